@@ -1,0 +1,48 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The floors, lowest first: each names all that it may import. `Scripts/check` holds every file to this table,
+/// because SwiftPM alone lets a target import what its dependencies depend on.
+let floors: [(name: String, imports: [String])] = [
+  ("Base", ["COpenSSL"]),
+  ("HTTP", ["Base", "CLinux", "COpenSSL", "CZlib"]),
+  ("SQL", ["Base", "CSQLite"]),
+  ("Customers", ["Base", "SQL"]),
+  ("Channels", ["Base", "SQL", "Customers"]),
+  ("API", ["Base", "HTTP", "SQL", "Customers", "Channels"]),
+  ("Application", ["Base", "HTTP", "SQL", "Customers", "Channels", "API", "CLinux"]),
+]
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+  .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+  .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+  .treatAllWarnings(as: .error),  // SE-0443
+]
+
+let package = Package(
+  name: "throughline",
+  products: [.executable(name: "throughline", targets: ["throughline"])],
+  targets: [
+    .systemLibrary(name: "CSQLite"),
+    .systemLibrary(name: "COpenSSL"),
+    .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CLinux"),
+  ]
+    + floors.map { floor in
+      .target(name: floor.name, dependencies: floor.imports.map { .target(name: $0) }, swiftSettings: settings)
+    }
+    + [
+      .executableTarget(name: "throughline", dependencies: ["Base", "Application"], swiftSettings: settings),
+      .target(
+        name: "TestKit", dependencies: ["Base", "HTTP", "SQL", "Customers", "CLinux"], path: "Tests/TestKit",
+        swiftSettings: settings),
+    ]
+    + (floors.map { ($0.name + "Tests", $0.imports + [$0.name, "TestKit"]) }
+      + [("EndToEndTests", ["Base", "TestKit"])])
+    .filter { $0.0 != "ApplicationTests" }
+    .map { name, dependencies in
+      .testTarget(name: name, dependencies: dependencies.map { .target(name: $0) }, swiftSettings: settings)
+    }
+)
