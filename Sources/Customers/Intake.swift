@@ -63,7 +63,7 @@ package final class Intake: Sendable {
         throw Failure(.unauthorized, "the key's source is no longer there")
       }
       for refusal in refused { try DeadLetter.keep(refusal, from: source.name, conflictsWith: nil, in: session) }
-      var transaction = Transaction(source: source, sequence: try Log.last(in: session), tokens: tokens)
+      var transaction = Transaction(source: source, sequence: try EventLog.last(in: session), tokens: tokens)
       let answers = try events.map { try take($0, in: &transaction, session) }
       return Answers(answers: answers, sequence: transaction.sequence)
     } then: {
@@ -99,7 +99,7 @@ package final class Intake: Sendable {
 
   /// The same message again: the same answer. Another body under its id: a conflict, and nothing of it counts.
   private func again(_ event: Event, _ known: Int64, _ source: Source, _ session: any Session) throws -> Answer {
-    guard let entry = try Log.entry(known, in: session) else {
+    guard let entry = try EventLog.entry(known, in: session) else {
       throw Failure(.internal, "the log is damaged", cause: "no event \(known)", hint: "throughline verify")
     }
     if event.isSame(as: entry.event) {
@@ -114,7 +114,7 @@ package final class Intake: Sendable {
   }
 
   private func append(_ entry: LogEntry, in session: any Session) throws {
-    try Log.append(entry, in: session)
+    try EventLog.append(entry, in: session)
     for fold in folds { try fold.apply(entry, in: session) }
   }
 
@@ -142,7 +142,7 @@ package final class Intake: Sendable {
       guard version == 0 else { throw Failure(.conflict, "there is a \(kind) of that name already") }
     }
     let event = DocumentFold.event(kind: kind, id: id, body: body, messageID: tokens.next("doc_"), at: at)
-    let sequence = try Log.last(in: session) + 1
+    let sequence = try EventLog.last(in: session) + 1
     try append(
       LogEntry(
         sequence: sequence, source: author, channel: "api", event: event, outcome: Outcome(.matched, origin: nil)),

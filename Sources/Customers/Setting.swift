@@ -18,10 +18,14 @@ package enum Setting {
 
   /// The seed under which message ids are hashed, made at the first start: nobody outside can aim at a collision.
   package static func messageSeed(in session: any Session, tokens: TokenSource) throws -> [UInt8] {
-    let name = SQLValue.text(messageSeedName)
-    if let seed = try session.first(of: SettingStatement.find, name, map: { $0.bytes(0) }) { return seed }
+    if let seed = try existingMessageSeed(in: session) { return seed }
     let seed = tokens.seed(16)
-    try session.execute(SettingStatement.insert, name, .bytes(seed))
+    try session.execute(SettingStatement.insert, .text(messageSeedName), .bytes(seed))
     return seed
+  }
+
+  /// The seed, or nil where the installation has not been started yet.
+  package static func existingMessageSeed(in session: any Session) throws -> [UInt8]? {
+    try session.first(of: SettingStatement.find, .text(messageSeedName)) { $0.bytes(0) }
   }
 }

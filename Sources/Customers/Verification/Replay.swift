@@ -18,7 +18,7 @@ package struct Replay: Sendable {
   /// Replays the log that `session` sees into `empty`, which has the schema and no rows.
   package func run(from session: any Session, into empty: any Session) throws -> Report {
     var events = 0
-    try Log.forEach(in: session) { entry in
+    try EventLog.forEach(in: session) { entry in
       for fold in folds { try fold.apply(entry, in: empty) }
       events += 1
     }
