@@ -1,4 +1,5 @@
 import Channels
+import Customers
 
 /// What a developer reads of each route.
 enum Documentation {

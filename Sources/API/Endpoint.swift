@@ -1,4 +1,4 @@
-import HTTP
+package import HTTP
 
 /// A route with its description: what is served and what is told of it cannot differ.
 package struct Endpoint: Sendable {

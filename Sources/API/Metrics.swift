@@ -1,7 +1,7 @@
 package import Base
-package import Customers
+import Customers
 package import HTTP
-package import SQL
+import SQL
 import Synchronization
 
 /// Counters of what was served, in Prometheus' text format (version 0.0.4).

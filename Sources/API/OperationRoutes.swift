@@ -1,6 +1,7 @@
 import Base
 import Customers
 import HTTP
+import SQL
 
 /// What the operator's tools ask.
 struct OperationRoutes {

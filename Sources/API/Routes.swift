@@ -1,4 +1,5 @@
 import Channels
+import Customers
 
 /// Every route, on one page.
 package enum Routes {

@@ -1,6 +1,6 @@
 package import Base
 package import Customers
-package import HTTP
+import HTTP
 package import SQL
 import Synchronization
 

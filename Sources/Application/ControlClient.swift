@@ -51,7 +51,9 @@ struct ControlClient {
     request += body.bytes
     var sent = 0
     while sent < request.count {
-      let count = request.withUnsafeBytes { send(descriptor, $0.baseAddress?.advanced(by: sent), $0.count - sent, Int32(MSG_NOSIGNAL.rawValue)) }
+      let count = request.withUnsafeBytes { bytes in
+        send(descriptor, bytes.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
+      }
       guard count > 0 else { throw Failure(.unavailable, "the running server does not take the command") }
       sent += count
     }
@@ -68,7 +70,7 @@ struct ControlClient {
       answer += buffer[..<count]
     }
     let text = String(decoding: answer, as: UTF8.self)
-    guard let end = text.range(of: "\r\n\r\n") else { throw Failure(.unavailable, "the running server does not answer") }
+    guard let end = text.firstRange(of: "\r\n\r\n") else { throw Failure(.unavailable, "the running server does not answer") }
     let body = String(text[end.upperBound...])
     guard text.hasPrefix("HTTP/1.1 200") else { throw Failure(.invalid, body) }
     return body

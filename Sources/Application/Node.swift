@@ -1,7 +1,8 @@
 import API
-import Base
+package import Base
 import Glibc
 import HTTP
+import SQL
 
 /// One running server: it opens, migrates, wires, runs and stops.
 public final class Node: Sendable {
@@ -10,6 +11,8 @@ public final class Node: Sendable {
   private let control: Server
   private let log: Log
   private let stopping: Duration
+  private let scheme: String
+  private let address: String
 
   /// Opens the data directory and makes everything ready to listen.
   ///
@@ -36,11 +39,13 @@ public final class Node: Sendable {
       configuration: ServerConfiguration(listeners: [.unix(directory.socket)], loops: 1),
       router: Router(Control(administration: Administration(store: store)).routes), observer: nil)
     stopping = .seconds(configuration.stopSeconds)
+    scheme = configuration.certificate == nil ? "http" : "https"
+    address = configuration.host
   }
 
   private static func tls(_ configuration: Configuration) -> TLSConfiguration? {
     guard let certificate = configuration.certificate, let key = configuration.certificateKey else { return nil }
-    return TLSConfiguration(certificateChain: certificate, privateKey: key)
+    return TLSConfiguration(certificateChainFile: certificate, privateKeyFile: key)
   }
 
   /// Listens.
@@ -72,7 +77,10 @@ public final class Node: Sendable {
     log.write(.info, "stopped")
   }
 
-  private var url: String { "" }
+  private var url: String {
+    let host = address.contains(":") ? "[\(address)]" : address
+    return "\(scheme)://\(host):\(server.port)"
+  }
 }
 
 /// Counts what the HTTP server tells, and logs what its operator should know.
