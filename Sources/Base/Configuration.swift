@@ -6,11 +6,15 @@ import FoundationEssentials
 package struct Configuration: Sendable, Equatable {
   /// Where everything is kept: one directory, readable by its owner alone.
   package var data = "data"
-  /// The address that is listened at. Only this machine by default: what faces the world is the operator's decision.
+  /// The address that is listened at.
+  ///
+  /// Only this machine by default: what faces the world is the operator's decision.
   package var host = "127.0.0.1"
   /// The port; 0 picks a free one.
   package var port = 8080
-  /// PEM files of the certificate chain and its key; both or none. SIGHUP reads them anew.
+  /// PEM files of the certificate chain and its key; both or none.
+  ///
+  /// SIGHUP reads them anew.
   package var certificate: String?
   package var certificateKey: String?
   /// Mebibytes that the database may keep pages in.
@@ -104,7 +108,9 @@ package struct Configuration: Sendable, Equatable {
     }
   }
 
-  /// A value of the file. Its text goes by the same rules as that of variables and flags.
+  /// A value of the file.
+  ///
+  /// Its text goes by the same rules as that of variables and flags.
   private enum Setting: Decodable {
     case flag(Bool)
     case number(Int)
