@@ -160,7 +160,7 @@ import Testing
     var random = SystemRandomNumberGenerator()
     var failures: [[UInt8]] = []
     for _ in 0..<4000 {
-      var bytes = Array(Self.good.randomElement(using: &random)!.utf8)
+      var bytes = Array((Self.good.randomElement(using: &random) ?? "").utf8)
       for _ in 0..<Int.random(in: 1...3, using: &random) {
         bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
       }

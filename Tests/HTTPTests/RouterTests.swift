@@ -26,7 +26,7 @@ import Testing
     var parameters = [PathParameter](
       repeating: PathParameter(offset: 0, length: 0), count: Router.maximumParameters)
     return try bytes.withUnsafeBufferPointer { buffer in
-      switch try table().match(head, buffer.baseAddress!, &parameters) {
+      switch try table().match(head, #require(buffer.baseAddress), &parameters) {
       case .route(let route):
         let values = route.parameterNames.indices.map { index in
           let start = Int(parameters[index].offset)

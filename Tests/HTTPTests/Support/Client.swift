@@ -72,15 +72,16 @@ final class Client {
   /// Sends all bytes; false where the server has closed.
   @discardableResult
   func send(_ bytes: [UInt8]) -> Bool {
-    var at = 0
-    while at < bytes.count {
-      let sent = bytes.withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress! + at, $0.count - at, Int32(MSG_NOSIGNAL))
+    bytes.withUnsafeBytes { buffer in
+      var at = 0
+      while at < buffer.count {
+        let rest = UnsafeRawBufferPointer(rebasing: buffer[at...])
+        let sent = Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+        if sent <= 0 { return false }
+        at += sent
       }
-      if sent <= 0 { return false }
-      at += sent
+      return true
     }
-    return true
   }
 
   @discardableResult
