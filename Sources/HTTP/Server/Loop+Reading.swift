@@ -168,11 +168,11 @@ extension Loop {
         body: UnsafeBufferPointer(start: bytes + head.length, count: isWhole ? declared : 0),
         parameters: parameters, target: route, connection: connection)
       let maximum = route.options.maximumBody ?? limits.bodyBytes
+      readFields(connection, request, route)
       if declared > maximum {
         refuse(connection, IncomingRequest.tooLarge)
         return count
       }
-      readFields(connection, request, route)
       if let admission = route.options.admission { refusal = admission(request) }
       if refusal != nil { break }
       guard isWhole, head.contentEncoding < 0 else {
