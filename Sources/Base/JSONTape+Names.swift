@@ -1,5 +1,3 @@
-import Glibc
-
 extension JSONTape {
   /// Up to so many names are compared with each other; more go through a hash table.
   ///
@@ -87,7 +85,6 @@ extension JSONTape {
     if first.isEscaped || second.isEscaped {
       return text.unescaped(first.content) == text.unescaped(second.content)
     }
-    return first.content.count == second.content.count
-      && memcmp(text.base + first.content.lowerBound, text.base + second.content.lowerBound, first.content.count) == 0
+    return text.slice(first.content).isSame(as: text.slice(second.content))
   }
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Writes JSON into bytes; commas are its own business.
 ///
 ///     var writer = JSONWriter()
