@@ -43,8 +43,9 @@ private func rewrite(_ json: JSON, to writer: inout JSONWriter) throws {
 @Test func `no beginning of a container is taken for a whole text`() throws {
   var seed = JSONSeed(state: 2)
   for _ in 0..<60 {
-    let text = Array(JSONSample.array([JSONSample.random(&seed)]).spelled(&seed).utf8)
-    for end in 0..<text.count {
+    let text = Array(JSONSample.array([JSONSample.random(&seed, depth: 3)]).spelled(&seed).utf8)
+    // Each beginning is read anew: a long text would take minutes.
+    for end in 0..<text.count where text.count < 2000 {
       do throws(JSONFailure) {
         _ = try JSONDocument(Array(text[..<end]))
         Issue.record("\(end) bytes of \(String(decoding: text, as: UTF8.self)) were taken")
