@@ -46,8 +46,8 @@ struct JSONTape: ~Copyable {
   /// An empty tape for a text of that many bytes.
   init(forBytes bytes: Int, maximumDepth: Int) {
     maximumCapacity = bytes / 2 + maximumDepth + 1
-    // An event has a value or name for every 20 to 25 bytes: most tapes never grow.
-    capacity = min(bytes / 16 + 8, maximumCapacity)
+    // An event has a value or name for every 13 bytes or more: most tapes never grow.
+    capacity = min(bytes / 12 + 8, maximumCapacity)
     entries = .allocate(capacity: capacity)
   }
 
