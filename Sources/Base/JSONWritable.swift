@@ -23,4 +23,3 @@ extension Bool: JSONWritable {
 extension JSON: JSONWritable {
   package func write(to writer: inout JSONWriter) { writer.raw(self) }
 }
-

@@ -136,6 +136,10 @@ func `a strict text is taken`(_ text: String, _ kind: JSON.Kind) throws {
   #expect(failure(nested(64, #"{"a":"#, "}")) == nil)
   #expect(failure(nested(65, #"{"a":"#, "}")) == JSONFailure(.tooDeep, at: 64 * 5))
   #expect(failure(nested(100_000, "[", "]")) == JSONFailure(.tooDeep, at: 64))
+  // Nothing but opening brackets: the most entries for the fewest bytes.
+  for depth in 1...64 {
+    #expect(failure([UInt8](repeating: 0x5B, count: depth)) == JSONFailure(.cutShort, at: depth))
+  }
   #expect(failure([UInt8](repeating: 0x5B, count: 100_000)) == JSONFailure(.tooDeep, at: 64))
 
   #expect(throws: JSONFailure(.tooDeep, at: 3)) { try JSONDocument(nested(4, "[", "]"), maximumDepth: 3) }
