@@ -46,7 +46,7 @@ extension JSONTape {
     let entry = self[name]
     if entry.isEscaped { return .max }
     let content = entry.content
-    // The middle and the last byte tell the names of one object apart best ("firstName", "lastName", "userId").
+    // Names of one object often begin alike ("userId", "userAgent"): length, middle and last byte part most of them.
     guard let last = content.last else { return 1 }
     let middle = content.lowerBound &+ content.count / 2
     let mixed = UInt64(text[last]) &* 7 &+ UInt64(text[middle]) &* 3 &+ UInt64(content.count)

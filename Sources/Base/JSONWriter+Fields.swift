@@ -1,5 +1,5 @@
-// `@inlinable` has no effect on package declarations, so a generic `field` is called through witnesses in other modules:
-// the usual kinds of value have their own, a third cheaper.
+// Another module does not specialise a generic `field` of this one (`@inlinable` did not change it for package
+// declarations in Swift 6.3), it calls it through witnesses: so the usual kinds of value have their own.
 extension JSONWriter {
   /// Writes one value.
   package mutating func value(_ value: some JSONWritable) { value.write(to: &self) }
