@@ -2,16 +2,10 @@
 #include <sqlite3.h>
 
 /// Swift imports neither variadic functions nor casts to function pointers; these are what we need of them.
-static inline int tl_sqlite3_config_multithread(void) { return sqlite3_config(SQLITE_CONFIG_MULTITHREAD); }
-static inline int tl_sqlite3_bind_text_static(sqlite3_stmt *s, int i, const char *p, int n) {
-  return sqlite3_bind_text(s, i, p, n, SQLITE_STATIC);
+/// A null pointer would bind NULL, so an empty value is given a place. The value must live until the reset.
+static inline int tl_sqlite3_bind_text(sqlite3_stmt *s, int i, const void *p, int n) {
+  return sqlite3_bind_text(s, i, p ? (const char *)p : "", n, SQLITE_STATIC);
 }
-static inline int tl_sqlite3_bind_text_transient(sqlite3_stmt *s, int i, const char *p, int n) {
-  return sqlite3_bind_text(s, i, p, n, SQLITE_TRANSIENT);
-}
-static inline int tl_sqlite3_bind_blob_static(sqlite3_stmt *s, int i, const void *p, int n) {
-  return sqlite3_bind_blob(s, i, p, n, SQLITE_STATIC);
-}
-static inline int tl_sqlite3_bind_blob_transient(sqlite3_stmt *s, int i, const void *p, int n) {
-  return sqlite3_bind_blob(s, i, p, n, SQLITE_TRANSIENT);
+static inline int tl_sqlite3_bind_blob(sqlite3_stmt *s, int i, const void *p, int n) {
+  return sqlite3_bind_blob(s, i, p ? p : "", n, SQLITE_STATIC);
 }

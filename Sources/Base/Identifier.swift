@@ -1,0 +1,76 @@
+/// A kind of name under which a person is known somewhere.
+///
+/// The types are the field's: `user_id`, `anonymous_id`, `email`, `phone`, `card` (the loyalty card's number, never a
+/// payment card's), `device` and the messengers' own.
+package struct IdentifierType: Hashable, Sendable {
+  /// The type's name, as tables and API spell it.
+  package let name: String
+  /// Which one an event stands with when it proves several: 0 goes first.
+  package let priority: Int
+
+  private init(_ name: String, _ priority: Int) {
+    self.name = name
+    self.priority = priority
+  }
+
+  package static let userID = IdentifierType("user_id", 0)
+  package static let card = IdentifierType("card", 1)
+  package static let email = IdentifierType("email", 2)
+  package static let phone = IdentifierType("phone", 3)
+  package static let telegram = IdentifierType("telegram", 4)
+  package static let whatsApp = IdentifierType("whatsapp", 5)
+  package static let viber = IdentifierType("viber", 6)
+  package static let device = IdentifierType("device", 7)
+  package static let anonymousID = IdentifierType("anonymous_id", 8)
+
+  /// Every type, by priority.
+  package static let all = [userID, card, email, phone, telegram, whatsApp, viber, device, anonymousID]
+  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  /// The type of that name, or nil.
+  package init?(_ name: String) {
+    guard let type = Self.byName[name] else { return nil }
+    self = type
+  }
+}
+
+/// A normalised name of a person: two spellings of one value are one identifier.
+package struct Identifier: Hashable, Sendable {
+  package let type: IdentifierType
+  /// The value in its one spelling: E.164 for phones, a folded address for mail, else trimmed.
+  package let value: String
+
+  /// The longest value that is taken, in bytes: an address of mail may have 254 (RFC 5321), and longer ids are errors.
+  package static let longestValue = 256
+
+  /// The identifier that `raw` spells, or nil where it is no value of that type.
+  package init?(_ type: IdentifierType, _ raw: String) {
+    let value: String?
+    switch type {
+    case .email: value = EmailAddress(raw)?.text
+    case .phone, .whatsApp, .viber: value = PhoneNumber(raw)?.text
+    case .card: value = Self.cardNumber(raw)
+    default: value = Self.opaque(raw)
+    }
+    guard let value, !value.isEmpty, value.utf8.count <= Self.longestValue else { return nil }
+    self.type = type
+    self.value = value
+  }
+
+  /// As the log has it: an identifier that was normalised when it came is not normalised again.
+  package init(recorded type: IdentifierType, _ value: String) {
+    self.type = type
+    self.value = value
+  }
+
+  /// Without blanks at the ends; nothing with control characters is an id.
+  private static func opaque(_ raw: String) -> String? {
+    let trimmed = raw.trimmed
+    return trimmed.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F } ? nil : String(trimmed)
+  }
+
+  /// Cards are read aloud and typed in groups: blanks and dashes between the characters do not count.
+  private static func cardNumber(_ raw: String) -> String? {
+    opaque(raw)?.filter { $0 != " " && $0 != "-" }.uppercased()
+  }
+}

@@ -1,0 +1,88 @@
+/// What is known of the values of a text, in the order in which they begin: one entry for each value and each name.
+///
+/// An object is followed by name, value, name, value …, an array by its elements; `next` jumps over all that a value
+/// holds, so a look-up touches only the members of one object. While a container is open its `next` is the index
+/// of the container around it, so that the scanner needs no stack of its own and depth costs nothing.
+///
+/// Every value but the first needs at least two bytes of text (itself and a comma or bracket), so a tape never holds
+/// more than `bytes / 2 + 2` entries: **at most 8 bytes of memory for a byte of text, and 32 more**.
+struct JSONTape: ~Copyable {
+  /// One value or name, sixteen bytes.
+  struct Entry {
+    /// Offset of its first byte.
+    var start: UInt32
+    /// Offset behind its last byte.
+    var end: UInt32
+    /// Index of the entry after it and all that it holds.
+    var next: UInt32
+    /// Kind in three bits, one bit for "has escapes", then the number of elements or members.
+    private var packed: UInt32
+
+    @inline(__always)
+    init(_ kind: JSON.Kind, start: Int, end: Int, next: Int, escaped: Bool = false) {
+      self.start = UInt32(truncatingIfNeeded: start)
+      self.end = UInt32(truncatingIfNeeded: end)
+      self.next = UInt32(truncatingIfNeeded: next)
+      packed = UInt32(kind.rawValue) | (escaped ? 8 : 0)
+    }
+
+    @inline(__always) var kind: JSON.Kind { JSON.Kind(rawValue: UInt8(packed & 7)) ?? .null }
+    @inline(__always) var isEscaped: Bool { packed & 8 != 0 }
+    @inline(__always) var count: Int { Int(packed >> 4) }
+    @inline(__always) var range: Range<Int> { Int(start)..<Int(end) }
+    /// What stands between the quotes of a string.
+    @inline(__always) var content: Range<Int> { Int(start) + 1..<Int(end) - 1 }
+
+    /// One element or member more; 28 bits are enough for as many as `JSONDocument.maximumBytes` can hold.
+    @inline(__always) mutating func countOne() { packed &+= 16 }
+  }
+
+  private var entries: UnsafeMutablePointer<Entry>
+  private var capacity: Int
+  private let maximumCapacity: Int
+  private(set) var count = 0
+
+  /// An empty tape for a text of that many bytes.
+  init(forBytes bytes: Int) {
+    // An event has a value or name for every 20 to 25 bytes: most tapes never grow.
+    maximumCapacity = bytes / 2 + 2
+    capacity = min(bytes / 16 + 8, maximumCapacity)
+    entries = .allocate(capacity: capacity)
+  }
+
+  deinit { entries.deallocate() }
+
+  /// The entry at an index below `count`.
+  @inline(__always)
+  subscript(index: Int) -> Entry {
+    get {
+      assert(index < count)
+      return entries[index]
+    }
+    set {
+      assert(index < count)
+      entries[index] = newValue
+    }
+  }
+
+  /// Adds an entry at index `count`.
+  @inline(__always)
+  mutating func append(_ entry: Entry) {
+    if count == capacity { grow() }
+    entries[count] = entry
+    count &+= 1
+  }
+
+  @inline(never)
+  private mutating func grow() {
+    precondition(capacity < maximumCapacity, "a text has fewer values than half its bytes")
+    capacity = min(capacity * 2, maximumCapacity)
+    let larger = UnsafeMutablePointer<Entry>.allocate(capacity: capacity)
+    larger.moveInitialize(from: entries, count: count)
+    entries.deallocate()
+    entries = larger
+  }
+}
+
+// Protected by never changing once the document that owns it is made.
+extension JSONTape: @unchecked Sendable {}

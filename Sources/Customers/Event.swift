@@ -1,0 +1,77 @@
+package import Base
+
+/// An immutable fact, as a channel adapter understood it: who, what, where and when, with the bytes that came.
+package struct Event: Sendable {
+  /// What kind of fact; the first six are Segment's, the last is a change of what decisions read.
+  package enum Kind: String, Sendable, CaseIterable {
+    case identify, track, page, screen, group, alias, document
+  }
+
+  /// A name of the person, and whether the sender has shown that it is his.
+  package struct Mention: Hashable, Sendable {
+    package var identifier: Identifier
+    package var isProved: Bool
+
+    package init(_ identifier: Identifier, isProved: Bool) {
+      self.identifier = identifier
+      self.isProved = isProved
+    }
+  }
+
+  /// A trait that the event reports, with its value as JSON.
+  package struct Trait: Sendable {
+    package var name: String
+    package var value: [UInt8]
+
+    package init(name: String, value: [UInt8]) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  package var kind: Kind
+  /// What a track call names its event, what a page or screen is called, or the kind of a document.
+  package var name: String?
+  /// Counts once per source, for ever.
+  package var messageID: String
+  /// When it happened by our best knowledge: the sender's time, corrected by the skew of his clock.
+  package var at: Instant
+  /// When it happened by the sender's clock.
+  package var originalAt: Instant?
+  /// When it was sent by the sender's clock.
+  package var sentAt: Instant?
+  package var receivedAt: Instant
+  /// The JSON that came, less the key that came in it.
+  package var body: [UInt8]
+  /// What came once for a whole batch and holds for this event too.
+  package var envelope: [UInt8]?
+  package var mentions: [Mention]
+  package var traits: [Trait]
+
+  package init(
+    kind: Kind, name: String?, messageID: String, at: Instant, originalAt: Instant?, sentAt: Instant?,
+    receivedAt: Instant, body: [UInt8], envelope: [UInt8]?, mentions: [Mention], traits: [Trait]
+  ) {
+    self.kind = kind
+    self.name = name
+    self.messageID = messageID
+    self.at = at
+    self.originalAt = originalAt
+    self.sentAt = sentAt
+    self.receivedAt = receivedAt
+    self.body = body
+    self.envelope = envelope
+    self.mentions = mentions
+    self.traits = traits
+  }
+}
+
+/// An event in its place in the log, with what was decided about it: all that a fold may read.
+package struct LogEntry: Sendable {
+  /// Its place: 1, 2, 3 …, in the order of the commits.
+  package var sequence: Int64
+  package var source: String
+  package var channel: String
+  package var event: Event
+  package var outcome: Outcome
+}

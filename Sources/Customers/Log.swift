@@ -1,0 +1,77 @@
+package import Base
+package import SQL
+
+enum LogStatement: Int, StatementSet {
+  case last, append, read, from, count
+
+  var sql: String {
+    switch self {
+    case .last: "SELECT coalesce(max(sequence), 0) FROM event"
+    case .append:
+      """
+      INSERT INTO event (sequence, origin, at, kind, name, source, channel, message_id, original_at, sent_at,
+        received_at, body, envelope, outcome)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+      """
+    case .read: "SELECT \(Self.columns) FROM event WHERE sequence = ?1"
+    case .from: "SELECT \(Self.columns) FROM event WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2"
+    case .count: "SELECT count(*) FROM event"
+    }
+  }
+
+  static let columns = """
+    sequence, at, kind, name, source, channel, message_id, original_at, sent_at, received_at, body, envelope, outcome
+    """
+}
+
+/// The log: the one thing that is written first, and from which everything else can be made anew.
+package enum Log {
+  /// The place of the newest entry; 0 for an empty log.
+  package static func last(in session: any Session) throws -> Int64 {
+    try session.first(of: LogStatement.last) { $0.integer(0) } ?? 0
+  }
+
+  static func append(_ entry: LogEntry, in session: any Session) throws {
+    let event = entry.event
+    try session.execute(
+      LogStatement.append, .integer(entry.sequence), .integer(entry.outcome.origin), .integer(event.at.milliseconds),
+      .text(event.kind.rawValue), .text(event.name), .text(entry.source), .text(entry.channel),
+      .text(event.messageID), .integer(event.originalAt?.milliseconds), .integer(event.sentAt?.milliseconds),
+      .integer(event.receivedAt.milliseconds), .utf8(event.body), .utf8(event.envelope), .utf8(entry.outcome.json))
+  }
+
+  /// The entry at that place, or nil.
+  package static func entry(_ sequence: Int64, in session: any Session) throws -> LogEntry? {
+    try session.first(of: LogStatement.read, .integer(sequence)) { try entry($0) }
+  }
+
+  /// How many entries are read at a time, so that a walk through the log needs little memory.
+  private static let page: Int64 = 1000
+
+  /// Hands over every entry, in order.
+  package static func forEach(in session: any Session, _ body: (LogEntry) throws -> Void) throws {
+    var next: Int64 = 1
+    while true {
+      let entries = try session.rows(of: LogStatement.from, .integer(next), .integer(page)) { try entry($0) }
+      guard let last = entries.last else { return }
+      for entry in entries { try body(entry) }
+      next = last.sequence + 1
+    }
+  }
+
+  private static func entry(_ row: any Row) throws -> LogEntry {
+    let outcome = try Outcome(json: row.bytes(12))
+    guard let kind = Event.Kind(rawValue: row.text(2)) else {
+      throw Failure(.internal, "the log is damaged", cause: "an event of no kind", hint: "throughline verify")
+    }
+    return LogEntry(
+      sequence: row.integer(0), source: row.text(4), channel: row.text(5),
+      event: Event(
+        kind: kind, name: row.optionalText(3), messageID: row.text(6), at: Instant(milliseconds: row.integer(1)),
+        originalAt: row.optionalInteger(7).map { Instant(milliseconds: $0) },
+        sentAt: row.optionalInteger(8).map { Instant(milliseconds: $0) },
+        receivedAt: Instant(milliseconds: row.integer(9)), body: row.bytes(10), envelope: row.optionalBytes(11),
+        mentions: outcome.rulings.map { $0.mention }, traits: outcome.traits),
+      outcome: outcome)
+  }
+}

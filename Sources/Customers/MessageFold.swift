@@ -1,0 +1,42 @@
+package import Base
+package import SQL
+
+enum MessageStatement: Int, StatementSet {
+  case find, insert
+
+  var sql: String {
+    switch self {
+    case .find: "SELECT sequence FROM message WHERE key = ?1"
+    case .insert: "INSERT INTO message (key, sequence) VALUES (?1, ?2)"
+    }
+  }
+}
+
+/// Where each message of each source stands in the log: a message counts once, for ever.
+package struct MessageFold: Fold {
+  package let name = "messages"
+  package let tables = [FoldTable("message", key: ["key"])]
+  private let seed: [UInt8]
+
+  /// - Parameter seed: the installation's secret, under which ids are hashed.
+  package init(seed: [UInt8]) { self.seed = seed }
+
+  package func apply(_ entry: LogEntry, in session: any Session) throws {
+    try session.execute(
+      MessageStatement.insert, .bytes(key(entry.source, entry.event.messageID)), .integer(entry.sequence))
+  }
+
+  /// The place of the message that this source sent under that id, or nil.
+  func find(_ source: String, _ messageID: String, in session: any Session) throws -> Int64? {
+    try session.first(of: MessageStatement.find, .bytes(key(source, messageID))) { $0.integer(0) }
+  }
+
+  /// 128 bits, which two messages share with a chance of one in 10²⁰ among 10⁹ of them.
+  func key(_ source: String, _ messageID: String) -> [UInt8] {
+    var input = seed
+    input.append(contentsOf: source.utf8)
+    input.append(0)
+    input.append(contentsOf: messageID.utf8)
+    return Array(Digest.sha256(input)[..<16])
+  }
+}

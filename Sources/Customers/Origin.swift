@@ -1,0 +1,32 @@
+package import Base
+
+/// The place that an identifier opens when it is first seen, and where events stand for ever.
+///
+/// A value that was proved and the same value as somebody merely claims it are two places.
+package struct Origin: Sendable {
+  /// Whose place it is.
+  package enum Standing: Int64, Sendable {
+    /// The identifier's own: it was proved, or it is an anonymous id, which nobody can prove.
+    case own = 0
+    /// What somebody says who has not shown it.
+    case claim = 1
+  }
+
+  /// 1, 2, 3 …, in the order of opening, so that the lower one is the older one.
+  package typealias Number = Int64
+
+  package var number: Number
+  /// The id under which the customer is known outside when this origin leads; it resolves for ever.
+  package var publicID: String
+  package var identifier: Identifier
+  package var standing: Standing
+  /// Empty, but for the claim of an anonymous id that belongs to a known customer: the source that claims it.
+  package var source: String
+
+  /// Whether the person behind it is known: by anything proved, except a browser's anonymous id.
+  package var isKnown: Bool { Self.isKnown(standing, identifier.type.name) }
+
+  package static func isKnown(_ standing: Standing, _ type: String) -> Bool {
+    standing == .own && type != IdentifierType.anonymousID.name
+  }
+}

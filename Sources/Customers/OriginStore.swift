@@ -1,0 +1,89 @@
+import Base
+import SQL
+
+enum OriginStatement: Int, StatementSet {
+  case last, find, insert, customerOf, read, byPublicID, ofCustomer, countType, move, place
+
+  var sql: String {
+    switch self {
+    case .last: "SELECT coalesce(max(number), 0) FROM origin"
+    case .find:
+      """
+      SELECT o.number, o.customer, l.standing, l.type FROM origin o JOIN origin l ON l.number = o.customer
+      WHERE o.value = ?1 AND o.type = ?2 AND o.standing = ?3 AND o.source = ?4
+      """
+    case .insert:
+      """
+      INSERT INTO origin (number, public_id, type, value, standing, source, customer, sequence)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?1, ?7)
+      """
+    case .customerOf: "SELECT customer FROM origin WHERE number = ?1"
+    case .read:
+      "SELECT number, public_id, type, value, standing, source, sequence FROM origin WHERE number = ?1"
+    case .byPublicID: "SELECT customer FROM origin WHERE public_id = ?1"
+    case .ofCustomer:
+      "SELECT number, public_id, type, value, standing, source, sequence FROM origin WHERE customer = ?1 ORDER BY number"
+    case .countType: "SELECT count(*) FROM origin WHERE customer = ?1 AND type = ?2"
+    case .move: "UPDATE origin SET customer = ?2 WHERE customer = ?1"
+    case .place: "UPDATE origin SET customer = ?2 WHERE number = ?1"
+    }
+  }
+}
+
+/// An origin that exists, with the customer that it belongs to now.
+struct Place {
+  var origin: Origin.Number
+  /// The leading origin of the customer.
+  var customer: Origin.Number
+  /// Whether that customer is known.
+  var isKnown: Bool
+}
+
+/// The table of origins.
+enum OriginStore {
+  static func find(
+    _ identifier: Identifier, _ standing: Origin.Standing, source: String = "", in session: any Session
+  ) throws -> Place? {
+    try session.first(
+      of: OriginStatement.find, .text(identifier.value), .text(identifier.type.name), .integer(standing.rawValue),
+      .text(source)
+    ) { row in
+      let leader = Origin.Standing(rawValue: row.integer(2)) ?? .claim
+      return Place(
+        origin: row.integer(0), customer: row.integer(1), isKnown: Origin.isKnown(leader, row.text(3)))
+    }
+  }
+
+  static func customer(of origin: Origin.Number, in session: any Session) throws -> Origin.Number {
+    guard let customer = try session.first(of: OriginStatement.customerOf, .integer(origin), map: { $0.integer(0) })
+    else { throw Failure(.internal, "the log is damaged", cause: "no origin \(origin)", hint: "throughline verify") }
+    return customer
+  }
+
+  static func origin(_ number: Origin.Number, in session: any Session) throws -> Origin? {
+    try session.first(of: OriginStatement.read, .integer(number)) { try origin($0) }
+  }
+
+  /// The origins of the customer that `leader` leads, the oldest first.
+  static func origins(ofCustomer leader: Origin.Number, in session: any Session) throws -> [Origin] {
+    try session.rows(of: OriginStatement.ofCustomer, .integer(leader)) { try origin($0) }
+  }
+
+  private static func origin(_ row: any Row) throws -> Origin {
+    guard let type = IdentifierType(row.text(2)), let standing = Origin.Standing(rawValue: row.integer(4)) else {
+      throw Failure(.internal, "the table of origins is damaged", hint: "throughline verify")
+    }
+    return Origin(
+      number: row.integer(0), publicID: row.text(1), identifier: Identifier(recorded: type, row.text(3)),
+      standing: standing, source: row.text(5))
+  }
+
+  static func count(_ type: IdentifierType, ofCustomer leader: Origin.Number, in session: any Session) throws -> Int {
+    Int(try session.first(of: OriginStatement.countType, .integer(leader), .text(type.name)) { $0.integer(0) } ?? 0)
+  }
+
+  /// Which of two leads when their customers become one: the known one, then the older one.
+  static func leads(_ a: Origin, over b: Origin) -> Bool {
+    a.isKnown == b.isKnown ? a.number < b.number : a.isKnown
+  }
+}

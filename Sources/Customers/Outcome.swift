@@ -1,0 +1,71 @@
+package import Base
+
+/// What was decided about one event, once, in the transaction that appended it.
+///
+/// Folds add it up; they decide nothing. So it holds everything that cannot be worked out from the event alone:
+/// what became of each identifier, the ids given out, the ties made.
+package struct Outcome: Sendable {
+  /// The short answer.
+  package enum Result: String, Sendable {
+    /// Somebody new.
+    case created
+    /// Somebody we had.
+    case matched
+    /// Two that we had became one.
+    case merged
+    /// Only claims came: no known customer changes.
+    case claimed
+    /// There is a doubt for a person to decide.
+    case queued
+  }
+
+  /// What became of one identifier.
+  package enum Became: String, Sendable {
+    /// It is the customer's.
+    case attached
+    /// Somebody says so.
+    case claimed
+    /// It would exceed the limit of its type.
+    case parked
+    /// It is another known customer's.
+    case doubted
+  }
+
+  /// One identifier and what became of it.
+  package struct Ruling: Sendable {
+    package var mention: Event.Mention
+    package var became: Became
+    /// The place it has; none when it was parked.
+    package var origin: Origin.Number?
+  }
+
+  /// A proof that two origins are one person, by the rule that made it.
+  package struct Tie: Sendable {
+    package var first: Origin.Number
+    package var second: Origin.Number
+    package var rule: String
+  }
+
+  /// Somebody at `claimant` says that `claimed` is his. Where neither is known and no limit forbids, it ties them.
+  package struct Claim: Sendable {
+    package var claimant: Origin.Number
+    package var claimed: Origin.Number
+    package var isTied: Bool
+  }
+
+  package var result: Result
+  /// Where the event stands; none for events about the shop itself.
+  package var origin: Origin.Number?
+  package var rulings: [Ruling] = []
+  package var opened: [Origin] = []
+  package var ties: [Tie] = []
+  package var claims: [Claim] = []
+  package var traits: [Event.Trait] = []
+  /// The version of the source's document that was read.
+  package var sourceVersion: Int64 = 0
+
+  package init(_ result: Result, origin: Origin.Number?) {
+    self.result = result
+    self.origin = origin
+  }
+}

@@ -1,0 +1,234 @@
+import Base
+import SQL
+
+/// Decides with whom an event stands and what its identifiers tie together.
+///
+/// It reads and decides; `IdentityFold` writes. What it decides is right for an event that proves somebody we know, or
+/// nobody we know. Where it proves several known customers at once, it stands with the highest-priority one, ties
+/// nothing, and says `queued`.
+struct Recognition {
+  private let source: Source
+  private let session: any Session
+  private var numbers: OriginNumbers
+  private var outcome = Outcome(.matched, origin: nil)
+
+  /// How many of a type one customer may have: more is no person, but a shop's own address or a test.
+  static func limit(_ type: IdentifierType) -> Int {
+    switch type {
+    case .userID, .card: 1
+    case .email, .phone, .telegram, .whatsApp, .viber: 5
+    case .device: 20
+    default: 1000
+    }
+  }
+
+  /// Decides, and counts the origins that it opens in `numbers`.
+  static func decide(
+    _ event: Event, from source: Source, numbers: inout OriginNumbers, in session: any Session
+  ) throws -> Outcome {
+    var recognition = Recognition(source: source, session: session, numbers: numbers)
+    try recognition.decide(event)
+    numbers = recognition.numbers
+    return recognition.outcome
+  }
+
+  private init(source: Source, session: any Session, numbers: OriginNumbers) {
+    self.source = source
+    self.session = session
+    self.numbers = numbers
+    outcome.sourceVersion = source.version
+  }
+
+  private mutating func decide(_ event: Event) throws {
+    outcome.traits = event.traits
+    let mentions = event.mentions.sorted { $0.identifier.type.priority < $1.identifier.type.priority }
+    let proved = mentions.filter { $0.isProved && $0.identifier.type != .anonymousID }
+    let anonymous = mentions.first { $0.identifier.type == .anonymousID }
+    let claims = mentions.filter { !$0.isProved && $0.identifier.type != .anonymousID }
+    let stand: Place
+    if let first = proved.first {
+      stand = try standProved(first, proved.dropFirst())
+      if let anonymous {
+        if anonymous.isProved { try login(anonymous, to: stand) } else { try claim(anonymous, by: stand) }
+      }
+      for mention in claims { try claim(mention, by: stand) }
+    } else if let anonymous {
+      stand = try standVisitor(anonymous)
+      for mention in claims { try claim(mention, by: stand) }
+    } else if let first = claims.first {
+      stand = try find(first, .claim) ?? open(first, .claim)
+      rule(first, .claimed, stand.origin)
+      for mention in claims.dropFirst() { try claim(mention, by: stand) }
+    } else {
+      throw Failure(.invalid, "the event says of nobody")
+    }
+    outcome.origin = stand.origin
+    settleResult(stand, proved: !proved.isEmpty, claims: !claims.isEmpty)
+  }
+
+  private mutating func settleResult(_ stand: Place, proved: Bool, claims: Bool) {
+    if outcome.rulings.contains(where: { $0.became == .doubted }) {
+      outcome.result = .queued
+    } else if outcome.result != .merged, outcome.opened.contains(where: { $0.number == stand.origin }),
+      stand.customer == stand.origin, !outcome.ties.contains(where: { $0.rule == Rule.oneEvent })
+    {
+      outcome.result = .created
+    } else if outcome.result != .merged, !proved, claims {
+      outcome.result = .claimed
+    }
+  }
+
+  /// Why two origins were tied.
+  enum Rule {
+    /// One event proved both.
+    static let oneEvent = "one event proved both"
+    /// A shop's server sent the anonymous id of the browser that signed in.
+    static let login = "login"
+  }
+
+  // MARK: Proofs
+
+  private mutating func standProved(_ first: Event.Mention, _ others: ArraySlice<Event.Mention>) throws -> Place {
+    let found = try others.map { (mention: $0, place: try find($0, .own)) }
+    let firstPlace = try find(first, .own)
+    let known = Set(([firstPlace] + found.map { $0.place }).compactMap { $0?.customer })
+    let joins = try known.count <= 1 && (firstPlace != nil || fits(first, with: known.first))
+    var stand = try firstPlace ?? open(first, .own)
+    rule(first, .attached, stand.origin)
+    if joins, firstPlace == nil, let other = found.compactMap({ $0.place }).first {
+      tie(stand, other, Rule.oneEvent)
+      stand = Place(origin: stand.origin, customer: other.customer, isKnown: true)
+    }
+    for (mention, place) in found {
+      if let place {
+        let isSame = joins || place.customer == stand.customer
+        rule(mention, isSame ? .attached : .doubted, place.origin)
+      } else if try fits(mention, with: firstPlace?.customer ?? (joins ? known.first : nil)) {
+        let place = try open(mention, .own)
+        tie(stand, place, Rule.oneEvent)
+        rule(mention, .attached, place.origin)
+      } else {
+        rule(mention, .parked, nil)
+      }
+    }
+    return stand
+  }
+
+  /// Whether one more of that type, with those that this event has attached, keeps within the customer's limit.
+  private func fits(_ mention: Event.Mention, with customer: Origin.Number?) throws -> Bool {
+    let type = mention.identifier.type
+    let opened = outcome.opened.count { $0.identifier.type == type && $0.standing == .own }
+    let present = try customer.map { try OriginStore.count(type, ofCustomer: $0, in: session) } ?? 0
+    return present + opened < Self.limit(type)
+  }
+
+  /// Ties the browser's own place to the customer who signed in on it.
+  private mutating func login(_ anonymous: Event.Mention, to stand: Place) throws {
+    guard let visitor = try find(anonymous, .own) else {
+      guard try fits(anonymous, with: stand.customer) else { return rule(anonymous, .parked, nil) }
+      let place = try open(anonymous, .own)
+      tie(stand, place, Rule.login)
+      return rule(anonymous, .attached, place.origin)
+    }
+    if visitor.customer == stand.customer { return rule(anonymous, .attached, visitor.origin) }
+    if visitor.isKnown { return rule(anonymous, .doubted, visitor.origin) }
+    guard try fits(anonymous, with: stand.customer) else { return rule(anonymous, .parked, nil) }
+    tie(stand, visitor, Rule.login)
+    outcome.result = .merged
+    rule(anonymous, .attached, visitor.origin)
+  }
+
+  // MARK: Claims
+
+  /// A visitor stands with his anonymous id, unless that is a known customer's by now: then with what this source
+  /// merely claims of it.
+  private mutating func standVisitor(_ anonymous: Event.Mention) throws -> Place {
+    guard let own = try find(anonymous, .own) else {
+      let place = try open(anonymous, .own)
+      rule(anonymous, .attached, place.origin)
+      return place
+    }
+    guard own.isKnown else {
+      rule(anonymous, .attached, own.origin)
+      return own
+    }
+    let place = try find(anonymous, .claim, source: source.name) ?? open(anonymous, .claim, source: source.name)
+    rule(anonymous, .claimed, place.origin)
+    return place
+  }
+
+  private mutating func claim(_ mention: Event.Mention, by stand: Place) throws {
+    let source = mention.identifier.type == .anonymousID ? source.name : ""
+    let place = try find(mention, .claim, source: source) ?? open(mention, .claim, source: source)
+    rule(mention, .claimed, place.origin)
+    if place.origin == stand.origin || outcome.claims.contains(where: { $0.claimed == place.origin }) { return }
+    let claim: [SQLValue] = [.integer(stand.origin), .integer(place.origin)]
+    var isRecorded = false
+    try session.forEachRow(of: ClaimStatement.find, claim) { _ in
+      isRecorded = true
+      return false
+    }
+    if isRecorded { return }
+    let ties = try !stand.isKnown && !place.isKnown && place.customer != stand.customer && fitTogether(stand, place)
+    outcome.claims.append(
+      Outcome.Claim(claimant: stand.origin, claimed: place.origin, isTied: ties || place.customer == stand.customer))
+  }
+
+  private func fitTogether(_ a: Place, _ b: Place) throws -> Bool {
+    for type in IdentifierType.all {
+      if try count(type, with: a) + count(type, with: b) > Self.limit(type) { return false }
+    }
+    return true
+  }
+
+  /// How many of a type the visitor at `place` has, with those that this event has tied to him so far.
+  private func count(_ type: IdentifierType, with place: Place) throws -> Int {
+    let tied = Set(outcome.claims.filter { $0.isTied && $0.claimant == place.origin }.map { $0.claimed })
+    let fresh = outcome.opened.count {
+      $0.identifier.type == type && ($0.number == place.origin || tied.contains($0.number))
+    }
+    return try fresh + OriginStore.count(type, ofCustomer: place.customer, in: session)
+  }
+
+  // MARK: Places
+
+  private func find(_ mention: Event.Mention, _ standing: Origin.Standing, source: String = "") throws -> Place? {
+    let known = outcome.opened.first {
+      $0.identifier == mention.identifier && $0.standing == standing && $0.source == source
+    }
+    if let known { return Place(origin: known.number, customer: known.number, isKnown: known.isKnown) }
+    return try OriginStore.find(mention.identifier, standing, source: source, in: session)
+  }
+
+  private mutating func open(
+    _ mention: Event.Mention, _ standing: Origin.Standing, source: String = ""
+  ) throws -> Place {
+    let (number, publicID) = try numbers.next(in: session)
+    let origin = Origin(
+      number: number, publicID: publicID, identifier: mention.identifier, standing: standing, source: source)
+    outcome.opened.append(origin)
+    return Place(origin: number, customer: number, isKnown: origin.isKnown)
+  }
+
+  private mutating func tie(_ a: Place, _ b: Place, _ rule: String) {
+    outcome.ties.append(Outcome.Tie(first: a.origin, second: b.origin, rule: rule))
+  }
+
+  private mutating func rule(_ mention: Event.Mention, _ became: Outcome.Became, _ origin: Origin.Number?) {
+    outcome.rulings.append(Outcome.Ruling(mention: mention, became: became, origin: origin))
+  }
+}
+
+/// The numbers and ids that one transaction gives to the origins it opens.
+struct OriginNumbers {
+  private let tokens: TokenSource
+  private var last: Origin.Number?
+
+  init(tokens: TokenSource) { self.tokens = tokens }
+
+  mutating func next(in session: any Session) throws -> (Origin.Number, publicID: String) {
+    let number = try (last ?? session.first(of: OriginStatement.last) { $0.integer(0) } ?? 0) + 1
+    last = number
+    return (number, tokens.next("cus_"))
+  }
+}

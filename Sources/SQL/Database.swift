@@ -1,0 +1,118 @@
+import Dispatch
+import Synchronization
+
+/// A database with one writer that commits for many callers at once, and readers that never wait for it.
+///
+/// ```swift
+/// database.write(weight: body.count) { session in try carts.add(item, in: session) } then: { result in … }
+/// database.read { session in try carts.find(id, in: session) } then: { result in … }
+/// ```
+/// Closures run on the database's own threads, answers come on them too. A write's answer comes after its commit is
+/// durable. The closure of a write changes tables and nothing else: it may be given up when the commit fails.
+package final class Database: Sendable {
+  private let engine: any Engine
+  private let writer: Writer
+  private let readers: ReaderPool
+  /// What the writer has done since the start.
+  package let counters = DatabaseCounters()
+
+  /// Opens the database and brings its schema to the newest of `migrations`.
+  ///
+  /// - Throws: `busy`, `readOnly`, `corrupt`, `newer`, `cannotOpen` as they are found.
+  package init(engine: any Engine, migrations: [Migration], limits: DatabaseLimits = DatabaseLimits()) throws {
+    self.engine = engine
+    let session = try engine.openWriter()
+    do {
+      try session.migrate(migrations)
+    } catch {
+      session.close()
+      throw error
+    }
+    writer = Writer(engine: engine, session: session, limits: limits, counters: counters)
+    readers = ReaderPool(engine: engine, limits: limits)
+  }
+
+  /// Does `work` in the next transaction and answers when it is durable.
+  ///
+  /// - Parameters:
+  ///   - weight: about how many bytes it writes, by which the queue is bounded.
+  ///   - work: changes tables and nothing else.
+  ///   - done: is told what came of it: what `work` threw, or `overloaded`, or why the commit failed.
+  package func write<T: Sendable>(
+    weight: Int = 0, _ work: @escaping @Sendable (any Session) throws -> T,
+    then done: @escaping @Sendable (Result<T, any Error>) -> Void
+  ) {
+    let result = Mutex<T?>(nil)
+    let box = ResultBox(result)
+    writer.submit(
+      Writer.Job(
+        weight: weight,
+        run: { session in
+          let value = try work(session)
+          box.result.withLock { $0 = value }
+        },
+        done: { failure in
+          if let failure { return done(.failure(failure)) }
+          guard let value = box.result.withLock({ $0 }) else { preconditionFailure("work that did not run") }
+          done(.success(value))
+        }))
+  }
+
+  /// Does `work` on one snapshot and answers.
+  package func read<T: Sendable>(
+    _ work: @escaping @Sendable (any Session) throws -> T,
+    then done: @escaping @Sendable (Result<T, any Error>) -> Void
+  ) {
+    do {
+      let taken = try readers.submit { session in
+        done(Result { try Self.snapshot(session, work) })
+      }
+      if !taken { done(.failure(SQLFailure(.overloaded, "the queue of reads is full"))) }
+    } catch {
+      done(.failure(error))
+    }
+  }
+
+  private static func snapshot<T>(_ session: any Session, _ work: (any Session) throws -> T) throws -> T {
+    guard let session = session as? any EngineSession else { preconditionFailure("a reader is a session of an engine") }
+    try session.beginReading()
+    defer { session.rollback() }
+    return try work(session)
+  }
+
+  /// Writes and waits for the answer: for commands and tests, never on a loop or in a task.
+  package func write<T: Sendable>(_ work: @escaping @Sendable (any Session) throws -> T) throws -> T {
+    try waiting { done in write(work, then: done) }
+  }
+
+  /// Reads and waits for the answer: for commands and tests, never on a loop or in a task.
+  package func read<T: Sendable>(_ work: @escaping @Sendable (any Session) throws -> T) throws -> T {
+    try waiting { done in read(work, then: done) }
+  }
+
+  private func waiting<T: Sendable>(
+    _ start: (@escaping @Sendable (Result<T, any Error>) -> Void) -> Void
+  ) throws -> T {
+    let box = ResultBox(Mutex<Result<T, any Error>?>(nil))
+    let ready = DispatchSemaphore(value: 0)
+    start { result in
+      box.result.withLock { $0 = result }
+      ready.signal()
+    }
+    ready.wait()
+    guard let result = box.result.withLock({ $0 }) else { preconditionFailure("signalled without a result") }
+    return try result.get()
+  }
+
+  /// Finishes what is queued and closes every connection.
+  package func close() {
+    readers.close()
+    engine.close()
+    writer.close()
+  }
+}
+
+private final class ResultBox<T: Sendable>: Sendable {
+  let result: Mutex<T?>
+  init(_ result: consuming Mutex<T?>) { self.result = result }
+}

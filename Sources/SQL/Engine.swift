@@ -1,0 +1,37 @@
+/// What a database engine gives: sessions, and the verbs of their transactions.
+///
+/// `Database` builds its writer and its readers on these alone.
+package protocol Engine: Sendable {
+  /// The one session that may write.
+  func openWriter() throws(SQLFailure) -> any EngineSession
+  /// A session that only reads.
+  func openReader() throws(SQLFailure) -> any EngineSession
+  /// What the engine does beside its transactions after a commit, such as keeping its journal small.
+  func committed(by writer: any EngineSession)
+  /// Ends what `committed` began; no session is open any more.
+  func close()
+}
+
+/// A session with the verbs of its transactions, for the writer and the readers of `Database` only.
+package protocol EngineSession: Session {
+  /// Begins a transaction that writes.
+  func beginWriting() throws(SQLFailure)
+  /// Begins a transaction that sees one snapshot.
+  func beginReading() throws(SQLFailure)
+  /// Makes it durable; when this returns, a power cut cannot undo it.
+  func commit() throws(SQLFailure)
+  /// Ends the transaction as if it had not been; never fails.
+  func rollback()
+  /// Marks a point to which the work of one of several callers can be taken back.
+  func savepoint() throws(SQLFailure)
+  /// Keeps the work since the last point.
+  func release() throws(SQLFailure)
+  /// Takes back the work since the last point.
+  func rollbackToSavepoint() throws(SQLFailure)
+  /// Runs texts without parameters or answers: migrations.
+  func run(script: String) throws(SQLFailure)
+  /// Binds the session to the calling thread, or to none.
+  func confine(toThisThread: Bool)
+  /// Closes the connection.
+  func close()
+}

@@ -1,0 +1,222 @@
+import CSQLite
+import Glibc
+
+/// One connection to SQLite, opened without its mutexes: `confine` sees to it that one thread has it at a time.
+///
+/// `@unchecked Sendable` is not claimed: a session travels only inside `Writer` and `ReaderPool`, which confine it.
+final class SQLiteSession: EngineSession {
+  private let connection: OpaquePointer
+  private var prepared: [ObjectIdentifier: [OpaquePointer?]] = [:]
+  private var owner: pthread_t?
+
+  /// How long to wait for another program that holds the file, such as the `sqlite3` shell, before saying so.
+  private static let patience: Int32 = 5000
+
+  init(path: String, flags: Int32, pragmas: [String]) throws(SQLFailure) {
+    var handle: OpaquePointer?
+    let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, nil)
+    guard code == SQLITE_OK, let handle else {
+      let failure = handle.map { Self.failure($0, code) } ?? SQLFailure(.cannotOpen, "out of memory")
+      sqlite3_close_v2(handle)
+      throw failure
+    }
+    connection = handle
+    sqlite3_extended_result_codes(handle, 1)
+    sqlite3_busy_timeout(handle, Self.patience)
+    do {
+      for pragma in pragmas { try run(script: pragma) }
+    } catch {
+      sqlite3_close_v2(handle)
+      throw error
+    }
+  }
+
+  func confine(toThisThread confined: Bool) { owner = confined ? pthread_self() : nil }
+
+  private func checkOwner() {
+    precondition(owner.map { pthread_equal($0, pthread_self()) != 0 } ?? true, "a session outside its thread")
+  }
+
+  // MARK: Statements
+
+  private func statement<S: StatementSet>(_ statement: S) throws(SQLFailure) -> OpaquePointer {
+    checkOwner()
+    let set = ObjectIdentifier(S.self)
+    if let known = prepared[set]?[statement.rawValue] { return known }
+    let handle = try prepare(statement.sql, persistent: true)
+    prepared[set, default: Array(repeating: nil, count: S.allCases.count)][statement.rawValue] = handle
+    return handle
+  }
+
+  private func prepare(_ sql: String, persistent: Bool) throws(SQLFailure) -> OpaquePointer {
+    var handle: OpaquePointer?
+    let code = sqlite3_prepare_v3(
+      connection, sql, -1, persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0, &handle, nil)
+    guard code == SQLITE_OK, let handle else { throw Self.failure(connection, code) }
+    return handle
+  }
+
+  /// Binds, runs and resets: the values need to live only until the statement is reset, so nothing is copied.
+  private func run(
+    _ statement: OpaquePointer, _ values: ArraySlice<SQLValue>, at index: Int32,
+    _ body: (OpaquePointer) throws -> Void
+  ) throws {
+    guard let value = values.first else { return try body(statement) }
+    func next(_ code: Int32) throws {
+      guard code == SQLITE_OK else { throw Self.failure(connection, code) }
+      try run(statement, values.dropFirst(), at: index + 1, body)
+    }
+    switch value {
+    case .null: try next(sqlite3_bind_null(statement, index))
+    case .integer(let integer): try next(sqlite3_bind_int64(statement, index, integer))
+    case .text(var text):
+      try text.withUTF8 { try next(tl_sqlite3_bind_text(statement, index, $0.baseAddress, Int32($0.count))) }
+    case .utf8(let bytes):
+      try bytes.withUnsafeBytes { try next(tl_sqlite3_bind_text(statement, index, $0.baseAddress, Int32($0.count))) }
+    case .bytes(let bytes):
+      try bytes.withUnsafeBytes { try next(tl_sqlite3_bind_blob(statement, index, $0.baseAddress, Int32($0.count))) }
+    }
+  }
+
+  func execute(_ set: some StatementSet, _ values: [SQLValue]) throws(SQLFailure) -> Int {
+    let statement = try statement(set)
+    do {
+      try run(statement, values[...], at: 1) { statement in
+        defer { sqlite3_reset(statement) }
+        let code = sqlite3_step(statement)
+        guard code == SQLITE_DONE || code == SQLITE_ROW else { throw Self.failure(connection, code) }
+      }
+    } catch let failure as SQLFailure {
+      throw failure
+    } catch {
+      throw SQLFailure(.other(SQLITE_ERROR), "\(error)")
+    }
+    return Int(sqlite3_changes64(connection))
+  }
+
+  func forEachRow(of set: some StatementSet, _ values: [SQLValue], _ body: (any Row) throws -> Bool) throws {
+    try forEachRow(try statement(set), values, body)
+  }
+
+  func forEachRow(ofText sql: String, _ values: [SQLValue], _ body: (any Row) throws -> Bool) throws {
+    checkOwner()
+    let statement = try prepare(sql, persistent: false)
+    defer { sqlite3_finalize(statement) }
+    try forEachRow(statement, values, body)
+  }
+
+  private func forEachRow(
+    _ statement: OpaquePointer, _ values: [SQLValue], _ body: (any Row) throws -> Bool
+  ) throws {
+    try run(statement, values[...], at: 1) { statement in
+      defer { sqlite3_reset(statement) }
+      let row = SQLiteRow(statement: statement)
+      while true {
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: guard try body(row) else { return }
+        case SQLITE_DONE: return
+        case let code: throw Self.failure(connection, code)
+        }
+      }
+    }
+  }
+
+  func run(script: String) throws(SQLFailure) {
+    checkOwner()
+    let code = sqlite3_exec(connection, script, nil, nil, nil)
+    guard code == SQLITE_OK else { throw Self.failure(connection, code) }
+  }
+
+  // MARK: Transactions
+
+  private enum Verb: Int, StatementSet {
+    case beginWriting, beginReading, commit, rollback, savepoint, release, rollbackToSavepoint
+
+    var sql: String {
+      switch self {
+      case .beginWriting: "BEGIN IMMEDIATE"
+      case .beginReading: "BEGIN"
+      case .commit: "COMMIT"
+      case .rollback: "ROLLBACK"
+      case .savepoint: "SAVEPOINT caller"
+      case .release: "RELEASE caller"
+      case .rollbackToSavepoint: "ROLLBACK TO caller"
+      }
+    }
+  }
+
+  func beginWriting() throws(SQLFailure) { try execute(Verb.beginWriting) }
+  func beginReading() throws(SQLFailure) { try execute(Verb.beginReading) }
+  func commit() throws(SQLFailure) { try execute(Verb.commit) }
+  func savepoint() throws(SQLFailure) { try execute(Verb.savepoint) }
+  func release() throws(SQLFailure) { try execute(Verb.release) }
+
+  func rollbackToSavepoint() throws(SQLFailure) {
+    try execute(Verb.rollbackToSavepoint)
+    try execute(Verb.release)
+  }
+
+  func rollback() {
+    // After a full disk or an I/O error SQLite may have rolled back by itself (lang_transaction.html, section 3).
+    guard sqlite3_get_autocommit(connection) == 0 else { return }
+    do { try execute(Verb.rollback) } catch { precondition(sqlite3_get_autocommit(connection) != 0, "\(error)") }
+  }
+
+  // MARK: The journal
+
+  /// Copies what the journal holds into the database as far as no reader needs the old pages, and tells how many
+  /// pages the journal has and how many of them are copied.
+  func checkpoint() -> (pages: Int, copied: Int) {
+    var pages: Int32 = 0
+    var copied: Int32 = 0
+    sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied)
+    return (Int(pages), Int(copied))
+  }
+
+  /// How many pages the journal had after this session's last commit.
+  private(set) var journalPages = 0
+
+  /// Keeps `journalPages` from now on.
+  func watchJournal() {
+    sqlite3_wal_hook(
+      connection,
+      { session, _, _, pages in
+        guard let session else { return SQLITE_OK }
+        Unmanaged<SQLiteSession>.fromOpaque(session).takeUnretainedValue().journalPages = Int(pages)
+        return SQLITE_OK
+      }, Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  /// How many statements are in the middle of their rows: none, between two callers.
+  var openStatements: Int {
+    var count = 0
+    var statement = sqlite3_next_stmt(connection, nil)
+    while let open = statement {
+      if sqlite3_stmt_busy(open) != 0 { count += 1 }
+      statement = sqlite3_next_stmt(connection, open)
+    }
+    return count
+  }
+
+  func close() {
+    for statements in prepared.values { for statement in statements { sqlite3_finalize(statement) } }
+    prepared = [:]
+    sqlite3_close_v2(connection)
+  }
+
+  private static func failure(_ connection: OpaquePointer, _ code: Int32) -> SQLFailure {
+    let kind: SQLFailure.Code =
+      switch code & 0xFF {
+      case SQLITE_BUSY, SQLITE_LOCKED: .busy
+      case SQLITE_FULL: .full
+      case SQLITE_IOERR where sqlite3_system_errno(connection) == ENOSPC: .full
+      case SQLITE_READONLY: .readOnly
+      case SQLITE_PERM: .readOnly
+      case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
+      case SQLITE_CONSTRAINT: .constraint
+      case SQLITE_CANTOPEN: .cannotOpen
+      default: .other(code)
+      }
+    return SQLFailure(kind, String(cString: sqlite3_errmsg(connection)))
+  }
+}

@@ -1,0 +1,127 @@
+import Dispatch
+import Synchronization
+
+/// The one place that writes: it takes all that was queued while the last commit ran, does each caller's work behind
+/// a savepoint of its own, commits once for all, and answers them after that.
+///
+/// So durability costs little under load and nothing waits for a timer when there is none; a caller whose work fails
+/// takes nobody else's with it. All work runs on one serial queue, to which the session is confined.
+final class Writer: Sendable {
+  /// One caller's work. `run` may be given up after it returned (the commit failed), so it changes nothing but tables.
+  struct Job: Sendable {
+    let weight: Int
+    let run: @Sendable (any Session) throws -> Void
+    let done: @Sendable ((any Error)?) -> Void
+  }
+
+  private struct Queued: Sendable {
+    var jobs: [Job] = []
+    var weight = 0
+    var isRunning = false
+    var isClosed = false
+  }
+
+  private let limits: DatabaseLimits
+  private let engine: any Engine
+  private let queue = DispatchQueue(label: "throughline.writer", qos: .userInitiated)
+  private let queued = Mutex(Queued())
+  private let counters: DatabaseCounters
+  // protected by `queue`: only blocks on it use the session
+  private nonisolated(unsafe) let session: any EngineSession
+
+  init(engine: any Engine, session: any EngineSession, limits: DatabaseLimits, counters: DatabaseCounters) {
+    self.engine = engine
+    self.session = session
+    self.limits = limits
+    self.counters = counters
+  }
+
+  /// Queues the work, or fails it at once with `overloaded` when too much is queued.
+  func submit(_ job: Job) {
+    enum Verdict { case refused, waits, starts }
+    let verdict = queued.withLock { queued -> Verdict in
+      guard !queued.isClosed, queued.jobs.isEmpty || queued.weight + job.weight <= limits.queuedBytes,
+        queued.jobs.count < limits.queuedJobs
+      else { return .refused }
+      queued.jobs.append(job)
+      queued.weight += job.weight
+      defer { queued.isRunning = true }
+      return queued.isRunning ? .waits : .starts
+    }
+    switch verdict {
+    case .refused: job.done(SQLFailure(.overloaded, "the queue of writes is full"))
+    case .waits: break
+    case .starts: queue.async { @Sendable [self] in drain() }
+    }
+  }
+
+  private func drain() {
+    session.confine(toThisThread: true)
+    defer { session.confine(toThisThread: false) }
+    while let group = takeGroup() { commit(group) }
+  }
+
+  private func takeGroup() -> [Job]? {
+    queued.withLock { queued in
+      guard !queued.jobs.isEmpty else {
+        queued.isRunning = false
+        return nil
+      }
+      var count = 0
+      var weight = 0
+      while count < queued.jobs.count, count < limits.groupJobs,
+        count == 0 || weight + queued.jobs[count].weight <= limits.groupBytes
+      {
+        weight += queued.jobs[count].weight
+        count += 1
+      }
+      queued.weight -= weight
+      if count == queued.jobs.count {
+        defer { queued.jobs = [] }
+        return queued.jobs
+      }
+      defer { queued.jobs.removeFirst(count) }
+      return Array(queued.jobs[..<count])
+    }
+  }
+
+  private func commit(_ group: [Job]) {
+    var failures: [(any Error)?] = Array(repeating: nil, count: group.count)
+    do {
+      try session.beginWriting()
+      for (index, job) in group.enumerated() { failures[index] = try attempt(job) }
+      try session.commit()
+    } catch {
+      session.rollback()
+      counters.failed()
+      for job in group { job.done(error) }
+      return
+    }
+    counters.committed(jobs: group.count)
+    for (job, failure) in zip(group, failures) { job.done(failure) }
+    engine.committed(by: session)
+  }
+
+  /// Runs one caller's work and answers what failed in it.
+  ///
+  /// - Throws: what makes the whole transaction impossible, such as a full disk.
+  private func attempt(_ job: Job) throws -> (any Error)? {
+    try session.savepoint()
+    do {
+      try job.run(session)
+    } catch let failure as SQLFailure where failure.code == .full {
+      throw failure
+    } catch {
+      try session.rollbackToSavepoint()
+      return error
+    }
+    try session.release()
+    return nil
+  }
+
+  /// Finishes what is queued, then closes; what comes later is refused.
+  func close() {
+    queued.withLock { $0.isClosed = true }
+    queue.sync { @Sendable in session.close() }
+  }
+}
