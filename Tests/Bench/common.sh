@@ -1,5 +1,5 @@
-# What the figures share: servers to start and stop, CPU time, load, medians, the printed line. Sourced by Scripts/bench,
-# which sets $work (a directory of this run), $runs, $seconds, $throughline and $full.
+# What the figures share: servers to start and stop, CPU time, load, medians, the printed line. Sourced by
+# Scripts/bench, which sets $work (a directory of this run), $runs, $seconds, $throughline and $full.
 
 export BENCH=$PWD/Tests/Bench
 started=()
@@ -125,21 +125,20 @@ must_accept() {
 # The header that proves the bearer of a write key.
 basic() { echo "Basic $(printf '%s:' "$1" | base64 -w 0)"; }
 
-# Fills a server with users $3 to $4, an identify each, in batches.
+# Fills a server with users 1 to $3, an identify each, in batches.
 fill() {
-  local url=$1 first=$3 last=$4
-  export AUTHORIZATION
-  AUTHORIZATION=$(basic "$2")
-  while ((first <= last)); do
-    result=$(FIRST=$first BATCH=100 wrk -t1 -c8 -d2s -s "$BENCH/events.lua" "$url" | grep '^RESULT ')
-    read -r _ requests _ refused _ <<<"$result"
-    ((requests > 0 && refused == 0)) || { echo "bench: filling failed: $result" >&2 && return 1; }
-    first=$((first + requests * 100))
-  done
+  local result requests refused broken
+  result=$(AUTHORIZATION=$(basic "$2") FIRST=1 LAST=$3 BATCH=100 \
+    wrk -t1 -c8 -d1h -s "$BENCH/events.lua" "$1" | grep '^RESULT ')
+  read -r _ requests _ refused broken _ <<<"$result"
+  ((requests >= $3 / 100 && refused == 0 && broken == 0)) || { echo "bench: filling failed: $result" >&2 && return 1; }
 }
 
 calculate() { awk "BEGIN { printf(\"%.6g\", ($1)) }"; }
-median() { tr ' ' '\n' <<<"$*" | sort -g | awk '{ v[NR] = $1 } END { printf "%.6g", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
+median() {
+  tr ' ' '\n' <<<"$*" | sort -g \
+    | awk '{ v[NR] = $1 } END { printf("%.6g", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2) }'
+}
 
 # Compares a value with its line of the thresholds, if it has one; counts what is below in $below.
 judge() {

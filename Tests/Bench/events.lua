@@ -2,7 +2,7 @@
 --
 -- Settings in the environment:
 --   AUTHORIZATION  the header            BATCH   events in a request; 0 posts single ones to /v1/track
---   USERS   how many users          FIRST   if set, identify user FIRST, FIRST + 1, ... and nothing else (to fill)
+--   USERS   how many users          FIRST, LAST  identify these users, each once, then stop: to fill a server
 --   RATE    events a second, if the load is to be held there (BATCH > 0)
 --   STYLE   "record" posts the same single event as a record of PocketBase
 --
@@ -20,7 +20,8 @@ end
 
 local batch = tonumber(os.getenv("BATCH") or "100")
 local users = tonumber(os.getenv("USERS") or "100000")
-local first = tonumber(os.getenv("FIRST") or "")
+local first, last = tonumber(os.getenv("FIRST") or ""), tonumber(os.getenv("LAST") or "")
+local batches = first and math.ceil((last - first + 1) / batch)
 local rate = tonumber(os.getenv("RATE") or "")
 local record = os.getenv("STYLE") == "record"
 
@@ -117,7 +118,25 @@ function init()
   nextSlot = now()
 end
 
+-- Filling ends when all its batches are answered; until then connections with nothing left to send ask for a page that
+-- does not exist, whose 404 tells its answer from theirs. wrk would go on until its time is up, so the report is here.
+local start = now()
+local answered, refused = 0, 0
+if first then
+  function response(status)
+    if status == 404 then return end
+    answered = answered + 1
+    if status ~= 200 then refused = refused + 1 end
+    if answered >= batches then
+      io.write(string.format("RESULT %d %d %d 0 0 0\n", answered, (now() - start) * 1000000, refused))
+      io.flush()
+      os.exit(0)
+    end
+  end
+end
+
 function request()
+  if first and first > last then return wrk.format("GET", "/bench-ends", { Authorization = "" }) end
   instant = os.date("!%Y-%m-%dT%H:%M:%S.000Z")
   count = 0
   if batch == 0 then
@@ -131,7 +150,7 @@ function request()
       count = count + 1
       parts[count] = ","
     end
-    if first then
+    if first then -- the last batch may go beyond LAST
       append(fill, first)
       first = first + 1
     else

@@ -6,7 +6,7 @@ bench_customer.read() {
   local users=1000 i idle=() idle_p99=() loaded=() loaded_p99=() rates=() costs=() writer events reading=(-t1 -c2)
   start_throughline
   must_accept "$url" "$write_key"
-  fill "$url" "$write_key" 1 $users
+  fill "$url" "$write_key" $users
   export USERS=$users AUTHORIZATION
   AUTHORIZATION=$(basic "$write_key")
   RATE=10000 BATCH=100 wrk -t1 -c8 -d5s -s "$BENCH/events.lua" "$url" >/dev/null

@@ -25,17 +25,18 @@ bench_events.raw() {
 
 # Batches of 100 events over 8 connections, end to end, acknowledged durable, by users who are there already.
 bench_events.batch() {
-  local ours=() theirs=() ratios=() costs=() i users=$((full ? 1000000 : 100000))
+  local ours=() theirs=() ratios=() costs=() syncs=() i users=$((full ? 1000000 : 100000))
   start_throughline
   must_accept "$url" "$write_key"
-  fill "$url" "$write_key" 1 "$users"
+  fill "$url" "$write_key" "$users"
   for ((i = 0; i < runs; i++)); do
     load_batches "$pid" "$url" "$users" && ours+=("$rate") costs+=("$cost")
-    raw_sqlite && theirs+=("$rate")
+    raw_sqlite && theirs+=("$rate") syncs+=("$sync")
     ratios+=("$(calculate "${ours[i]} / ${theirs[i]}")")
   done
   figure events.batch "$(thousands "${ours[@]}")" "k events/s ($users customers)" "$(median "${ratios[@]}")" \
-    "raw SQLite in C ($(thousands "${theirs[@]}") k rows/s)" "$(median "${costs[@]}") us/event"
+    "raw SQLite in C ($(thousands "${theirs[@]}") k rows/s, fdatasync $(median "${syncs[@]}") us)" \
+    "$(median "${costs[@]}") us/event"
 }
 
 # One event a request over 32 connections, acknowledged durable, against PocketBase storing the same one as a record.
@@ -63,7 +64,7 @@ bench_events.growth() {
   for count in $few $many; do
     start_throughline && servers+=("$pid") addresses+=("$url") keys+=("$write_key")
     must_accept "$url" "$write_key"
-    fill "$url" "$write_key" 1 "$count"
+    fill "$url" "$write_key" "$count"
   done
   for ((i = 0; i < runs; i++)); do
     AUTHORIZATION=$(basic "${keys[0]}") load_batches "${servers[0]}" "${addresses[0]}" $few

@@ -18,8 +18,10 @@ bench_http.get() {
 
 # Memory of an idle connection after one request, of the server's own memory, each time in a fresh server.
 bench_http.idle() {
-  local each=() i count=5000 address
-  ulimit -n "$(ulimit -H -n)"
+  local each=() i count=5000 address most
+  most=$(ulimit -H -n)
+  ulimit -n "$most"
+  [[ $most == unlimited ]] || ((most > count + 200)) || count=$((most - 200))
   for ((i = 0; i < runs; i++)); do
     start_throughline && address=${url#http://}
     each+=("$("$python" "$BENCH/idle.py" "${address%:*}" "${address##*:}" "$pid" "$count")")
