@@ -1,7 +1,5 @@
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
+// No _GNU_SOURCE: it changes system types, and then this module and others disagree about them.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>

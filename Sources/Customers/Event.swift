@@ -7,7 +7,8 @@ package struct Event: Sendable {
     case identify, track, page, screen, group, alias, document
   }
 
-  /// A name of the person, and whether the sender has shown that it is his.
+  /// A name of the person, and whether the event itself shows that it is his (a signature, a caller's number); what a
+  /// source proves by its document is added when the event is recognised.
   package struct Mention: Hashable, Sendable {
     package var identifier: Identifier
     package var isProved: Bool

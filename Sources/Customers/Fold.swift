@@ -1,4 +1,4 @@
-package import Base
+import Base
 package import SQL
 
 /// What the log adds up to, in tables of its own.
@@ -12,8 +12,6 @@ package protocol Fold: Sendable {
   var tables: [FoldTable] { get }
   /// Adds one entry up.
   func apply(_ entry: LogEntry, in session: any Session) throws
-  /// Recounts the tables by other code than `apply` and tells each difference.
-  func verify(in session: any Session, _ report: (Finding) -> Void) throws
 }
 
 /// A table of a fold, with the columns that put its rows in one order.
@@ -24,18 +22,5 @@ package struct FoldTable: Sendable {
   package init(_ name: String, key: [String]) {
     self.name = name
     self.key = key
-  }
-}
-
-/// Something that does not hold.
-package struct Finding: Sendable, Hashable {
-  /// The name of the check.
-  package let check: String
-  /// What it found, without personal data.
-  package let detail: String
-
-  package init(_ check: String, _ detail: String) {
-    self.check = check
-    self.detail = detail
   }
 }

@@ -1,4 +1,4 @@
-package import Base
+import Base
 package import SQL
 
 enum TieStatement: Int, StatementSet {
@@ -12,7 +12,7 @@ enum TieStatement: Int, StatementSet {
 }
 
 enum ClaimStatement: Int, StatementSet {
-  case insert, find, tiedOf, ofClaimant, onClaimed
+  case insert, find, tiedOf, onClaimed
 
   var sql: String {
     switch self {
@@ -22,11 +22,6 @@ enum ClaimStatement: Int, StatementSet {
       """
       SELECT claimed FROM claim WHERE claimant = ?1 AND tied = 1
       UNION ALL SELECT claimant FROM claim WHERE claimed = ?1 AND tied = 1
-      """
-    case .ofClaimant:
-      """
-      SELECT o.type, o.value, c.sequence FROM claim c JOIN origin o ON o.number = c.claimed
-      WHERE c.claimant = ?1 ORDER BY c.sequence
       """
     case .onClaimed:
       """

@@ -1,4 +1,4 @@
-package import Base
+import Base
 
 /// What was decided about one event, once, in the transaction that appended it.
 ///

@@ -41,7 +41,7 @@ struct Recognition {
 
   private mutating func decide(_ event: Event) throws {
     outcome.traits = event.traits
-    let mentions = event.mentions.sorted { $0.identifier.type.priority < $1.identifier.type.priority }
+    let mentions = proofs(of: event).sorted { $0.identifier.type.priority < $1.identifier.type.priority }
     let proved = mentions.filter { $0.isProved && $0.identifier.type != .anonymousID }
     let anonymous = mentions.first { $0.identifier.type == .anonymousID }
     let claims = mentions.filter { !$0.isProved && $0.identifier.type != .anonymousID }
@@ -64,6 +64,19 @@ struct Recognition {
     }
     outcome.origin = stand.origin
     settleResult(stand, proved: !proved.isEmpty, claims: !claims.isEmpty)
+  }
+
+  /// The identifiers, each proved when the event itself or its source proves it. A browser's anonymous id is tied by
+  /// the login: the user id beside it, proved by a source that speaks for the shop.
+  private func proofs(of event: Event) -> [Event.Mention] {
+    let mentions = event.mentions.map { mention in
+      Event.Mention(mention.identifier, isProved: mention.isProved || source.proves.contains(mention.identifier.type))
+    }
+    guard source.tiesAnonymousID, mentions.contains(where: { $0.isProved && $0.identifier.type == .userID })
+    else { return mentions }
+    return mentions.map { mention in
+      Event.Mention(mention.identifier, isProved: mention.isProved || mention.identifier.type == .anonymousID)
+    }
   }
 
   private mutating func settleResult(_ stand: Place, proved: Bool, claims: Bool) {

@@ -13,8 +13,14 @@ package protocol Session: AnyObject {
     of statement: some StatementSet, _ values: [SQLValue], _ body: (any Row) throws -> Bool
   ) throws
 
-  /// Runs a text that no set holds: migrations and the inspection of whole tables.
+  /// Runs a text that no set holds: the inspection of whole tables.
   func forEachRow(ofText sql: String, _ values: [SQLValue], _ body: (any Row) throws -> Bool) throws
+
+  /// The names of the tables that are there, the engine's own left out.
+  func tables() throws -> [String]
+
+  /// What the engine's own check of its pages and indexes finds; empty when all is well. It reads everything.
+  func damage() throws -> [String]
 }
 
 extension Session {

@@ -1,1 +1,4 @@
-print("throughline")
+import Application
+import Glibc
+
+exit(Program.run(CommandLine.arguments))

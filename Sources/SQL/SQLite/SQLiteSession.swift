@@ -127,6 +127,23 @@ final class SQLiteSession: EngineSession {
     guard code == SQLITE_OK else { throw Self.failure(connection, code) }
   }
 
+  func tables() throws -> [String] {
+    try rows(ofText: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+  }
+
+  func damage() throws -> [String] {
+    try rows(ofText: "PRAGMA integrity_check(10)").filter { $0 != "ok" }
+  }
+
+  private func rows(ofText sql: String) throws -> [String] {
+    var rows: [String] = []
+    try forEachRow(ofText: sql, []) { row in
+      rows.append(row.text(0))
+      return true
+    }
+    return rows
+  }
+
   // MARK: Transactions
 
   private enum Verb: Int, StatementSet {

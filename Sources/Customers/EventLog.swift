@@ -1,4 +1,4 @@
-package import Base
+import Base
 package import SQL
 
 enum LogStatement: Int, StatementSet {
@@ -25,7 +25,7 @@ enum LogStatement: Int, StatementSet {
 }
 
 /// The log: the one thing that is written first, and from which everything else can be made anew.
-package enum Log {
+package enum EventLog {
   /// The place of the newest entry; 0 for an empty log.
   package static func last(in session: any Session) throws -> Int64 {
     try session.first(of: LogStatement.last) { $0.integer(0) } ?? 0

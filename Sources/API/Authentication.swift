@@ -1,0 +1,76 @@
+import Base
+import Customers
+import HTTP
+
+/// Whose request it is, by the key that came with it.
+struct Authentication {
+  private let services: Services
+
+  init(_ services: Services) { self.services = services }
+
+  /// Roles that see customers.
+  static let readers: Set<Role> = [.owner, .admin, .marketer, .agent, .store, .storefront, .readonly]
+  /// Roles that change what decisions read.
+  static let administrators: Set<Role> = [.owner, .admin]
+
+  /// The service or person whose bearer key came with the request.
+  ///
+  /// - Throws: `unauthorized` without a valid key, `forbidden` where its role is none of `roles`.
+  func require(_ roles: Set<Role>, of request: borrowing Request) throws -> AccessKey {
+    guard let text = Self.credentials(request), let key = services.keyring.find(text, now: services.clock.now) else {
+      throw Failure(.unauthorized, "a valid key is needed: Authorization: Bearer KEY")
+    }
+    guard roles.contains(key.role) else {
+      throw Failure(.forbidden, "a key of the role \(key.role.rawValue) may not do this")
+    }
+    return key
+  }
+
+  /// The source whose write key came with the request: in the header, in the body, or, for a beacon, in the query.
+  ///
+  /// - Throws: `unauthorized` without a valid key or with two that differ; `forbidden` where the key is a person's, or
+  ///   where a verified source's key comes from a browser and so is public.
+  func source(of request: borrowing Request, body: JSON, isBeacon: Bool) throws -> Source {
+    let keys = [
+      Self.credentials(request), body["writeKey"]?.string, isBeacon ? request.query("writeKey") : nil,
+    ].compactMap { $0 }
+    guard let text = keys.first else { throw Failure(.unauthorized, "a write key is needed") }
+    guard keys.allSatisfy({ $0 == text }) else { throw Failure(.unauthorized, "two write keys came that differ") }
+    guard let key = services.keyring.find(text, now: services.clock.now) else {
+      services.metrics.refusedKey()
+      throw Failure(.unauthorized, "invalid write key")
+    }
+    guard key.role == .source, let name = key.source else {
+      throw Failure(.forbidden, "a key of the role \(key.role.rawValue) may not post events")
+    }
+    guard let source = services.sources.find(name) else { throw Failure(.unauthorized, "the key's source is gone") }
+    if source.trust == .verified, Self.isBrowser(request) || (isBeacon && request.query("writeKey") != nil) {
+      throw Failure(
+        .forbidden, "the write key of a verified source came from a browser, where anybody can read it",
+        hint: "make a source with --trust anonymous for pages, and replace this key")
+    }
+    return source
+  }
+
+  private static func isBrowser(_ request: borrowing Request) -> Bool {
+    if request.header("Origin") != nil { return true }
+    return request.header("Content-Type").map { $0.lowercased().hasPrefix("text/plain") } ?? false
+  }
+
+  /// What the Authorization header brings: a bearer's token, or the user of Basic (RFC 7617), whose password is
+  /// empty and whose colon some old clients forget.
+  private static func credentials(_ request: borrowing Request) -> String? {
+    guard let header = request.header("Authorization") else { return nil }
+    let parts = header.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2 else { return nil }
+    let value = parts[1].trimmed
+    switch parts[0].lowercased() {
+    case "bearer": return String(value)
+    case "basic":
+      guard let bytes = Base64URL.bytes(value) else { return nil }
+      let text = String(decoding: bytes, as: UTF8.self)
+      return String(text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)[0])
+    default: return nil
+    }
+  }
+}

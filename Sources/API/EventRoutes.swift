@@ -1,0 +1,56 @@
+import Base
+import Channels
+import Customers
+import HTTP
+
+/// Segment's tracking API: what SDKs and servers post.
+struct EventRoutes {
+  let services: Services
+
+  /// The body's size is bounded twice over: as it came, and unpacked.
+  private static let options = RouteOptions(
+    maximumBody: SegmentCall.longestRequest, cors: CORSPolicy(origins: .any), compress: false,
+    allowsTrailingSlash: true)
+
+  func endpoint(_ path: String, _ call: SegmentCall, isBeacon: Bool = false) -> Endpoint {
+    Endpoint(.post, path, Documentation.events(call, path, isBeacon: isBeacon), options: Self.options) {
+      [services] request, exchange in
+      services.answer(exchange, orLater: { try receive(request, exchange, call, isBeacon: isBeacon) })
+    }
+  }
+
+  private func receive(
+    _ request: borrowing Request, _ exchange: Exchange, _ call: SegmentCall, isBeacon: Bool
+  ) throws {
+    let receivedAt = services.clock.now
+    let body = try JSONDocument(request.copyBody()).root
+    let source = try Authentication(services).source(of: request, body: body, isBeacon: isBeacon)
+    let items = try call.items(of: body, receivedAt: receivedAt, tokens: services.tokens)
+    try services.limiter.take(items.count, of: source, now: receivedAt)
+    let answer = EventAnswer(items: items, tellsCustomers: source.trust == .verified, isSingle: !call.isList)
+    services.intake.submit(answer.events, refused: answer.refusals(at: receivedAt), from: source.name) { result in
+      services.answer(exchange) {
+        let answers = try result.get()
+        services.metrics.took(answers)
+        return try answer.response(to: answers)
+      }
+    }
+  }
+}
+
+extension Services {
+  /// Runs what answers later; what it throws at once is answered at once.
+  fileprivate func answer(_ exchange: Exchange, orLater work: () throws -> Void) {
+    do { try work() } catch { exchange.respond(problem(error)) }
+  }
+}
+
+extension SegmentCall {
+  /// Whether the call carries a list.
+  var isList: Bool {
+    switch self {
+    case .single: false
+    case .batch, .historicalBatch: true
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Base
+import Customers
+import HTTP
+import SQL
+
+/// What the operator's tools ask.
+struct OperationRoutes {
+  let services: Services
+
+  private static let ok = Response.json(Array(#"{"status":"ok"}"#.utf8))
+
+  var health: Endpoint {
+    Endpoint(.get, "/healthz", Documentation.health) { _, exchange in exchange.respond(Self.ok) }
+  }
+
+  var ready: Endpoint {
+    Endpoint(.get, "/readyz", Documentation.ready) { [services] _, exchange in
+      services.read(exchange) { session in
+        _ = try EventLog.last(in: session)
+        return Self.ok
+      }
+    }
+  }
+
+  var metrics: Endpoint {
+    Endpoint(.get, "/metrics", Documentation.metrics) { [services] _, exchange in
+      let text = services.metrics.text(database: services.database.counters, now: services.clock.now)
+      exchange.respond(
+        Response(.ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8)))
+    }
+  }
+
+  /// The document of `endpoints` and of itself.
+  static func openAPI(describing endpoints: [Endpoint]) -> Endpoint {
+    func endpoint(_ document: [UInt8]) -> Endpoint {
+      Endpoint(.get, "/openapi.json", Documentation.openAPI) { _, exchange in exchange.respond(.json(document)) }
+    }
+    return endpoint(OpenAPI.document(of: endpoints + [endpoint([])]))
+  }
+}

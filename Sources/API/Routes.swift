@@ -1,0 +1,40 @@
+import Channels
+import Customers
+
+/// Every route, on one page.
+package enum Routes {
+  /// The routes of the public listener.
+  package static func all(_ services: Services) -> [Endpoint] {
+    let events = EventRoutes(services: services)
+    let customers = CustomerRoutes(services: services)
+    let sources = SourceRoutes(services: services)
+    let operations = OperationRoutes(services: services)
+    let endpoints = [
+      events.endpoint("/v1/identify", .single(.identify)),
+      events.endpoint("/v1/track", .single(.track)),
+      events.endpoint("/v1/page", .single(.page)),
+      events.endpoint("/v1/screen", .single(.screen)),
+      events.endpoint("/v1/group", .single(.group)),
+      events.endpoint("/v1/alias", .single(.alias)),
+      events.endpoint("/v1/batch", .batch),
+      events.endpoint("/v1/import", .historicalBatch),
+      events.endpoint("/v1/i", .single(.identify)),
+      events.endpoint("/v1/t", .single(.track)),
+      events.endpoint("/v1/p", .single(.page)),
+      events.endpoint("/v1/s", .single(.screen)),
+      events.endpoint("/v1/g", .single(.group)),
+      events.endpoint("/v1/a", .single(.alias)),
+      events.endpoint("/v1/b", .batch),
+      events.endpoint("/beacon/v1/batch", .batch, isBeacon: true),
+      customers.picture,
+      customers.timeline,
+      sources.list,
+      sources.read,
+      sources.write,
+      operations.health,
+      operations.ready,
+      operations.metrics,
+    ]
+    return endpoints + [OperationRoutes.openAPI(describing: endpoints)]
+  }
+}

@@ -1,0 +1,72 @@
+package import Base
+package import Customers
+import HTTP
+package import SQL
+import Synchronization
+
+/// What the routes work with.
+package struct Services: Sendable {
+  package let database: Database
+  package let intake: Intake
+  package let keyring: Keyring
+  package let sources: SourceDirectory
+  package let metrics: Metrics
+  package let limiter: RateLimiter
+  package let tokens: TokenSource
+  package let clock: any Clock
+  package let log: Log
+
+  package init(
+    database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, metrics: Metrics,
+    tokens: TokenSource, clock: any Clock, log: Log
+  ) {
+    self.database = database
+    self.intake = intake
+    self.keyring = keyring
+    self.sources = sources
+    self.metrics = metrics
+    self.tokens = tokens
+    self.clock = clock
+    self.log = log
+    limiter = RateLimiter()
+  }
+}
+
+extension Services {
+  /// Answers what `work` makes, or the problem that it throws.
+  func answer(_ exchange: Exchange, _ work: () throws -> Response) {
+    do {
+      exchange.respond(try work())
+    } catch {
+      exchange.respond(problem(error))
+    }
+  }
+
+  /// Reads on a snapshot, off the loop, and answers what `work` makes of it.
+  ///
+  /// - Parameter minimum: the place in the log that the snapshot must hold, from the query's `minSequence`.
+  func read(
+    _ exchange: Exchange, minimum: Int64? = nil, _ work: @escaping @Sendable (any Session) throws -> Response
+  ) {
+    database.read { session in
+      if let minimum {
+        let last = try EventLog.last(in: session)
+        guard minimum <= last else {
+          throw Failure(.invalid, "minSequence is beyond the log's end", faults: [.init("/minSequence", "is above \(last)")])
+        }
+      }
+      return try work(session)
+    } then: { (result: Result<Response, any Error>) in
+      answer(exchange) { try result.get() }
+    }
+  }
+
+  /// The problem that a failure is told as; what only the operator may know goes into the log.
+  func problem(_ error: any Error) -> Response {
+    let failure = Failure(telling: error)
+    if failure.code == .internal {
+      log.write(.error, "a request failed", ["cause": failure.cause ?? "", "hint": failure.hint ?? ""])
+    }
+    return .problem(Problem(failure))
+  }
+}

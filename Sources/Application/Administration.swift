@@ -1,0 +1,55 @@
+import Base
+import Customers
+import SQL
+
+/// What the operator makes: keys and sources. It waits for the disk, so it runs on no loop.
+struct Administration: Sendable {
+  let store: Store
+
+  /// A key's name is shown in the log of changes: 1 to 64 characters.
+  private static let longestName = 64
+
+  /// Makes a key and answers its text, which nothing else shows again.
+  ///
+  /// - Throws: `invalid` where role and source do not go together, `notFound` where there is no such source.
+  func createKey(role: String, source: String?, name: String?) throws -> String {
+    guard let role = Role(rawValue: role) else {
+      throw Failure(.invalid, "a role is one of \(Role.allCases.map { $0.rawValue }.joined(separator: ", "))")
+    }
+    guard (role == .source) == (source != nil) else {
+      throw Failure(.invalid, "a key of the role source, and no other, names its source")
+    }
+    if let source, store.sources.find(source) == nil {
+      throw Failure(.notFound, "there is no source \(source)")
+    }
+    let name = name ?? source ?? role.rawValue
+    guard (1...Self.longestName).contains(name.count) else {
+      throw Failure(.invalid, "a key's name has 1 to \(Self.longestName) characters")
+    }
+    let draft = Keyring.draft(
+      role: role, source: source, name: name, tokens: store.tokens, now: store.clock.now)
+    try store.database.write { try Keyring.store(draft, in: $0) }
+    store.keyring.activate(draft)
+    return draft.text
+  }
+
+  /// Makes a source and answers its write key, which nothing else shows again.
+  ///
+  /// - Throws: `invalid` with the field at fault, `conflict` where there is one of that name.
+  func createSource(name: String, channel: String, trust: String?) throws -> String {
+    guard let trust = Source.Trust(rawValue: trust ?? Source.Trust.anonymous.rawValue) else {
+      throw Failure(.invalid, "trust is verified or anonymous")
+    }
+    let source = try Source(name: name, channel: channel, trust: trust)
+    let now = store.clock.now
+    let draft = Keyring.draft(role: .source, source: name, name: name, tokens: store.tokens, now: now)
+    try store.database.write { [intake = store.intake] session in
+      _ = try intake.store(
+        kind: Source.documentKind, id: name, body: source.document, author: "cli", at: now, create: true, in: session)
+      try Keyring.store(draft, in: session)
+    }
+    try store.database.read { [sources = store.sources] in try sources.refresh(in: $0) }
+    store.keyring.activate(draft)
+    return draft.text
+  }
+}

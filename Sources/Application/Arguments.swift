@@ -1,0 +1,39 @@
+import Base
+
+/// The words after a command, as flags with values.
+struct Arguments {
+  private var values: [String: String] = [:]
+  private(set) var words: [String] = []
+
+  /// Reads `--name value` and `--name=value`; what does not begin with `--` is a word.
+  ///
+  /// - Throws: `invalid` for a flag that is not in `known`, comes twice, or has no value.
+  init(_ arguments: [String], known: [String]) throws {
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      guard argument.hasPrefix("--") else {
+        words.append(argument)
+        continue
+      }
+      let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      guard known.contains(name) else { throw Failure(.invalid, "there is no flag --\(name) here") }
+      guard values[name] == nil else { throw Failure(.invalid, "--\(name) comes twice") }
+      if parts.count == 2 {
+        values[name] = String(parts[1])
+      } else if let value = rest.popFirst() {
+        values[name] = value
+      } else {
+        throw Failure(.invalid, "--\(name) needs a value")
+      }
+    }
+  }
+
+  subscript(_ name: String) -> String? { values[name] }
+
+  /// The value of a flag that must be there.
+  func required(_ name: String) throws -> String {
+    guard let value = values[name] else { throw Failure(.invalid, "--\(name) is missing") }
+    return value
+  }
+}

@@ -1,0 +1,50 @@
+import Base
+import Dispatch
+import HTTP
+
+/// What commands ask of a running server, over the Unix socket in its data directory: whoever may open the socket may
+/// read the database too, so no key is asked for.
+struct Control: Sendable {
+  let administration: Administration
+  // One at a time, and on no loop, since each waits for the disk.
+  private let queue = DispatchQueue(label: "throughline.control")
+
+  init(administration: Administration) { self.administration = administration }
+
+  static let keys = "/keys"
+  static let sources = "/sources"
+
+  /// The routes of the control socket.
+  var routes: [Route] {
+    [
+      Route(.post, Self.keys) { request, exchange in
+        let body = request.copyBody()
+        answer(exchange) {
+          let fields = try JSONDocument(body).root
+          return try administration.createKey(
+            role: fields["role"]?.string ?? "", source: fields["source"]?.string, name: fields["name"]?.string)
+        }
+      },
+      Route(.post, Self.sources) { request, exchange in
+        let body = request.copyBody()
+        answer(exchange) {
+          let fields = try JSONDocument(body).root
+          return try administration.createSource(
+            name: fields["name"]?.string ?? "", channel: fields["channel"]?.string ?? "",
+            trust: fields["trust"]?.string)
+        }
+      },
+    ]
+  }
+
+  private func answer(_ exchange: Exchange, _ work: @escaping @Sendable () throws -> String) {
+    queue.async { @Sendable in
+      do {
+        exchange.respond(.text(try work()))
+      } catch {
+        let message = (error as? Failure)?.message ?? "\(error)"
+        exchange.respond(.text(message, status: .badRequest))
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/// What `throughline help` says.
+enum Help {
+  static let text = """
+    throughline: one memory for a shop with many channels
+
+      throughline serve [--config FILE] [--data DIR] [--host HOST] [--port PORT]
+          Serves. Port 0 picks a free one; the line "listening on URL" tells when it is ready. SIGTERM finishes what
+          runs and ends; SIGHUP reads the certificates anew. Settings: Config/throughline.json5, then THROUGHLINE_…
+          variables, then flags.
+
+      throughline source create --name NAME --channel CHANNEL [--trust verified|anonymous] --data DIR
+          Makes a source of events and prints its write key, once. Channels: web, app, site, chat, email, sms, phone,
+          store, push. A verified source keeps its key secret and proves who a customer is (a server, a till); an
+          anonymous one's key may stand in a web page (the default).
+
+      throughline key create --role ROLE [--source NAME] [--name TEXT] --data DIR
+          Makes a key and prints it, once. Roles: owner, admin, marketer, agent, store, storefront, readonly; or
+          source, with the source whose further write key it is.
+
+      throughline verify --data DIR
+          Recounts everything that always holds, by other code than wrote it, and names what does not.
+
+      throughline replay --data DIR
+          Folds the whole log anew beside the tables in use and compares them.
+
+      throughline help
+
+    source, key, verify and replay work whether the directory is being served or not. Exit codes: 0 when all went
+    well, 1 when not, 2 when the command line is wrong.
+    """
+}

@@ -1,0 +1,62 @@
+import Base
+import Customers
+import FoundationEssentials
+import Glibc
+import SQL
+
+/// Reads a data directory, served or not, on one snapshot, and changes nothing in it.
+struct Inspection {
+  private let directory: DataDirectory
+
+  /// - Throws: `notFound` where there is no database.
+  init(_ directory: DataDirectory) throws {
+    self.directory = directory
+    guard directory.hasDatabase else { throw Failure(.notFound, "there is no database in \(directory.path)") }
+  }
+
+  /// Runs every check.
+  func verify() throws -> (names: [String], findings: [Finding]) {
+    try reading { session, folds, seed in
+      let verification = Verification(folds: folds, seed: seed)
+      return (verification.names, try verification.run(in: session))
+    }
+  }
+
+  /// Folds the log anew, in a database beside the one in use, and compares.
+  func replay() throws -> Replay.Report {
+    let place = "\(directory.path)/replay-\(getpid())"
+    let aside = DataDirectory(path: place)
+    try aside.make()
+    defer { try? FileManager.default.removeItem(atPath: place) }
+    return try reading { session, folds, _ in
+      let empty = try Database(
+        engine: SQLiteEngine(path: aside.database, memory: Configuration().memory << 20),
+        migrations: Store.migrations)
+      defer { empty.close() }
+      let source = Borrowed(session)
+      return try empty.write { try Replay(folds: folds).run(from: source.session, into: $0) }
+    }
+  }
+
+  private func reading<T>(_ work: (any Session, [any Fold], [UInt8]) throws -> T) throws -> T {
+    do {
+      let session = try SQLiteEngine(path: directory.database, memory: 0).openReader()
+      defer { session.close() }
+      try session.beginReading()
+      defer { session.rollback() }
+      guard let seed = try Setting.existingMessageSeed(in: session) else {
+        throw Failure(.unavailable, "\(directory.database) has never been served", hint: "throughline serve")
+      }
+      return try work(session, Store.folds(seed: seed).all, seed)
+    } catch let failure as SQLFailure {
+      throw Store.told(failure, directory)
+    }
+  }
+}
+
+/// A session that another thread uses while its owner waits.
+// protected by its owner, who does not touch it until that thread is done
+private struct Borrowed: @unchecked Sendable {
+  let session: any Session
+  init(_ session: any Session) { self.session = session }
+}

@@ -1,0 +1,105 @@
+import API
+package import Base
+import Glibc
+import HTTP
+import SQL
+
+/// One running server: it opens, migrates, wires, runs and stops.
+public final class Node: Sendable {
+  private let store: Store
+  private let server: Server
+  private let control: Server
+  private let log: Log
+  private let stopping: Duration
+  private let scheme: String
+  private let address: String
+
+  /// Opens the data directory and makes everything ready to listen.
+  ///
+  /// - Throws: what stands in the way, in words for the operator.
+  package init(_ configuration: Configuration) throws {
+    try configuration.check()
+    let clock = SystemClock()
+    log = Log(clock: clock, threshold: configuration.logLevel)
+    let directory = DataDirectory(path: configuration.data)
+    try directory.make()
+    try directory.take()
+    store = try Store(directory, memory: configuration.memory << 20, clock: clock)
+    let metrics = Metrics(startedAt: clock.now)
+    let services = Services(
+      database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
+      metrics: metrics, tokens: store.tokens, clock: clock, log: log)
+    let observer = Observer(metrics: metrics, log: log, logsRequests: configuration.accessLog)
+    server = try Server(
+      configuration: ServerConfiguration(
+        listeners: [.tcp(configuration.host, configuration.port)], tls: Self.tls(configuration)),
+      router: Router(Routes.all(services).map { $0.route }), observer: observer)
+    unlink(directory.socket)
+    control = try Server(
+      configuration: ServerConfiguration(listeners: [.unix(directory.socket)], loops: 1),
+      router: Router(Control(administration: Administration(store: store)).routes), observer: nil)
+    stopping = .seconds(configuration.stopSeconds)
+    scheme = configuration.certificate == nil ? "http" : "https"
+    address = configuration.host
+  }
+
+  private static func tls(_ configuration: Configuration) -> TLSConfiguration? {
+    guard let certificate = configuration.certificate, let key = configuration.certificateKey else { return nil }
+    return TLSConfiguration(certificateChainFile: certificate, privateKeyFile: key)
+  }
+
+  /// Listens.
+  ///
+  /// - Returns: the URL that it listens at.
+  public func start() throws -> String {
+    try control.start()
+    try server.start()
+    log.write(.info, "started", ["url": url])
+    return url
+  }
+
+  /// Reads the certificate's files anew.
+  public func reload() {
+    do {
+      try server.reloadCertificates()
+      log.write(.info, "certificates reloaded")
+    } catch {
+      log.write(.error, "certificates not reloaded", ["cause": "\(error)"])
+    }
+  }
+
+  /// Finishes what runs, then closes everything.
+  public func stop() {
+    log.write(.info, "stopping")
+    server.stop(grace: stopping)
+    control.stop(grace: stopping)
+    store.database.close()
+    log.write(.info, "stopped")
+  }
+
+  private var url: String {
+    let host = address.contains(":") ? "[\(address)]" : address
+    return "\(scheme)://\(host):\(server.port)"
+  }
+}
+
+/// Counts what the HTTP server tells, and logs what its operator should know.
+private struct Observer: ServerObserver {
+  let metrics: Metrics
+  let log: Log
+  let logsRequests: Bool
+
+  func completed(_ exchange: CompletedExchange) {
+    metrics.completed(exchange)
+    guard logsRequests else { return }
+    log.write(
+      .info, "request",
+      [
+        "method": exchange.method?.name ?? "", "route": exchange.route, "status": "\(exchange.status.rawValue)",
+        "microseconds": "\(exchange.duration / .microseconds(1))", "bytesIn": "\(exchange.bytesIn)",
+        "bytesOut": "\(exchange.bytesOut)",
+      ])
+  }
+
+  func note(_ message: String) { log.write(.warning, message) }
+}

@@ -1,0 +1,149 @@
+import Base
+import Customers
+import Dispatch
+import FoundationEssentials
+import Glibc
+import SQL
+
+/// The executable: a command and its flags in, an exit code out.
+public enum Program {
+  /// Everything went well.
+  private static let success: Int32 = 0
+  /// The command could not be done, or found something that does not hold.
+  private static let failure: Int32 = 1
+  /// The command line is wrong.
+  private static let usage: Int32 = 2
+
+  /// Runs the command that `arguments` (the program's name first) says and answers the exit code.
+  public static func run(_ arguments: [String]) -> Int32 {
+    umask(0o077)
+    signal(SIGPIPE, SIG_IGN)
+    let words = Array(arguments.dropFirst())
+    do {
+      switch (words.first, words.dropFirst().first) {
+      case ("serve", _): return try serve(Array(words.dropFirst()))
+      case ("key", "create"): return try createKey(Array(words.dropFirst(2)))
+      case ("source", "create"): return try createSource(Array(words.dropFirst(2)))
+      case ("verify", _): return try verify(Array(words.dropFirst()))
+      case ("replay", _): return try replay(Array(words.dropFirst()))
+      case ("help", _), ("--help", _), ("-h", _):
+        print(Help.text)
+        return success
+      case (nil, _):
+        complain(Help.text)
+        return usage
+      case (let word?, _):
+        complain("throughline: there is no command \(word); throughline help lists them")
+        return usage
+      }
+    } catch let failure as Failure {
+      complain("throughline: \(failure.message)\(failure.hint.map { " (\($0))" } ?? "")")
+      return failure.code == .invalid ? usage : Self.failure
+    } catch {
+      complain("throughline: \(error)")
+      return failure
+    }
+  }
+
+  private static func complain(_ text: String) {
+    let line = Array((text + "\n").utf8)
+    _ = write(STDERR_FILENO, line, line.count)
+  }
+
+  /// Prints a line at once, also into a pipe.
+  private static func say(_ text: String) {
+    let line = Array((text + "\n").utf8)
+    _ = write(STDOUT_FILENO, line, line.count)
+  }
+
+  // MARK: serve
+
+  private static func serve(_ words: [String]) throws -> Int32 {
+    let node = try Node(try configuration(words))
+    let signals = Signals()
+    say("listening on \(try node.start())")
+    signals.wait(onHangup: node.reload)
+    node.stop()
+    return success
+  }
+
+  private static func configuration(_ words: [String]) throws -> Configuration {
+    let arguments = try Arguments(words, known: ["config", "data", "host", "port"])
+    guard arguments.words.isEmpty else { throw Failure(.invalid, "serve takes flags only") }
+    var configuration = Configuration()
+    if let file = arguments["config"] {
+      guard let bytes = FileManager.default.contents(atPath: file) else {
+        throw Failure(.invalid, "the configuration file \(file) cannot be read")
+      }
+      try configuration.take(json5: Array(bytes))
+    }
+    try configuration.take(environment: ProcessInfo.processInfo.environment)
+    for name in ["data", "host", "port"] {
+      if let value = arguments[name] { try configuration.take(name, value) }
+    }
+    return configuration
+  }
+
+  // MARK: keys and sources
+
+  private static func createKey(_ words: [String]) throws -> Int32 {
+    let arguments = try Arguments(words, known: ["role", "source", "name", "data"])
+    let (role, source, name) = (try arguments.required("role"), arguments["source"], arguments["name"])
+    say(
+      try administer(
+        DataDirectory(path: try arguments.required("data")), Control.keys,
+        [("role", role), ("source", source), ("name", name)]
+      ) {
+        try $0.createKey(role: role, source: source, name: name)
+      })
+    return success
+  }
+
+  private static func createSource(_ words: [String]) throws -> Int32 {
+    let arguments = try Arguments(words, known: ["name", "channel", "trust", "data"])
+    let (name, channel) = (try arguments.required("name"), try arguments.required("channel"))
+    let trust = arguments["trust"]
+    say(
+      try administer(
+        DataDirectory(path: try arguments.required("data")), Control.sources,
+        [("name", name), ("channel", channel), ("trust", trust)]
+      ) {
+        try $0.createSource(name: name, channel: channel, trust: trust)
+      })
+    return success
+  }
+
+  /// Asks the server that serves the directory; where none does, opens the database here.
+  private static func administer(
+    _ directory: DataDirectory, _ path: String, _ fields: [(name: String, value: String?)],
+    _ work: (Administration) throws -> String
+  ) throws -> String {
+    try directory.make()
+    if let client = ControlClient(directory) { return try client.post(path, fields) }
+    try directory.take()
+    let store = try Store(directory, memory: Configuration().memory << 20)
+    defer { store.database.close() }
+    return try work(Administration(store: store))
+  }
+
+  // MARK: verify and replay
+
+  private static func verify(_ words: [String]) throws -> Int32 {
+    let inspection = try Inspection(DataDirectory(path: try Arguments(words, known: ["data"]).required("data")))
+    let (names, findings) = try inspection.verify()
+    for name in names where !findings.contains(where: { $0.check == name }) { say("ok      \(name)") }
+    return tell(findings)
+  }
+
+  private static func replay(_ words: [String]) throws -> Int32 {
+    let inspection = try Inspection(DataDirectory(path: try Arguments(words, known: ["data"]).required("data")))
+    let report = try inspection.replay()
+    say("\(report.events) events replayed")
+    return tell(report.findings)
+  }
+
+  private static func tell(_ findings: [Finding]) -> Int32 {
+    for finding in findings { say("FAILED  \(finding.check): \(finding.detail)") }
+    return findings.isEmpty ? success : failure
+  }
+}

@@ -1,0 +1,60 @@
+import Base
+import Customers
+import SQL
+
+/// An open data directory: the database with everything that works on it.
+struct Store: Sendable {
+  let database: Database
+  let intake: Intake
+  let keyring: Keyring
+  let sources: SourceDirectory
+  let tokens: TokenSource
+  let clock: any Clock
+
+  /// Every fold of the log. `seed` is the installation's own, under which message ids are hashed.
+  static func folds(seed: [UInt8]) -> (all: [any Fold], messages: MessageFold) {
+    let messages = MessageFold(seed: seed)
+    return ([messages, IdentityFold(), TraitFold(), DocumentFold()], messages)
+  }
+
+  static let migrations = Schema.migrations
+
+  /// Opens the database, which is made when it is not there.
+  ///
+  /// - Parameter memory: bytes that the database may keep pages in.
+  /// - Throws: what stands in the way, with what the operator can do about it.
+  init(_ directory: DataDirectory, memory: Int, clock: any Clock = SystemClock()) throws {
+    let tokens = TokenSource(clock: clock, randomness: SystemRandomness())
+    do {
+      database = try Database(
+        engine: SQLiteEngine(path: directory.database, memory: memory), migrations: Self.migrations)
+      let seed = try database.write { try Setting.messageSeed(in: $0, tokens: tokens) }
+      let folds = Self.folds(seed: seed)
+      intake = Intake(database: database, folds: folds.all, messages: folds.messages, tokens: tokens)
+      keyring = try database.read { try Keyring(in: $0) }
+      sources = try database.read { try SourceDirectory(in: $0) }
+    } catch let failure as SQLFailure {
+      throw Self.told(failure, directory)
+    }
+    self.tokens = tokens
+    self.clock = clock
+  }
+
+  /// One clear line for each way in which a database cannot be opened.
+  static func told(_ failure: SQLFailure, _ directory: DataDirectory) -> Failure {
+    let file = directory.database
+    return switch failure.code {
+    case .busy:
+      Failure(.unavailable, "\(file) is locked by another program", hint: "end the program that holds it, such as sqlite3")
+    case .readOnly: Failure(.unavailable, "\(file) cannot be written", hint: "check its owner, its mode and the file system")
+    case .corrupt:
+      Failure(.unavailable, "\(file) is damaged or no database of ours: \(failure.message)", hint: "restore a backup")
+    case .newer(let number):
+      Failure(
+        .unavailable, "\(file) was written by a newer program (migration \(number))", hint: "run that program, or restore a backup from before")
+    case .full: Failure(.unavailable, "there is no room for \(file)", hint: "make room on the disk")
+    case .cannotOpen: Failure(.unavailable, "\(file) cannot be opened: \(failure.message)", hint: "check its owner and mode")
+    case .constraint, .overloaded, .other: Failure(.internal, "\(file): \(failure.message)")
+    }
+  }
+}

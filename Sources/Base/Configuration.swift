@@ -1,0 +1,111 @@
+import FoundationEssentials
+
+/// What a machine needs to start: defaults, then the file, then `THROUGHLINE_…` variables, then flags.
+///
+/// Everything that decisions read lies in versioned documents in the log instead.
+package struct Configuration: Sendable, Equatable {
+  /// Where everything is kept: one directory, readable by its owner alone.
+  package var data = "data"
+  /// The address that is listened at. Only this machine by default: what faces the world is the operator's decision.
+  package var host = "127.0.0.1"
+  /// The port; 0 picks a free one.
+  package var port = 8080
+  /// PEM files of the certificate chain and its key; both or none. SIGHUP reads them anew.
+  package var certificate: String?
+  package var certificateKey: String?
+  /// Mebibytes that the database may keep pages in.
+  package var memory = 128
+  /// What matters less than this is not logged.
+  package var logLevel = Log.Level.info
+  /// Whether each request is logged: by its route's template, never by its path.
+  package var accessLog = false
+  /// Seconds that requests in flight have at a stop.
+  package var stopSeconds = 10
+
+  package init() {}
+
+  /// Every setting by its name in the file; the variable is `THROUGHLINE_` and the name in capitals with `_`.
+  package static let names = [
+    "data", "host", "port", "certificate", "certificateKey", "memory", "logLevel", "accessLog", "stopSeconds",
+  ]
+
+  /// Takes the settings of a JSON5 text over these.
+  ///
+  /// - Throws: `invalid` that names an unknown setting, or one of the wrong type or range.
+  package mutating func take(json5: [UInt8]) throws {
+    let decoder = JSONDecoder()
+    decoder.allowsJSON5 = true
+    let settings: [String: Setting]
+    do {
+      settings = try decoder.decode([String: Setting].self, from: Data(json5))
+    } catch {
+      throw Failure(.invalid, "the configuration file is no JSON5 object of settings", cause: "\(error)")
+    }
+    for (name, setting) in settings.sorted(by: { $0.key < $1.key }) { try take(name, setting.text) }
+  }
+
+  /// Takes the settings of the environment over these; unknown variables with our prefix are errors.
+  package mutating func take(environment: [String: String]) throws {
+    let prefix = "THROUGHLINE_"
+    for (variable, value) in environment.sorted(by: { $0.key < $1.key }) where variable.hasPrefix(prefix) {
+      let name = Self.names.first { Self.variable($0) == variable }
+      try take(name ?? variable, value)
+    }
+  }
+
+  private static func variable(_ name: String) -> String {
+    name.reduce(into: "THROUGHLINE_") { $0 += $1.isUppercase ? "_\($1)" : $1.uppercased() }
+  }
+
+  /// Takes one setting over these.
+  package mutating func take(_ name: String, _ text: String) throws {
+    func wrong(_ reason: String) -> Failure { Failure(.invalid, "\(name) \(reason)", faults: [.init("/\(name)", reason)]) }
+    func number(_ range: ClosedRange<Int>) throws -> Int {
+      guard let number = Int(text), range.contains(number) else {
+        throw wrong("is no whole number from \(range.lowerBound) to \(range.upperBound)")
+      }
+      return number
+    }
+    switch name {
+    case "data": data = text
+    case "host": host = text
+    case "port": port = try number(0...65_535)
+    case "certificate": certificate = text
+    case "certificateKey": certificateKey = text
+    case "memory": memory = try number(16...65_536)
+    case "logLevel":
+      guard let level = Log.Level(rawValue: text) else {
+        throw wrong("is none of \(Log.Level.allCases.map { $0.rawValue }.joined(separator: ", "))")
+      }
+      logLevel = level
+    case "accessLog":
+      guard let flag = Bool(text) else { throw wrong("is neither true nor false") }
+      accessLog = flag
+    case "stopSeconds": stopSeconds = try number(0...3600)
+    default: throw wrong("is no setting; the settings are \(Self.names.joined(separator: ", "))")
+    }
+  }
+
+  /// Checks what no setting can say alone.
+  package func check() throws {
+    if (certificate == nil) != (certificateKey == nil) {
+      throw Failure(.invalid, "certificate and certificateKey go together")
+    }
+  }
+
+  /// A value of the file, as text: the same rules then hold for file, variables and flags.
+  private struct Setting: Decodable {
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let flag = try? container.decode(Bool.self) {
+        text = "\(flag)"
+      } else if let number = try? container.decode(Int.self) {
+        text = "\(number)"
+      } else {
+        text = try container.decode(String.self)
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package import Base
+package import SQL
+import Synchronization
+
+/// What the holder of a key may do.
+package enum Role: String, Sendable, CaseIterable {
+  case owner, admin, marketer, agent, store, storefront, readonly
+  /// Posts events and reads nothing.
+  case source
+}
+
+/// A key of a source, a service or a person, without its secret.
+package struct AccessKey: Sendable {
+  package var id: String
+  package var role: Role
+  /// The source whose write key it is.
+  package var source: String?
+  package var name: String
+  package var expiresAt: Instant?
+}
+
+enum AccessKeyStatement: Int, StatementSet {
+  case insert, all
+
+  var sql: String {
+    switch self {
+    case .insert:
+      """
+      INSERT INTO access_key (id, hash, role, source, name, created_at, expires_at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      """
+    case .all: "SELECT id, hash, role, source, name, expires_at FROM access_key"
+    }
+  }
+}
+
+/// The keys, hashed, as the table has them; looked up by id and compared in constant time.
+///
+/// A key is `tk_` or, for a source, `wk_`, then the id, `_`, and 256 random bits: so much chance needs no slow hash.
+package final class Keyring: Sendable {
+  fileprivate struct Entry: Sendable {
+    var key: AccessKey
+    var hash: [UInt8]
+  }
+
+  private let entries: Mutex<[String: Entry]>
+
+  /// The keys that the database has.
+  package init(in session: any Session) throws {
+    let rows = try session.rows(of: AccessKeyStatement.all) { row in
+      Entry(
+        key: AccessKey(
+          id: row.text(0), role: Role(rawValue: row.text(2)) ?? .readonly, source: row.optionalText(3),
+          name: row.text(4), expiresAt: row.optionalInteger(5).map { Instant(milliseconds: $0) }),
+        hash: row.bytes(1))
+    }
+    entries = Mutex(Dictionary(rows.map { ($0.key.id, $0) }, uniquingKeysWith: { $1 }))
+  }
+
+  /// The key that `text` is, or nil when it is none or has ended.
+  package func find(_ text: some StringProtocol, now: Instant) -> AccessKey? {
+    let parts = text.split(separator: "_", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0] == "wk" || parts[0] == "tk" else { return nil }
+    guard let entry = entries.withLock({ $0[String(parts[1])] }), (entry.key.role == .source) == (parts[0] == "wk"),
+      Digest.isEqual(Digest.sha256(text.utf8), entry.hash)
+    else { return nil }
+    if let end = entry.key.expiresAt, end <= now { return nil }
+    return entry.key
+  }
+
+  /// A new key: stored hashed when `store` has run, valid when `activate` has, and shown by `text` only.
+  package struct Draft: Sendable {
+    package let text: String
+    fileprivate let entry: Entry
+    fileprivate let createdAt: Instant
+  }
+
+  /// Makes a key.
+  package static func draft(role: Role, source: String?, name: String, tokens: TokenSource, now: Instant) -> Draft {
+    let id = tokens.next("")
+    let text = "\(role == .source ? "wk" : "tk")_\(id)_\(tokens.secret())"
+    let key = AccessKey(id: id, role: role, source: source, name: name, expiresAt: nil)
+    return Draft(text: text, entry: Entry(key: key, hash: Digest.sha256(text.utf8)), createdAt: now)
+  }
+
+  /// Writes a new key's hash.
+  package static func store(_ draft: Draft, in session: any Session) throws {
+    let key = draft.entry.key
+    try session.execute(
+      AccessKeyStatement.insert, .text(key.id), .bytes(draft.entry.hash), .text(key.role.rawValue), .text(key.source),
+      .text(key.name), .integer(draft.createdAt.milliseconds), .integer(key.expiresAt?.milliseconds))
+  }
+
+  /// Lets a stored key in from now on.
+  package func activate(_ draft: Draft) { entries.withLock { $0[draft.entry.key.id] = draft.entry } }
+}

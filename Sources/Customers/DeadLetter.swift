@@ -1,0 +1,52 @@
+import Base
+package import SQL
+
+enum DeadLetterStatement: Int, StatementSet {
+  case last, insert, forgetOld, forgetSurplus, count
+
+  var sql: String {
+    switch self {
+    case .last: "SELECT coalesce(max(number), 0) FROM dead_letter"
+    case .insert:
+      """
+      INSERT INTO dead_letter (number, source, received_at, message_id, conflicts_with, reason, body)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      """
+    case .forgetOld: "DELETE FROM dead_letter WHERE received_at < ?1"
+    case .forgetSurplus:
+      """
+      DELETE FROM dead_letter WHERE source = ?1 AND number <=
+        (SELECT number FROM dead_letter WHERE source = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)
+      """
+    case .count: "SELECT count(*) FROM dead_letter WHERE source = ?1"
+    }
+  }
+}
+
+/// What was refused of an authenticated source: nothing of his is dropped in silence.
+package enum DeadLetter {
+  /// Kept for each source: enough to see what a broken adapter sends, too few to fill the disk.
+  package static let keptPerSource: Int64 = 10_000
+  /// Kept for 30 days: long enough for the one who mends the adapter to come back from a holiday.
+  package static let kept: Duration = .seconds(30 * 86_400)
+  /// The bounds are applied once in so many letters; the list may be that much longer for a while.
+  private static let sweep: Int64 = 100
+
+  static func keep(
+    _ refusal: Intake.Refusal, from source: String, conflictsWith sequence: Int64?, in session: any Session
+  ) throws {
+    let number = try (session.first(of: DeadLetterStatement.last) { $0.integer(0) } ?? 0) + 1
+    try session.execute(
+      DeadLetterStatement.insert, .integer(number), .text(source), .integer(refusal.receivedAt.milliseconds),
+      .text(refusal.messageID), .integer(sequence), .text(refusal.reason), .utf8(refusal.body))
+    if number % sweep == 0 {
+      try session.execute(DeadLetterStatement.forgetOld, .integer((refusal.receivedAt - kept).milliseconds))
+      try session.execute(DeadLetterStatement.forgetSurplus, .text(source), .integer(keptPerSource))
+    }
+  }
+
+  /// How many there are of a source.
+  package static func count(of source: String, in session: any Session) throws -> Int64 {
+    try session.first(of: DeadLetterStatement.count, .text(source)) { $0.integer(0) } ?? 0
+  }
+}

@@ -1,0 +1,152 @@
+package import Base
+package import SQL
+
+/// The one road into the log: dedupe, recognise, decide, append the event with its outcome, fold. All of it happens in one
+/// transaction, and the answer comes after its commit is durable.
+package final class Intake: Sendable {
+  /// What came of one event.
+  package enum Answer: Sendable {
+    /// It is in the log; `customer` is the id of the one it stands with.
+    case accepted(sequence: Int64, customer: String?, result: Outcome.Result)
+    /// It was in the log already, as `sequence`.
+    case duplicate(sequence: Int64, customer: String?, result: Outcome.Result)
+    /// Another body stands in the log under its id; both are on the work list.
+    case conflict(sequence: Int64)
+  }
+
+  /// What came of one request.
+  package struct Answers: Sendable {
+    package var answers: [Answer]
+    /// The log's newest place after it.
+    package var sequence: Int64
+  }
+
+  /// What an adapter had to refuse of an authenticated source: kept for the one who mends it.
+  package struct Refusal: Sendable {
+    package var messageID: String?
+    package var reason: String
+    package var body: [UInt8]
+    package var receivedAt: Instant
+
+    package init(messageID: String?, reason: String, body: [UInt8], receivedAt: Instant) {
+      self.messageID = messageID
+      self.reason = reason
+      self.body = body
+      self.receivedAt = receivedAt
+    }
+  }
+
+  private let database: Database
+  private let folds: [any Fold]
+  private let messages: MessageFold
+  private let tokens: TokenSource
+
+  /// A road to the log of `database`, to be added up by `folds`.
+  package init(database: Database, folds: [any Fold], messages: MessageFold, tokens: TokenSource) {
+    self.database = database
+    self.folds = folds
+    self.messages = messages
+    self.tokens = tokens
+  }
+
+  /// Takes what a source sent and answers one answer per event when all of it is durable.
+  ///
+  /// - Parameter done: fails with `SQLFailure` when nothing of it could be kept, and with a `Failure` of the code
+  ///   `unauthorized` when there is no such source.
+  package func submit(
+    _ events: [Event], refused: [Refusal] = [], from sourceName: String,
+    then done: @escaping @Sendable (Result<Answers, any Error>) -> Void
+  ) {
+    let weight = events.reduce(0) { $0 + $1.body.count } + refused.reduce(0) { $0 + $1.body.count }
+    database.write(weight: weight) { [self] session in
+      guard let source = try DocumentFold.source(sourceName, in: session) else {
+        throw Failure(.unauthorized, "the key's source is no longer there")
+      }
+      for refusal in refused { try DeadLetter.keep(refusal, from: source.name, conflictsWith: nil, in: session) }
+      var transaction = Transaction(source: source, sequence: try EventLog.last(in: session), tokens: tokens)
+      let answers = try events.map { try take($0, in: &transaction, session) }
+      return Answers(answers: answers, sequence: transaction.sequence)
+    } then: {
+      done($0)
+    }
+  }
+
+  private struct Transaction {
+    let source: Source
+    var sequence: Int64
+    var numbers: OriginNumbers
+
+    init(source: Source, sequence: Int64, tokens: TokenSource) {
+      self.source = source
+      self.sequence = sequence
+      numbers = OriginNumbers(tokens: tokens)
+    }
+  }
+
+  private func take(_ event: Event, in transaction: inout Transaction, _ session: any Session) throws -> Answer {
+    let source = transaction.source
+    if let known = try messages.find(source.name, event.messageID, in: session) {
+      return try again(event, known, source, session)
+    }
+    let outcome = try Recognition.decide(event, from: source, numbers: &transaction.numbers, in: session)
+    let entry = LogEntry(
+      sequence: transaction.sequence + 1, source: source.name, channel: source.channel, event: event, outcome: outcome)
+    try append(entry, in: session)
+    transaction.sequence = entry.sequence
+    return .accepted(
+      sequence: entry.sequence, customer: try customer(outcome, for: source, in: session), result: outcome.result)
+  }
+
+  /// The same message again: the same answer. Another body under its id: a conflict, and nothing of it counts.
+  private func again(_ event: Event, _ known: Int64, _ source: Source, _ session: any Session) throws -> Answer {
+    guard let entry = try EventLog.entry(known, in: session) else {
+      throw Failure(.internal, "the log is damaged", cause: "no event \(known)", hint: "throughline verify")
+    }
+    if event.isSame(as: entry.event) {
+      return .duplicate(
+        sequence: known, customer: try customer(entry.outcome, for: source, in: session), result: entry.outcome.result)
+    }
+    let refusal = Refusal(
+      messageID: event.messageID, reason: "another body stands under this messageId", body: event.body,
+      receivedAt: event.receivedAt)
+    try DeadLetter.keep(refusal, from: source.name, conflictsWith: known, in: session)
+    return .conflict(sequence: known)
+  }
+
+  private func append(_ entry: LogEntry, in session: any Session) throws {
+    try EventLog.append(entry, in: session)
+    for fold in folds { try fold.apply(entry, in: session) }
+  }
+
+  /// An anonymous source is not told whom it spoke of.
+  private func customer(_ outcome: Outcome, for source: Source, in session: any Session) throws -> String? {
+    guard source.trust == .verified, let origin = outcome.origin else { return nil }
+    return try session.first(of: ProfileStatement.publicID, .integer(origin)) { $0.text(0) }
+  }
+
+  // MARK: Documents
+
+  /// Stores a new version of a document and answers its place in the log when it is durable.
+  ///
+  /// - Parameters:
+  ///   - kind: what it is, for example `source`.
+  ///   - id: which one of its kind.
+  ///   - body: the document as JSON, validated by the caller.
+  ///   - author: the source of the change, for example `api:ann` or `cli`.
+  ///   - create: whether it is refused with `conflict` when there is one already.
+  package func store(
+    kind: String, id: String, body: [UInt8], author: String, at: Instant, create: Bool, in session: any Session
+  ) throws -> Int64 {
+    if create {
+      let version = try session.first(of: DocumentStatement.version, .text(kind), .text(id)) { $0.integer(0) } ?? 0
+      guard version == 0 else { throw Failure(.conflict, "there is a \(kind) of that name already") }
+    }
+    let event = DocumentFold.event(kind: kind, id: id, body: body, messageID: tokens.next("doc_"), at: at)
+    let sequence = try EventLog.last(in: session) + 1
+    try append(
+      LogEntry(
+        sequence: sequence, source: author, channel: "api", event: event, outcome: Outcome(.matched, origin: nil)),
+      in: session)
+    return sequence
+  }
+}

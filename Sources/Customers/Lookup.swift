@@ -1,0 +1,75 @@
+package import Base
+package import SQL
+
+enum LookupStatement: Int, StatementSet {
+  case claimOrigin, claimants
+
+  var sql: String {
+    switch self {
+    case .claimOrigin:
+      "SELECT number, customer FROM origin WHERE value = ?1 AND type = ?2 AND standing = 1 AND source = ''"
+    case .claimants:
+      """
+      SELECT DISTINCT s.customer FROM claim c JOIN origin s ON s.number = c.claimant
+      WHERE c.claimed = ?1 ORDER BY s.customer LIMIT ?2
+      """
+    }
+  }
+}
+
+/// How a customer is named from outside: an id, or an identifier in any spelling.
+package enum CustomerName: Sendable {
+  case id(String)
+  case identifier(Identifier)
+
+  /// The name that `text` spells: `cus_…`, or `type:value`; nil where it is neither.
+  package init?(_ text: String) {
+    if text.hasPrefix("cus_") {
+      self = .id(text)
+      return
+    }
+    guard let colon = text.firstIndex(of: ":"), let type = IdentifierType(String(text[..<colon])),
+      let identifier = Identifier(type, String(text[text.index(after: colon)...]))
+    else { return nil }
+    self = .identifier(identifier)
+  }
+}
+
+/// Whom a name leads to.
+package enum Lookup: Sendable {
+  case nobody
+  /// The leading origin of the customer.
+  case customer(Int64)
+  /// Nobody has proved it and several claim it: their leading origins.
+  case claimed(by: [Int64])
+
+  /// How many claimants are told.
+  private static let mostClaimants: Int64 = 20
+
+  /// A value's proved owner, else its only claimant, else all who claim it. A former id leads to the customer it became.
+  package static func find(_ name: CustomerName, in session: any Session) throws -> Lookup {
+    switch name {
+    case .id(let id):
+      let customer = try session.first(of: OriginStatement.byPublicID, .text(id)) { $0.integer(0) }
+      return customer.map { .customer($0) } ?? .nobody
+    case .identifier(let identifier):
+      if let own = try OriginStore.find(identifier, .own, in: session) { return .customer(own.customer) }
+      return try claimants(of: identifier, in: session)
+    }
+  }
+
+  private static func claimants(of identifier: Identifier, in session: any Session) throws -> Lookup {
+    let claimed = try session.first(
+      of: LookupStatement.claimOrigin, .text(identifier.value), .text(identifier.type.name)
+    ) { (origin: $0.integer(0), customer: $0.integer(1)) }
+    guard let claimed else { return .nobody }
+    let claimants = try session.rows(of: LookupStatement.claimants, .integer(claimed.origin), .integer(mostClaimants)) {
+      $0.integer(0)
+    }
+    return switch claimants.count {
+    case 0: .customer(claimed.customer)
+    case 1: .customer(claimants[0])
+    default: .claimed(by: claimants)
+    }
+  }
+}

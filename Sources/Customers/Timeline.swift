@@ -1,0 +1,171 @@
+package import Base
+package import SQL
+
+enum TimelineStatement: Int, StatementSet {
+  case page
+
+  var sql: String {
+    switch self {
+    case .page:
+      """
+      SELECT sequence, at, kind, name, source, channel, message_id, original_at, sent_at, received_at, body, outcome
+      FROM event
+      WHERE origin = ?1 AND (at < ?2 OR (at = ?2 AND sequence < ?3))
+      ORDER BY at DESC, sequence DESC LIMIT ?4
+      """
+    }
+  }
+}
+
+/// A customer's events over all channels, newest first by the time they happened.
+package enum Timeline {
+  /// Where a page ends and the next one begins.
+  package struct Cursor: Sendable {
+    package var at: Int64
+    package var sequence: Int64
+
+    /// Before everything: the newest page.
+    package static let newest = Cursor(at: .max, sequence: .max)
+
+    package init(at: Int64, sequence: Int64) {
+      self.at = at
+      self.sequence = sequence
+    }
+
+    /// The cursor that a former page answered, or nil where `text` is none.
+    package init?(_ text: String) {
+      let parts = text.split(separator: "-", maxSplits: 1)
+      guard parts.count == 2, let at = Int64(parts[0], radix: 36), let sequence = Int64(parts[1], radix: 36)
+      else { return nil }
+      self.init(at: at, sequence: sequence)
+    }
+
+    /// The cursor as it stands in a URL; opaque to callers.
+    package var text: String { "\(String(at, radix: 36))-\(String(sequence, radix: 36))" }
+  }
+
+  /// What is asked of a timeline, beside its page.
+  package struct Filter: Sendable {
+    package var channel: String?
+    package var kind: String?
+    package var event: String?
+    package var from: Instant?
+    package var to: Instant?
+
+    package init() {}
+
+    fileprivate func lets(_ event: StoredEvent) -> Bool {
+      (channel.map { $0 == event.channel } ?? true) && (kind.map { $0 == event.kind } ?? true)
+        && (self.event.map { $0 == event.name } ?? true) && (to.map { event.at <= $0.milliseconds } ?? true)
+    }
+  }
+
+  /// An event as the tables have it.
+  package struct StoredEvent: Sendable {
+    var sequence: Int64
+    var at: Int64
+    var kind: String
+    var name: String?
+    var source: String
+    var channel: String
+    var messageID: String
+    var originalAt: Int64?
+    var sentAt: Int64?
+    var receivedAt: Int64
+    var body: [UInt8]
+    var outcome: [UInt8]
+
+    package var cursor: Cursor { Cursor(at: at, sequence: sequence) }
+
+    init(_ row: any Row) {
+      sequence = row.integer(0)
+      at = row.integer(1)
+      kind = row.text(2)
+      name = row.optionalText(3)
+      source = row.text(4)
+      channel = row.text(5)
+      messageID = row.text(6)
+      originalAt = row.optionalInteger(7)
+      sentAt = row.optionalInteger(8)
+      receivedAt = row.integer(9)
+      body = row.bytes(10)
+      outcome = row.bytes(11)
+    }
+  }
+
+  /// A page of the events of the customer that `leader` leads.
+  ///
+  /// Each origin has its own line in the order of time, so the page is taken from the newest ends of all of them.
+  package static func page(
+    ofCustomer leader: Int64, before cursor: Cursor = .newest, filter: Filter = Filter(), limit: Int,
+    in session: any Session
+  ) throws -> [StoredEvent] {
+    let origins = try OriginStore.origins(ofCustomer: leader, in: session)
+    var page: [StoredEvent] = []
+    for origin in origins {
+      page += try events(at: origin.number, before: cursor, filter: filter, limit: limit, in: session)
+      if page.count > limit { page = Array(newestFirst(page).prefix(limit)) }
+    }
+    return newestFirst(page)
+  }
+
+  private static func newestFirst(_ events: [StoredEvent]) -> [StoredEvent] {
+    events.sorted { ($0.at, $0.sequence) > ($1.at, $1.sequence) }
+  }
+
+  private static func events(
+    at origin: Int64, before cursor: Cursor, filter: Filter, limit: Int, in session: any Session
+  ) throws -> [StoredEvent] {
+    var events: [StoredEvent] = []
+    var cursor = cursor
+    while events.count < limit {
+      let rows = try session.rows(
+        of: TimelineStatement.page, .integer(origin), .integer(cursor.at), .integer(cursor.sequence),
+        .integer(Int64(limit)), map: StoredEvent.init)
+      for row in rows {
+        if let from = filter.from, row.at < from.milliseconds { return events }
+        if filter.lets(row) { events.append(row) }
+      }
+      guard rows.count == limit, let last = rows.last else { break }
+      cursor = last.cursor
+    }
+    return Array(events.prefix(limit))
+  }
+
+  /// Writes an event as the API shows it.
+  package static func write(_ event: StoredEvent, ofCustomer id: String, to writer: inout JSONWriter) throws {
+    let body = try JSONDocument(event.body).root
+    try writer.object { writer in
+      writer.field("sequence", event.sequence)
+      writer.field("messageId", event.messageID)
+      writer.field("type", event.kind)
+      if event.kind == "track" {
+        writer.field("event", ifPresent: event.name)
+      } else {
+        writer.field("name", ifPresent: event.name)
+      }
+      writer.key("properties")
+      if let properties = body["properties"] ?? body["traits"] { writer.raw(properties) } else { writer.object { _ in } }
+      writer.field("channel", event.channel)
+      writer.field("source", event.source)
+      writer.field("timestamp", Instant(milliseconds: event.at).text)
+      writer.field("originalTimestamp", ifPresent: event.originalAt.map { Instant(milliseconds: $0).text })
+      writer.field("sentAt", ifPresent: event.sentAt.map { Instant(milliseconds: $0).text })
+      writer.field("receivedAt", Instant(milliseconds: event.receivedAt).text)
+      writer.field("customer", id)
+      writer.key("identifiers")
+      let outcome = try JSONDocument(event.outcome).root
+      writer.array { writer in
+        guard let identifiers = outcome["identifiers"] else { return }
+        for identifier in identifiers.elements {
+          writer.object { writer in
+            for (name, value) in identifier.members where name != "origin" {
+              writer.key(name)
+              writer.raw(value)
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Base
+import SQL
+
+/// The log has no gaps, its bodies are JSON, and each event stands where its outcome says.
+struct LogCheck: Check {
+  let name = "log"
+
+  func run(in session: any Session, _ report: (String) -> Void) throws {
+    var expected: Int64 = 0
+    try session.forEachRow(
+      ofText: "SELECT sequence, origin, body, outcome, at, received_at FROM event ORDER BY sequence", []
+    ) { row in
+      expected += 1
+      let sequence = row.integer(0)
+      if sequence != expected {
+        report("after \(expected - 1) comes \(sequence)")
+        expected = sequence
+      }
+      if (try? JSONDocument(row.bytes(2))) == nil { report("the body of \(sequence) is no JSON") }
+      let outcome = try? JSONDocument(row.bytes(3)).root
+      if outcome == nil { report("the outcome of \(sequence) is no JSON") }
+      if outcome?["origin"]?.integer != row.optionalInteger(1) {
+        report("event \(sequence) does not stand where its outcome says")
+      }
+      if row.integer(4) > row.integer(5) { report("event \(sequence) happened after it was received") }
+      return true
+    }
+  }
+}
+
+/// Each event is found under its source and id, and nothing else is.
+struct MessageCheck: Check {
+  let name = "messages"
+  let seed: [UInt8]
+
+  func run(in session: any Session, _ report: (String) -> Void) throws {
+    let fold = MessageFold(seed: seed)
+    var events: Int64 = 0
+    try session.forEachRow(ofText: "SELECT sequence, source, message_id FROM event", []) { row in
+      events += 1
+      let found = try fold.find(row.text(1), row.text(2), in: session)
+      if found != row.integer(0) {
+        report("event \(row.integer(0)) is \(found.map { "taken for \($0)" } ?? "not found") by its id")
+      }
+      return true
+    }
+    try session.forEachRow(ofText: "SELECT count(*) FROM message", []) { row in
+      if row.integer(0) != events { report("\(row.integer(0)) messages, \(events) events") }
+      return false
+    }
+  }
+}
+
+/// Each document's versions are what the log says, in its order.
+struct DocumentCheck: Check {
+  let name = "documents"
+
+  func run(in session: any Session, _ report: (String) -> Void) throws {
+    var versions: [[String]: Int64] = [:]
+    try session.forEachRow(
+      ofText: "SELECT sequence, name, body FROM event WHERE kind = 'document' ORDER BY sequence", []
+    ) { row in
+      guard let content = try? JSONDocument(row.bytes(2)).root, let id = content["id"]?.string else {
+        report("the document in \(row.integer(0)) is none")
+        return true
+      }
+      let kind = row.text(1)
+      versions[[kind, id], default: 0] += 1
+      let stored = SQLValue.integer(versions[[kind, id], default: 0])
+      var isThere = false
+      try session.forEachRow(
+        ofText: "SELECT sequence, body FROM document WHERE kind = ?1 AND id = ?2 AND version = ?3",
+        [.text(kind), .text(id), stored]
+      ) { document in
+        isThere = document.integer(0) == row.integer(0) && document.bytes(1) == content["document"]?.bytes
+        return false
+      }
+      if !isThere { report("\(kind) \(id) is not what \(row.integer(0)) made it") }
+      return true
+    }
+    try session.forEachRow(ofText: "SELECT count(*) FROM document", []) { row in
+      let count = versions.values.reduce(0, +)
+      if row.integer(0) != count { report("\(row.integer(0)) versions of documents, \(count) in the log") }
+      return false
+    }
+  }
+}

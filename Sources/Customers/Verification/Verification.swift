@@ -1,0 +1,65 @@
+package import SQL
+
+/// A recount of one thing that always holds, by other code than the code that wrote it.
+package protocol Check: Sendable {
+  /// What the check is called in reports.
+  var name: String { get }
+  /// Recounts and tells each difference.
+  func run(in session: any Session, _ report: (String) -> Void) throws
+}
+
+/// Every check, over one snapshot.
+package struct Verification: Sendable {
+  private let checks: [any Check]
+
+  /// How many differences of one check are told: the first ones show where to look.
+  private static let mostFindings = 20
+
+  /// - Parameters:
+  ///   - folds: the folds whose tables are there.
+  ///   - seed: the installation's seed for message ids.
+  package init(folds: [any Fold], seed: [UInt8]) {
+    checks = [
+      StorageCheck(), TablesCheck(folds: folds), LogCheck(), MessageCheck(seed: seed), OriginCheck(), TieCheck(),
+      CustomerCheck(), TraitCheck(), DocumentCheck(),
+    ]
+  }
+
+  /// The names of the checks, in their order.
+  package var names: [String] { checks.map { $0.name } }
+
+  /// Runs every check and answers what does not hold.
+  package func run(in session: any Session) throws -> [Finding] {
+    var findings: [Finding] = []
+    for check in checks {
+      var count = 0
+      try check.run(in: session) { detail in
+        count += 1
+        if count <= Self.mostFindings { findings.append(Finding(check.name, detail)) }
+      }
+    }
+    return findings
+  }
+}
+
+/// The engine's own check of its file.
+struct StorageCheck: Check {
+  let name = "storage"
+
+  func run(in session: any Session, _ report: (String) -> Void) throws {
+    for damage in try session.damage() { report(damage) }
+  }
+}
+
+/// Every table belongs to a fold or is one of our own few, and every one of those is there.
+struct TablesCheck: Check {
+  let name = "tables"
+  let folds: [any Fold]
+
+  func run(in session: any Session, _ report: (String) -> Void) throws {
+    let owned = Set(folds.flatMap { $0.tables.map { $0.name } } + Schema.ownTables)
+    let present = Set(try session.tables())
+    for table in present.subtracting(owned).sorted() { report("no fold owns the table \(table)") }
+    for table in owned.subtracting(present).sorted() { report("the table \(table) is missing") }
+  }
+}

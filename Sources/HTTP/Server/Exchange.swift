@@ -1,0 +1,67 @@
+/// The answer that is owed to one request; it may be kept, and used from any thread.
+///
+/// It is answered once. A second answer is a programmer's error: trapped in debug builds where it can be told from a
+/// late one, and otherwise ignored. An answer to a client that has gone is dropped.
+public struct Exchange: Sendable {
+  let connection: Connection
+  let serial: UInt32
+  let packing: Packing
+
+  var loop: Loop { connection.loop }
+
+  init(_ connection: Connection) {
+    self.connection = connection
+    serial = connection.serial
+    packing = connection.packing
+  }
+
+  /// Answers the request.
+  public func respond(_ response: Response) {
+    if loop.isCurrent {
+      loop.answer(self, response)
+    } else {
+      loop.post(CollectionOfOne(.answer(self, packing.applied(to: response))))
+    }
+  }
+
+  /// Answers many requests, with one wake for each loop: for a writer that commits for many at once.
+  public static func respond(_ answers: [(exchange: Exchange, response: Response)]) {
+    var rest = answers[...]
+    while let first = rest.first {
+      let loop = first.exchange.loop
+      if loop.isCurrent {
+        loop.answer(first.exchange, first.response)
+        rest.removeFirst()
+        continue
+      }
+      var letters: [Mail] = []
+      var others: [(exchange: Exchange, response: Response)] = []
+      for (exchange, response) in rest {
+        if exchange.loop === loop {
+          letters.append(.answer(exchange, exchange.packing.applied(to: response)))
+        } else {
+          others.append((exchange, response))
+        }
+      }
+      loop.post(letters)
+      rest = others[...]
+    }
+  }
+
+  /// Answers with a stream of server-sent events.
+  ///
+  /// - Parameters:
+  ///   - headers: fields beside those of the stream itself.
+  ///   - retry: how long the client waits before it comes back, told to it first.
+  ///   - bufferBytes: what is held for a slow reader; nil takes the server's limit.
+  public func stream(headers: [Header] = [], retry: Duration? = nil, bufferBytes: Int? = nil) -> EventStream {
+    let stream = EventStream(
+      loop: loop, headers: headers, retry: retry, bound: bufferBytes ?? loop.shared.limits.streamBytes)
+    if loop.isCurrent {
+      loop.begin(stream, self)
+    } else {
+      loop.post(CollectionOfOne(.stream(self, stream)))
+    }
+    return stream
+  }
+}
