@@ -129,9 +129,9 @@ basic() { echo "Basic $(printf '%s:' "$1" | base64 -w 0)"; }
 fill() {
   local result requests refused broken
   result=$(AUTHORIZATION=$(basic "$2") FIRST=1 LAST=$3 BATCH=100 \
-    wrk -t1 -c8 -d1h -s "$BENCH/events.lua" "$1" | grep '^RESULT ')
+    wrk -t1 -c8 -d1h -s "$BENCH/events.lua" "$1" | grep '^RESULT ' || true)
   read -r _ requests _ refused broken _ <<<"$result"
-  ((requests >= $3 / 100 && refused == 0 && broken == 0)) || { echo "bench: filling failed: $result" >&2 && return 1; }
+  ((${requests:-0} >= $3 / 100 && refused == 0 && broken == 0)) || { echo "bench: filling failed: $result" >&2 && return 1; }
 }
 
 calculate() { awk "BEGIN { printf(\"%.6g\", ($1)) }"; }

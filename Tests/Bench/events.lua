@@ -120,12 +120,16 @@ end
 
 -- Filling ends when all its batches are answered; until then connections with nothing left to send ask for a page that
 -- does not exist, whose 404 tells its answer from theirs. wrk would go on until its time is up, so the report is here.
-local start = now()
-local answered, refused = 0, 0
+local start, begun = now(), false
+local answered, refused, waits = 0, 0, 0
 if first then
   function response(status)
-    if status == 404 then return end
-    answered = answered + 1
+    if status == 404 then
+      waits = waits + 1
+      if waits > 2000000 then os.exit(1) end -- about half a minute: an answer was lost
+      return
+    end
+    answered, waits = answered + 1, 0
     if status ~= 200 then refused = refused + 1 end
     if answered >= batches then
       io.write(string.format("RESULT %d %d %d 0 0 0\n", answered, (now() - start) * 1000000, refused))
@@ -136,7 +140,11 @@ if first then
 end
 
 function request()
-  if first and first > last then return wrk.format("GET", "/bench-ends", { Authorization = "" }) end
+  -- wrk asks for one request before it starts and throws it away, so filling begins after that.
+  if first and not begun or first and first > last then
+    begun = true
+    return wrk.format("GET", "/bench-ends", { Authorization = "" })
+  end
   instant = os.date("!%Y-%m-%dT%H:%M:%S.000Z")
   count = 0
   if batch == 0 then

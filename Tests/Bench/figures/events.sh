@@ -9,7 +9,7 @@ raw_sqlite() {
   rm -rf "$home"
 }
 
-# Posts batches to a server, AUTHORIZATION being exported; sets $rate to events a second and $cost to CPU an event.
+# Posts batches to a server, AUTHORIZATION in the environment; sets $rate to events a second and $cost to CPU an event.
 load_batches() {
   local pid=$1 address=$2 users=$3
   USERS=$users BATCH=100 load "$pid" -t1 -c8 -d"${seconds}s" -s "$BENCH/events.lua" "$address"
@@ -19,7 +19,10 @@ load_batches() {
 # The yardstick by itself: 500-byte rows, integer key, 1000 a transaction, synchronous=FULL.
 bench_events.raw() {
   local rates=() syncs=() i
-  for ((i = 0; i < runs; i++)); do raw_sqlite && rates+=("$rate") syncs+=("$sync"); done
+  for ((i = 0; i < runs; i++)); do
+    raw_sqlite
+    rates+=("$rate") syncs+=("$sync")
+  done
   figure events.raw "$(thousands "${rates[@]}")" "k rows/s (fdatasync $(median "${syncs[@]}") us)"
 }
 
@@ -30,8 +33,10 @@ bench_events.batch() {
   must_accept "$url" "$write_key"
   fill "$url" "$write_key" "$users"
   for ((i = 0; i < runs; i++)); do
-    load_batches "$pid" "$url" "$users" && ours+=("$rate") costs+=("$cost")
-    raw_sqlite && theirs+=("$rate") syncs+=("$sync")
+    AUTHORIZATION=$(basic "$write_key") load_batches "$pid" "$url" "$users"
+    ours+=("$rate") costs+=("$cost")
+    raw_sqlite
+    theirs+=("$rate") syncs+=("$sync")
     ratios+=("$(calculate "${ours[i]} / ${theirs[i]}")")
   done
   figure events.batch "$(thousands "${ours[@]}")" "k events/s ($users customers)" "$(median "${ratios[@]}")" \
@@ -42,9 +47,11 @@ bench_events.batch() {
 # One event a request over 32 connections, acknowledged durable, against PocketBase storing the same one as a record.
 bench_events.single() {
   local ours=() theirs=() ratios=() costs=() their_costs=() i server address yardstick yardstick_address
-  start_throughline && server=$pid address=$url
+  start_throughline
+  server=$pid address=$url
   must_accept "$url" "$write_key"
-  start_pocketbase && yardstick=$pid yardstick_address=$url
+  start_pocketbase
+  yardstick=$pid yardstick_address=$url
   export AUTHORIZATION BATCH=0
   AUTHORIZATION=$(basic "$write_key")
   for ((i = 0; i < runs; i++)); do
@@ -62,7 +69,8 @@ bench_events.single() {
 bench_events.growth() {
   local few=100000 many=$((full ? 5000000 : 1000000)) i times=() growths=() costs=() servers=() addresses=() keys=() count
   for count in $few $many; do
-    start_throughline && servers+=("$pid") addresses+=("$url") keys+=("$write_key")
+    start_throughline
+    servers+=("$pid") addresses+=("$url") keys+=("$write_key")
     must_accept "$url" "$write_key"
     fill "$url" "$write_key" "$count"
   done

@@ -3,8 +3,10 @@
 # GET on kept-alive connections through the real router, against nginx returning a constant of the same size.
 bench_http.get() {
   local ours=() theirs=() ratios=() costs=() their_costs=() i server address yardstick yardstick_address
-  start_throughline && server=$pid address=$url
-  start_nginx "$(curl -fs "$address/healthz" | wc -c)" && yardstick=$pid yardstick_address=$url
+  start_throughline
+  server=$pid address=$url
+  start_nginx "$(curl -fs "$address/healthz" | wc -c)"
+  yardstick=$pid yardstick_address=$url
   for ((i = 0; i < runs; i++)); do
     load "$server" -t2 -c64 -d"${seconds}s" -s "$BENCH/report.lua" "$address/healthz"
     ours+=("$rate") costs+=("$cost")
@@ -23,7 +25,8 @@ bench_http.idle() {
   ulimit -n "$most"
   [[ $most == unlimited ]] || ((most > count + 200)) || count=$((most - 200))
   for ((i = 0; i < runs; i++)); do
-    start_throughline && address=${url#http://}
+    start_throughline
+    address=${url#http://}
     each+=("$("$python" "$BENCH/idle.py" "${address%:*}" "${address##*:}" "$pid" "$count")")
     stop "$pid"
   done
