@@ -111,6 +111,8 @@ final class Loop: @unchecked Sendable {
 
   func beginTurn() {
     thread.store(UInt(pthread_self()), ordering: .relaxed)
+    // Without connections the wait has no end and no tick passed: deadlines of those that come now count from now.
+    if table.count == 0 { tick = Tick.now() }
     var time = timespec()
     clock_gettime(CLOCK_REALTIME_COARSE, &time)
     if time.tv_sec != second { renewCommonFields(time.tv_sec) }
