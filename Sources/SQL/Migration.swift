@@ -1,3 +1,5 @@
+import Base
+
 /// One numbered step of the schema; once released it is never changed.
 package struct Migration: Sendable {
   /// Its place: the first is 1, each next one higher.
@@ -41,6 +43,7 @@ extension EngineSession {
       try beginWriting()
       do {
         try run(script: migration.script)
+        CrashPoint.pass("migration.between")
         try execute(MigrationStatement.record, .integer(migration.number), .text(migration.name))
         try commit()
       } catch {

@@ -9,10 +9,14 @@ final class SQLiteSession: EngineSession {
   private var prepared: [ObjectIdentifier: [OpaquePointer?]] = [:]
   private var owner: pthread_t?
 
+  /// What SQLite is told once for the whole process.
+  private static let configured: Void = { tl_sqlite3_config_without_statistics() }()
+
   /// How long to wait for another program that holds the file, such as the `sqlite3` shell, before saying so.
   private static let patience: Int32 = 5000
 
   init(path: String, flags: Int32, pragmas: [String]) throws(SQLFailure) {
+    Self.configured
     var handle: OpaquePointer?
     let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, nil)
     guard code == SQLITE_OK, let handle else {
