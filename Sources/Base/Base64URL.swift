@@ -19,6 +19,7 @@ package enum Base64URL {
     var bytes: [UInt8] = []
     var bits: UInt32 = 0
     var held = 0
+    var count = 0
     var padding = 0
     for character in text.utf8 {
       let value: UInt32
@@ -30,11 +31,11 @@ package enum Base64URL {
       case UInt8(ascii: "_"), UInt8(ascii: "/"): value = 63
       case UInt8(ascii: "="):
         padding += 1
-        if padding > 2 { return nil }
         continue
       default: return nil
       }
       if padding > 0 { return nil }
+      count += 1
       bits = bits << 6 | value
       held += 6
       if held >= 8 {
@@ -42,6 +43,7 @@ package enum Base64URL {
         bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
       }
     }
-    return held < 6 ? bytes : nil
+    let isPadded = padding == 0 || padding == (4 - count % 4) % 4
+    return held < 6 && isPadded ? bytes : nil
   }
 }

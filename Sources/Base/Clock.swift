@@ -1,6 +1,8 @@
 import Glibc
 
-/// Where time comes from. It is passed in, so that a test can turn the hands.
+/// Where time comes from.
+///
+/// It is passed in, so that a test can turn the hands.
 package protocol Clock: Sendable {
   /// The moment now.
   var now: Instant { get }

@@ -6,11 +6,15 @@ import FoundationEssentials
 package struct Configuration: Sendable, Equatable {
   /// Where everything is kept: one directory, readable by its owner alone.
   package var data = "data"
-  /// The address that is listened at. Only this machine by default: what faces the world is the operator's decision.
+  /// The address that is listened at.
+  ///
+  /// Only this machine by default: what faces the world is the operator's decision.
   package var host = "127.0.0.1"
   /// The port; 0 picks a free one.
   package var port = 8080
-  /// PEM files of the certificate chain and its key; both or none. SIGHUP reads them anew.
+  /// PEM files of the certificate chain and its key; both or none.
+  ///
+  /// SIGHUP reads them anew.
   package var certificate: String?
   package var certificateKey: String?
   /// Mebibytes that the database may keep pages in.
@@ -41,7 +45,12 @@ package struct Configuration: Sendable, Equatable {
     } catch {
       throw Failure(.invalid, "the configuration file is no JSON5 object of settings", cause: "\(error)")
     }
-    for (name, setting) in settings.sorted(by: { $0.key < $1.key }) { try take(name, setting.text) }
+    for (name, setting) in settings.sorted(by: { $0.key < $1.key }) {
+      guard setting.suits(name) else {
+        throw Failure(.invalid, "\(name) is of another type", faults: [.init("/\(name)", "is of another type")])
+      }
+      try take(name, setting.text)
+    }
   }
 
   /// Takes the settings of the environment over these; unknown variables with our prefix are errors.
@@ -59,19 +68,25 @@ package struct Configuration: Sendable, Equatable {
 
   /// Takes one setting over these.
   package mutating func take(_ name: String, _ text: String) throws {
-    func wrong(_ reason: String) -> Failure { Failure(.invalid, "\(name) \(reason)", faults: [.init("/\(name)", reason)]) }
+    func wrong(_ reason: String) -> Failure {
+      Failure(.invalid, "\(name) \(reason)", faults: [.init("/\(name)", reason)])
+    }
     func number(_ range: ClosedRange<Int>) throws -> Int {
       guard let number = Int(text), range.contains(number) else {
         throw wrong("is no whole number from \(range.lowerBound) to \(range.upperBound)")
       }
       return number
     }
+    func given() throws -> String {
+      guard !text.isEmpty else { throw wrong("is empty") }
+      return text
+    }
     switch name {
-    case "data": data = text
-    case "host": host = text
+    case "data": data = try given()
+    case "host": host = try given()
     case "port": port = try number(0...65_535)
-    case "certificate": certificate = text
-    case "certificateKey": certificateKey = text
+    case "certificate": certificate = try given()
+    case "certificateKey": certificateKey = try given()
     case "memory": memory = try number(16...65_536)
     case "logLevel":
       guard let level = Log.Level(rawValue: text) else {
@@ -93,18 +108,44 @@ package struct Configuration: Sendable, Equatable {
     }
   }
 
-  /// A value of the file, as text: the same rules then hold for file, variables and flags.
-  private struct Setting: Decodable {
-    let text: String
+  /// A value of the file.
+  ///
+  /// Its text goes by the same rules as that of variables and flags.
+  private enum Setting: Decodable {
+    case flag(Bool)
+    case number(Int)
+    case text(String)
+    case other
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       if let flag = try? container.decode(Bool.self) {
-        text = "\(flag)"
+        self = .flag(flag)
       } else if let number = try? container.decode(Int.self) {
-        text = "\(number)"
+        self = .number(number)
+      } else if let text = try? container.decode(String.self) {
+        self = .text(text)
       } else {
-        text = try container.decode(String.self)
+        self = .other
+      }
+    }
+
+    var text: String {
+      switch self {
+      case .flag(let flag): "\(flag)"
+      case .number(let number): "\(number)"
+      case .text(let text): text
+      case .other: ""
+      }
+    }
+
+    /// Whether the setting of that name has values of this type; a name that is none is told by `take`.
+    func suits(_ name: String) -> Bool {
+      switch (name, self) {
+      case ("port", .number), ("memory", .number), ("stopSeconds", .number), ("accessLog", .flag): true
+      case ("port", _), ("memory", _), ("stopSeconds", _), ("accessLog", _): false
+      case (_, .text): true
+      default: !Configuration.names.contains(name)
       }
     }
   }

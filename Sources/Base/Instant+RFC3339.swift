@@ -35,12 +35,15 @@ extension Instant {
     }
     guard let offset = reader.offsetInMinutes() else { return nil }
     self.init(milliseconds: milliseconds - Int64(offset) * 60_000)
+    // An offset may lead out of the years that `text` can spell.
+    guard (Self.earliest...Self.latest).contains(self) else { return nil }
   }
 
-  /// The moment as `2026-11-22T03:39:20.123Z`.
+  /// The moment as `2026-11-22T03:39:20.123Z`; one outside the years 1 to 9999 as the nearest inside.
   package var text: String {
     String(unsafeUninitializedCapacity: 24) { buffer in
-      let (days, rest) = Self.floorDivide(milliseconds, 86_400_000)
+      let named = min(max(self, .earliest), .latest)
+      let (days, rest) = Self.floorDivide(named.milliseconds, 86_400_000)
       let (year, month, day) = Self.date(daysSinceEpoch: days)
       func put(_ value: Int64, _ digits: Int, at start: Int, then mark: UInt8) {
         var value = value
@@ -50,7 +53,7 @@ extension Instant {
         }
         buffer[start + digits] = mark
       }
-      put(min(max(year, 0), 9999), 4, at: 0, then: UInt8(ascii: "-"))
+      put(year, 4, at: 0, then: UInt8(ascii: "-"))
       put(month, 2, at: 5, then: UInt8(ascii: "-"))
       put(day, 2, at: 8, then: UInt8(ascii: "T"))
       put(rest / 3_600_000, 2, at: 11, then: UInt8(ascii: ":"))

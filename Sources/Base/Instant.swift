@@ -9,6 +9,10 @@ package struct Instant: Hashable, Comparable, Sendable {
   /// The moment that many milliseconds after 1970-01-01T00:00:00Z.
   package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+  /// The first and the last moment that RFC 3339 can name: the years 1 to 9999.
+  package static let earliest = Instant(milliseconds: -62_135_596_800_000)
+  package static let latest = Instant(milliseconds: 253_402_300_799_999)
+
   package static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
 
   /// The moment that much later, cut to whole milliseconds.

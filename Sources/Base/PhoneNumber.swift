@@ -13,9 +13,10 @@ package struct PhoneNumber: Hashable, Sendable {
   package init?(_ raw: String) {
     var digits = ""
     var international = false
-    for character in raw.trimmed {
-      switch character {
-      case "0"..."9": digits.append(character)
+    // Scalars, not characters: a digit with an accent upon it would lie between "0" and "9" too.
+    for scalar in raw.trimmed.unicodeScalars {
+      switch scalar {
+      case "0"..."9": digits.unicodeScalars.append(scalar)
       case "+" where digits.isEmpty && !international: international = true
       case " ", "\u{A0}", "-", "\u{2010}", "\u{2011}", "\u{2013}", ".", "/", "(", ")": continue
       default: return nil

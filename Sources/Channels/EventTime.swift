@@ -15,7 +15,9 @@ package enum EventTime {
   ///   - sent: when it was sent by the sender's clock.
   ///   - received: when it came by our clock.
   ///   - isImport: whether old events keep their times.
-  package static func effective(original: Instant?, sent: Instant?, received: Instant, isImport: Bool = false) -> Instant {
+  package static func effective(original: Instant?, sent: Instant?, received: Instant, isImport: Bool = false)
+    -> Instant
+  {
     guard let original else { return min(sent ?? received, received) }
     guard let sent, !(isImport && original < sent - historic) else { return min(original, received) }
     let age = sent.milliseconds - original.milliseconds

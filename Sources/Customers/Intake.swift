@@ -1,8 +1,9 @@
 package import Base
 package import SQL
 
-/// The one road into the log: dedupe, recognise, decide, append the event with its outcome, fold. All of it happens in one
-/// transaction, and the answer comes after its commit is durable.
+/// The one road into the log: dedupe, recognise, decide, append the event with its outcome, fold.
+///
+/// All of it happens in one transaction, and the answer comes after its commit is durable.
 package final class Intake: Sendable {
   /// What came of one event.
   package enum Answer: Sendable {
@@ -97,7 +98,9 @@ package final class Intake: Sendable {
       sequence: entry.sequence, customer: try customer(outcome, for: source, in: session), result: outcome.result)
   }
 
-  /// The same message again: the same answer. Another body under its id: a conflict, and nothing of it counts.
+  /// The same message again has the same answer.
+  ///
+  /// Another body under its id is a conflict, and nothing of it counts.
   private func again(_ event: Event, _ known: Int64, _ source: Source, _ session: any Session) throws -> Answer {
     guard let entry = try EventLog.entry(known, in: session) else {
       throw Failure(.internal, "the log is damaged", cause: "no event \(known)", hint: "throughline verify")

@@ -46,7 +46,9 @@ package enum Lookup: Sendable {
   /// How many claimants are told.
   private static let mostClaimants: Int64 = 20
 
-  /// A value's proved owner, else its only claimant, else all who claim it. A former id leads to the customer it became.
+  /// A value's proved owner, else its only claimant, else all who claim it.
+  ///
+  /// A former id leads to the customer it became.
   package static func find(_ name: CustomerName, in session: any Session) throws -> Lookup {
     switch name {
     case .id(let id):

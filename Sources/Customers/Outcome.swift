@@ -46,7 +46,9 @@ package struct Outcome: Sendable {
     package var rule: String
   }
 
-  /// Somebody at `claimant` says that `claimed` is his. Where neither is known and no limit forbids, it ties them.
+  /// Somebody at `claimant` says that `claimed` is his.
+  ///
+  /// Where neither is known and no limit forbids, it ties them.
   package struct Claim: Sendable {
     package var claimant: Origin.Number
     package var claimed: Origin.Number

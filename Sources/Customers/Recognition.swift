@@ -66,8 +66,9 @@ struct Recognition {
     settleResult(stand, proved: !proved.isEmpty, claims: !claims.isEmpty)
   }
 
-  /// The identifiers, each proved when the event itself or its source proves it. A browser's anonymous id is tied by
-  /// the login: the user id beside it, proved by a source that speaks for the shop.
+  /// The identifiers, each proved when the event itself or its source proves it.
+  ///
+  /// A browser's anonymous id is tied by the login: the user id beside it, proved by a source that speaks for the shop.
   private func proofs(of event: Event) -> [Event.Mention] {
     let mentions = event.mentions.map { mention in
       Event.Mention(mention.identifier, isProved: mention.isProved || source.proves.contains(mention.identifier.type))

@@ -23,7 +23,9 @@ package struct Source: Sendable, Hashable {
   package var proves: Set<IdentifierType>
   /// Whether an anonymous id that comes with a proved user id is that user's browser: a login.
   package var tiesAnonymousID: Bool
-  /// How many events a second it may send; more is answered 429. None: as many as the server takes.
+  /// How many events a second it may send; more is answered 429.
+  ///
+  /// None: as many as the server takes.
   package var eventsPerSecond: Int64?
   /// Which version of the document this is; 0 before it is stored.
   package var version: Int64 = 0

@@ -3,6 +3,7 @@ package import SQL
 import Synchronization
 
 /// The sources as they are now, at hand without a look into the database: for deciding whether a request is let in.
+///
 /// What is decided about its events reads the document itself, in the transaction.
 package final class SourceDirectory: Sendable {
   private let sources: Mutex<[String: Source]>

@@ -145,7 +145,11 @@ package enum Timeline {
         writer.field("name", ifPresent: event.name)
       }
       writer.key("properties")
-      if let properties = body["properties"] ?? body["traits"] { writer.raw(properties) } else { writer.object { _ in } }
+      if let properties = body["properties"] ?? body["traits"] {
+        writer.raw(properties)
+      } else {
+        writer.object { _ in }
+      }
       writer.field("channel", event.channel)
       writer.field("source", event.source)
       writer.field("timestamp", Instant(milliseconds: event.at).text)

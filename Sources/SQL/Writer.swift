@@ -8,7 +8,9 @@ import Synchronization
 /// So durability costs little under load and nothing waits for a timer when there is none; a caller whose work fails
 /// takes nobody else's with it. All work runs on one serial queue, to which the session is confined.
 final class Writer: Sendable {
-  /// One caller's work. `run` may be given up after it returned (the commit failed), so it changes nothing but tables.
+  /// One caller's work.
+  ///
+  /// `run` may be given up after it returned (the commit failed), so it changes nothing but tables.
   struct Job: Sendable {
     let weight: Int
     let run: @Sendable (any Session) throws -> Void

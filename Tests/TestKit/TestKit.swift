@@ -1,1 +1,80 @@
-import Base
+package import Base
+import FoundationEssentials
+import Glibc
+import Synchronization
+
+/// A clock whose hands a test turns.
+package final class TurnedClock: Clock {
+  private let time: Mutex<Instant>
+
+  /// A clock that stands at `now`.
+  package init(_ now: Instant = Instant(milliseconds: 1_767_323_045_000)) { time = Mutex(now) }
+
+  package var now: Instant { time.withLock { $0 } }
+
+  /// Turns the hands on.
+  package func advance(by duration: Duration) { time.withLock { $0 = $0 + duration } }
+}
+
+/// A directory of a test's own, gone with the last reference to it.
+package final class TemporaryDirectory: Sendable {
+  /// Where it is.
+  package let path: String
+
+  /// Makes one below `$TMPDIR`, or `/tmp`.
+  package init() {
+    var template = Array(
+      "\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/throughline-test-XXXXXX".utf8CString)
+    guard let made = mkdtemp(&template) else { preconditionFailure("no temporary directory: \(errno)") }
+    path = String(cString: made)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// The path of a file in it.
+  package func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// What a file in it holds; empty where there is none.
+  package func contents(_ name: String) -> [UInt8] {
+    FileManager.default.contents(atPath: file(name)).map(Array.init) ?? []
+  }
+
+  /// How long a file in it is; 0 where there is none.
+  package func size(_ name: String) -> Int {
+    var status = stat()
+    return stat(file(name), &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// Puts a file into it.
+  package func write(_ bytes: [UInt8], to name: String) {
+    precondition(FileManager.default.createFile(atPath: file(name), contents: Data(bytes)), "cannot write \(name)")
+  }
+}
+
+/// Chance that a seed fixes, so that a failing history can be told and played again (SplitMix64).
+package struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  /// The chance of that seed.
+  package init(seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var word = state
+    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+    return word ^ (word >> 31)
+  }
+}
+
+/// Random bytes that a seed fixes.
+package final class SeededRandomness: Randomness {
+  private let generator: Mutex<SeededGenerator>
+
+  /// The bytes of that seed.
+  package init(seed: UInt64) { generator = Mutex(SeededGenerator(seed: seed)) }
+
+  package func bytes(_ count: Int) -> [UInt8] {
+    generator.withLock { generator in (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) } }
+  }
+}

@@ -25,11 +25,15 @@ package enum SegmentCall: Sendable, Hashable {
     case refused(messageID: String?, faults: [Failure.Fault], body: [UInt8])
   }
 
-  /// Reads the events of a call. A bad one takes no good one with it.
+  /// Reads the events of a call.
+  ///
+  /// A bad one takes no good one with it.
   ///
   /// - Throws: `invalid` where the call as a whole is none, `tooLarge` where it has too many events.
   package func items(of body: JSON, receivedAt: Instant, tokens: TokenSource) throws -> [Item] {
-    guard body.kind == .object else { throw Failure(.invalid, "the body is no object", faults: [.init("", "is no object")]) }
+    guard body.kind == .object else {
+      throw Failure(.invalid, "the body is no object", faults: [.init("", "is no object")])
+    }
     switch self {
     case .single(let kind):
       return [SegmentItem(body, batch: nil, isImport: false).read(kind, receivedAt: receivedAt, tokens: tokens)]

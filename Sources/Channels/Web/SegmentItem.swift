@@ -57,7 +57,8 @@ struct SegmentItem {
   private mutating func readMessageID() -> String? {
     guard let id = id("messageId") else { return nil }
     if id.count > SegmentCall.longestMessageID || id.unicodeScalars.contains(where: { $0.value < 0x20 }) {
-      faults.append(.init("/messageId", "has more than \(SegmentCall.longestMessageID) characters, or control characters"))
+      faults.append(
+        .init("/messageId", "has more than \(SegmentCall.longestMessageID) characters, or control characters"))
       return nil
     }
     return id
@@ -148,7 +149,9 @@ struct SegmentItem {
 
   // MARK: What
 
-  /// Traits in either place: RudderStack's Python SDK puts all of them into the context. The event's own win.
+  /// Traits in either place: RudderStack's Python SDK puts all of them into the context.
+  ///
+  /// The event's own win.
   private mutating func readTraits() -> [Event.Trait] {
     var traits: [(name: String, value: JSON)] = []
     for (pointer, object) in [("/context/traits", context("traits")), ("/traits", item["traits"])] {

@@ -16,7 +16,9 @@ struct OriginCheck: Check {
           report("event \(sequence) opens an origin without a number")
           continue
         }
-        let told = [origin["id"]?.string, origin["type"]?.string, origin["value"]?.string, origin["source"]?.string ?? ""]
+        let told = [
+          origin["id"]?.string, origin["type"]?.string, origin["value"]?.string, origin["source"]?.string ?? "",
+        ]
         var isThere = false
         try session.forEachRow(
           ofText: "SELECT public_id, type, value, source, standing, sequence FROM origin WHERE number = ?1",
@@ -54,10 +56,12 @@ struct TieCheck: Check {
         let ends = [first, second].map { SQLValue.integer(edge.member($0)?.integer) }
         var isThere = false
         try session.forEachRow(
-          ofText: "SELECT sequence, \(table == "tie" ? "rule" : "tied") FROM \(table) WHERE \(first) = ?1 AND \(second) = ?2",
+          ofText:
+            "SELECT sequence, \(table == "tie" ? "rule" : "tied") FROM \(table) WHERE \(first) = ?1 AND \(second) = ?2",
           ends
         ) { row in
-          let detail = table == "tie" ? row.text(1) == edge["rule"]?.string : (row.integer(1) == 1) == edge["tied"]?.bool
+          let detail =
+            table == "tie" ? row.text(1) == edge["rule"]?.string : (row.integer(1) == 1) == edge["tied"]?.bool
           isThere = row.integer(0) == event.integer(0) && detail
           return false
         }

@@ -12,7 +12,6 @@ package struct Replay: Sendable {
 
   private let folds: [any Fold]
 
-
   package init(folds: [any Fold]) { self.folds = folds }
 
   /// Replays the log that `session` sees into `empty`, which has the schema and no rows.

@@ -1,0 +1,94 @@
+import Base
+import TestKit
+import Testing
+
+@Test(arguments: [
+  ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"),
+  ("foobar", "Zm9vYmFy"),
+])
+func `base 64 is RFC 4648's, without padding`(plain: String, text: String) {
+  #expect(Base64URL.text(Array(plain.utf8)) == text)
+  #expect(Base64URL.bytes(text) == Array(plain.utf8))
+  let padded = text + String(repeating: "=", count: (4 - text.count % 4) % 4)
+  #expect(Base64URL.bytes(padded) == Array(plain.utf8))
+}
+
+@Test func `base 64 reads both alphabets and every byte comes back`() {
+  #expect(Base64URL.bytes("-_-_") == Base64URL.bytes("+/+/"))
+  let all = (0...255).map { UInt8($0) }
+  #expect(Base64URL.bytes(Base64URL.text(all)) == all)
+}
+
+@Test(arguments: ["A", "AAAAA", "=", "AA=", "AA===", "AAAA=", "A===", "A=A=", "AA AA", "AA\nAA", "é", "AA.A"])
+func `what is no base 64 is refused`(text: String) { #expect(Base64URL.bytes(text) == nil) }
+
+private func hex(_ bytes: [UInt8]) -> String {
+  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
+
+@Test(arguments: [
+  ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+  ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+  (
+    "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+    "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+  ),
+])
+func `SHA-256 is FIPS 180-4's`(text: String, digest: String) { #expect(hex(Digest.sha256(text.utf8)) == digest) }
+
+@Test(
+  arguments: [
+    // RFC 4231, cases 1, 2 and 6; then no key and no message.
+    (
+      Array(repeating: 0x0b, count: 20), "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+    ),
+    (
+      Array("Jefe".utf8), "what do ya want for nothing?",
+      "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+    ),
+    (
+      Array(repeating: 0xaa, count: 131), "Test Using Larger Than Block-Size Key - Hash Key First",
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+    ),
+    ([], "", "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"),
+  ] as [([UInt8], String, String)])
+func `HMAC is RFC 2104's`(key: [UInt8], message: String, digest: String) {
+  #expect(hex(Digest.hmacSHA256(message.utf8, key: key)) == digest)
+}
+
+@Test(
+  arguments: [
+    ([], [], true), ([1], [1], true), ([1], [2], false), ([1], [], false), ([1, 2], [1], false),
+    ([0, 1], [1, 0], false),
+  ] as [([UInt8], [UInt8], Bool)])
+func `secrets are compared whole`(a: [UInt8], b: [UInt8], equal: Bool) { #expect(Digest.isEqual(a, b) == equal) }
+
+@Test func `names sort by the time that they were given out at`() {
+  let clock = TurnedClock()
+  let tokens = TokenSource(clock: clock, randomness: SeededRandomness(seed: 1))
+  var names: [String] = []
+  for _ in 0..<200 {
+    names.append(tokens.next("cus_"))
+    clock.advance(by: .milliseconds(1))
+  }
+  #expect(names == names.sorted())
+  let alphabet = Set("0123456789abcdefghjkmnpqrstvwxyz")
+  #expect(names.allSatisfy { $0.hasPrefix("cus_") && $0.count == 30 && alphabet.isSuperset(of: $0.dropFirst(4)) })
+}
+
+@Test func `a name spells its time in ten characters of Crockford's alphabet`() {
+  struct Zeros: Randomness { func bytes(_ count: Int) -> [UInt8] { Array(repeating: 0, count: count) } }
+  // The specification of ULID gives 01ARYZ6S41 for this time.
+  let clock = TurnedClock(Instant(milliseconds: 1_469_918_176_385))
+  #expect(TokenSource(clock: clock, randomness: Zeros()).next("") == "01aryz6s410000000000000000")
+  let before = TurnedClock(Instant(milliseconds: -5))
+  #expect(TokenSource(clock: before, randomness: Zeros()).next("") == "00000000000000000000000000")
+}
+
+@Test func `names and secrets of one moment are all different`() {
+  let tokens = TokenSource(clock: TurnedClock(), randomness: SystemRandomness())
+  #expect(Set((0..<10_000).map { _ in tokens.next("msg_") }).count == 10_000)
+  #expect(Set((0..<1000).map { _ in tokens.secret() }).count == 1000)
+  #expect(tokens.secret().count == 43)
+  #expect(tokens.seed(16).count == 16)
+}
