@@ -1,7 +1,10 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
   static let all: [(name: String, json: String)] = [
-    ("Time", #"{"type": "string", "format": "date-time", "description": "RFC 3339, in Universal Time, with milliseconds."}"#),
+    (
+      "Time",
+      #"{"type": "string", "format": "date-time", "description": "RFC 3339, in Universal Time, with milliseconds."}"#
+    ),
     (
       "Problem",
       #"""
