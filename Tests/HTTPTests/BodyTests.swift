@@ -22,7 +22,8 @@ import Testing
       let client = try server.client()
       client.send(request)
       let reply = try client.reply()
-      let next = reply.header("Connection") == "close" ? nil : try client.exchange("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
+      let next =
+        reply.header("Connection") == "close" ? nil : try client.exchange("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
       return (reply, next?.text == "hello")
     }
   }

@@ -31,7 +31,8 @@ import Testing
           requests += "GET /later/\(index) HTTP/1.1\r\nHost: x\r\n\r\n"
           expected.append("\(index)")
         case 2:
-          requests += "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
+          requests +=
+            "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
           expected.append("abc")
         default:
           requests += "POST /later HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n\(10000 + index)"

@@ -134,7 +134,8 @@ extension Loop {
         break
       }
       // One empty line before a request is forgiven (RFC 9112, 2.2): old clients end bodies with it.
-      if bytes[at] == 0x0D, at + 1 < count, bytes[at + 1] == 0x0A {
+      if bytes[at] == 0x0D, at + 1 == count || bytes[at + 1] == 0x0A {
+        if at + 1 == count { break }
         at += 2
         if at == count { break }
       }

@@ -186,3 +186,8 @@ final class Client {
     }
   }
 }
+
+/// Sends what the socket takes; for threads that may not hold the client.
+func sendBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+  Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+}
