@@ -58,7 +58,8 @@ package final class Intake: Sendable {
     _ events: [Event], refused: [Refusal] = [], from sourceName: String,
     then done: @escaping @Sendable (Result<Answers, any Error>) -> Void
   ) {
-    let weight = events.reduce(0) { $0 + $1.body.count } + refused.reduce(0) { $0 + $1.body.count }
+    let weight =
+      events.reduce(0) { $0 + $1.body.count + ($1.envelope?.count ?? 0) } + refused.reduce(0) { $0 + $1.body.count }
     database.write(weight: weight) { [self] session in
       guard let source = try DocumentFold.source(sourceName, in: session) else {
         throw Failure(.unauthorized, "the key's source is no longer there")

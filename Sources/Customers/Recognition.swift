@@ -11,6 +11,10 @@ struct Recognition {
   private let session: any Session
   private var numbers: OriginNumbers
   private var outcome = Outcome(.matched, origin: nil)
+  /// The customers whom this event's claims have joined with the one that it stands with.
+  private var joined: Set<Origin.Number> = []
+  /// Whether what the event claims may tie anything: not where it stands with what a known customer has proved.
+  private var carries = true
 
   /// How many of a type one customer may have: more is no person, but a shop's own address or a test.
   static func limit(_ type: IdentifierType) -> Int {
@@ -58,6 +62,7 @@ struct Recognition {
     } else if let first = claims.first {
       stand = try find(first, .claim) ?? open(first, .claim)
       rule(first, .claimed, stand.origin)
+      carries = try find(first, .own) == nil
       for mention in claims.dropFirst() { try claim(mention, by: stand) }
     } else {
       throw Failure(.invalid, "the event says of nobody")
@@ -70,8 +75,14 @@ struct Recognition {
   ///
   /// A browser's anonymous id is tied by the login: the user id beside it, proved by a source that speaks for the shop.
   private func proofs(of event: Event) -> [Event.Mention] {
-    let mentions = event.mentions.map { mention in
-      Event.Mention(mention.identifier, isProved: mention.isProved || source.proves.contains(mention.identifier.type))
+    var mentions: [Event.Mention] = []
+    for mention in event.mentions {
+      let isProved = mention.isProved || source.proves.contains(mention.identifier.type)
+      if let known = mentions.firstIndex(where: { $0.identifier == mention.identifier }) {
+        mentions[known].isProved = mentions[known].isProved || isProved
+      } else {
+        mentions.append(Event.Mention(mention.identifier, isProved: isProved))
+      }
     }
     guard source.tiesAnonymousID, mentions.contains(where: { $0.isProved && $0.identifier.type == .userID })
     else { return mentions }
@@ -84,7 +95,7 @@ struct Recognition {
     if outcome.rulings.contains(where: { $0.became == .doubted }) {
       outcome.result = .queued
     } else if outcome.result != .merged, outcome.opened.contains(where: { $0.number == stand.origin }),
-      stand.customer == stand.origin, !outcome.ties.contains(where: { $0.rule == Rule.oneEvent })
+      stand.customer == stand.origin
     {
       outcome.result = .created
     } else if outcome.result != .merged, !proved, claims {
@@ -183,25 +194,26 @@ struct Recognition {
       return false
     }
     if isRecorded { return }
-    let ties = try !stand.isKnown && !place.isKnown && place.customer != stand.customer && fitTogether(stand, place)
-    outcome.claims.append(
-      Outcome.Claim(claimant: stand.origin, claimed: place.origin, isTied: ties || place.customer == stand.customer))
+    let ties = try !stand.isKnown && !place.isKnown && mayTie(mention) && fitTogether(stand, place)
+    if ties { joined.insert(place.customer) }
+    outcome.claims.append(Outcome.Claim(claimant: stand.origin, claimed: place.origin, isTied: ties))
   }
 
-  private func fitTogether(_ a: Place, _ b: Place) throws -> Bool {
-    for type in IdentifierType.all {
-      if try count(type, with: a) + count(type, with: b) > Self.limit(type) { return false }
+  /// Whether nobody known stands behind the claim: what a known customer has proved ties no two who claim it.
+  private func mayTie(_ mention: Event.Mention) throws -> Bool { try carries && find(mention, .own) == nil }
+
+  private func fitTogether(_ stand: Place, _ place: Place) throws -> Bool {
+    let visitor = joined.union([stand.customer])
+    if visitor.contains(place.customer) { return true }
+    return try IdentifierType.all.allSatisfy { type in
+      try count(type, with: visitor.union([place.customer])) <= Self.limit(type)
     }
-    return true
   }
 
-  /// How many of a type the visitor at `place` has, with those that this event has tied to him so far.
-  private func count(_ type: IdentifierType, with place: Place) throws -> Int {
-    let tied = Set(outcome.claims.filter { $0.isTied && $0.claimant == place.origin }.map { $0.claimed })
-    let fresh = outcome.opened.count {
-      $0.identifier.type == type && ($0.number == place.origin || tied.contains($0.number))
-    }
-    return try fresh + OriginStore.count(type, ofCustomer: place.customer, in: session)
+  /// How many of a type these customers have together, with the origins that this event opens.
+  private func count(_ type: IdentifierType, with customers: Set<Origin.Number>) throws -> Int {
+    let fresh = outcome.opened.count { $0.identifier.type == type && customers.contains($0.number) }
+    return try customers.reduce(fresh) { try $0 + OriginStore.count(type, ofCustomer: $1, in: session) }
   }
 
   // MARK: Places

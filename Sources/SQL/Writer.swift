@@ -41,21 +41,18 @@ final class Writer: Sendable {
 
   /// Queues the work, or fails it at once with `overloaded` when too much is queued.
   func submit(_ job: Job) {
-    enum Verdict { case refused, waits, starts }
-    let verdict = queued.withLock { queued -> Verdict in
+    let isTaken = queued.withLock { queued in
       guard !queued.isClosed, queued.jobs.isEmpty || queued.weight + job.weight <= limits.queuedBytes,
         queued.jobs.count < limits.queuedJobs
-      else { return .refused }
+      else { return false }
       queued.jobs.append(job)
       queued.weight += job.weight
-      defer { queued.isRunning = true }
-      return queued.isRunning ? .waits : .starts
+      // Within the lock, so that `close` stands behind it in the queue.
+      if !queued.isRunning { queue.async { @Sendable [self] in drain() } }
+      queued.isRunning = true
+      return true
     }
-    switch verdict {
-    case .refused: job.done(SQLFailure(.overloaded, "the queue of writes is full"))
-    case .waits: break
-    case .starts: queue.async { @Sendable [self] in drain() }
-    }
+    if !isTaken { job.done(SQLFailure(.overloaded, "the queue of writes is full")) }
   }
 
   private func drain() {
@@ -117,7 +114,8 @@ final class Writer: Sendable {
     } catch let failure as SQLFailure where failure.code == .full {
       throw failure
     } catch {
-      try session.rollbackToSavepoint()
+      // Where the engine has given the whole transaction up, what made it do so is the thing to tell.
+      do { try session.rollbackToSavepoint() } catch _ { throw error }
       return error
     }
     try session.release()
