@@ -10,7 +10,9 @@ enum Schemas {
       #"""
       {"type": "object", "description": "RFC 9457.", "required": ["type", "title", "status"], "properties": {
         "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-        "detail": {"type": "string"}, "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}}}}
+        "detail": {"type": "string"}, "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}},
+        "code": {"type": "string", "description": "The title in lower case, for SDKs that read it."},
+        "message": {"type": "string", "description": "The detail, for SDKs that read it."}}}
       """#
     ),
     (

@@ -165,7 +165,8 @@ import Testing
       #expect(reply.header("Content-Type") == "application/problem+json")
       #expect(
         reply.text == #"{"type":"about:blank","title":"Unprocessable Content","status":422,"#
-          + #""detail":"It \"cannot\" be.\n","errors":[{"pointer":"/a/0","reason":"too \u0001 small"}]}"#)
+          + #""detail":"It \"cannot\" be.\n","code":"unprocessable-content","message":"It \"cannot\" be.\n","#
+          + #""errors":[{"pointer":"/a/0","reason":"too \u0001 small"}]}"#)
     }
   }
 
