@@ -1,8 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The floors, lowest first: each names all that it may import. `Scripts/check` holds every file to this table,
-/// because SwiftPM alone lets a target import what its dependencies depend on.
+/// The floors, lowest first: each names all that it may import.
+///
+/// `Scripts/check` holds every file to this table, because SwiftPM alone lets a target import what its dependencies depend on.
 let floors: [(name: String, imports: [String])] = [
   ("Base", ["COpenSSL"]),
   ("HTTP", ["Base", "CLinux", "COpenSSL", "CZlib"]),
@@ -40,7 +41,7 @@ let package = Package(
         swiftSettings: settings),
     ]
     + (floors.map { ($0.name + "Tests", $0.imports + [$0.name, "TestKit"]) }
-      + [("EndToEndTests", ["Base", "TestKit"])])
+    + [("EndToEndTests", ["Base", "TestKit"])])
     .filter { $0.0 != "ApplicationTests" }
     .map { name, dependencies in
       .testTarget(name: name, dependencies: dependencies.map { .target(name: $0) }, swiftSettings: settings)

@@ -26,16 +26,36 @@ struct Authentication {
     return key
   }
 
-  /// The source whose write key came with the request: in the header, in the body, or, for a beacon, in the query.
+  /// The source whose write key came with the request: in the header, for a beacon in the query, or in the body.
+  ///
+  /// A key beside the body is judged before `body` reads it, so that nobody without one has us read megabytes.
   ///
   /// - Throws: `unauthorized` without a valid key or with two that differ; `forbidden` where the key is a person's, or
   ///   where a verified source's key comes from a browser and so is public.
-  func source(of request: borrowing Request, body: JSON, isBeacon: Bool) throws -> Source {
-    let keys = [
-      Self.credentials(request), body["writeKey"]?.string, isBeacon ? request.query("writeKey") : nil,
-    ].compactMap { $0 }
-    guard let text = keys.first else { throw Failure(.unauthorized, "a write key is needed") }
-    guard keys.allSatisfy({ $0 == text }) else { throw Failure(.unauthorized, "two write keys came that differ") }
+  func source(
+    of request: borrowing Request, isBeacon: Bool, body: () throws -> JSON
+  ) throws -> (source: Source, body: JSON) {
+    let inQuery = isBeacon ? request.query("writeKey") : nil
+    let beside = Self.credentials(request) ?? inQuery
+    var source = try beside.map { try self.source($0) }
+    let body = try body()
+    let within = body["writeKey"]?.string
+    guard let text = beside ?? within else { throw Failure(.unauthorized, "a write key is needed") }
+    guard [within, inQuery].allSatisfy({ $0 == nil || $0 == text }) else {
+      throw Failure(.unauthorized, "two write keys came that differ")
+    }
+    if source == nil { source = try self.source(text) }
+    guard let source else { throw Failure(.unauthorized, "a write key is needed") }
+    if source.trust == .verified, Self.isBrowser(request) || inQuery != nil {
+      throw Failure(
+        .forbidden,
+        "the write key of a verified source came from a browser, where anybody can read it: make a source with "
+          + "--trust anonymous for pages, and replace this key")
+    }
+    return (source, body)
+  }
+
+  private func source(_ text: String) throws -> Source {
     guard let key = services.keyring.find(text, now: services.clock.now) else {
       services.metrics.refusedKey()
       throw Failure(.unauthorized, "invalid write key")
@@ -44,11 +64,6 @@ struct Authentication {
       throw Failure(.forbidden, "a key of the role \(key.role.rawValue) may not post events")
     }
     guard let source = services.sources.find(name) else { throw Failure(.unauthorized, "the key's source is gone") }
-    if source.trust == .verified, Self.isBrowser(request) || (isBeacon && request.query("writeKey") != nil) {
-      throw Failure(
-        .forbidden, "the write key of a verified source came from a browser, where anybody can read it",
-        hint: "make a source with --trust anonymous for pages, and replace this key")
-    }
     return source
   }
 
@@ -63,7 +78,7 @@ struct Authentication {
     guard let header = request.header("Authorization") else { return nil }
     let parts = header.split(separator: " ", maxSplits: 1)
     guard parts.count == 2 else { return nil }
-    let value = parts[1].trimmed
+    let value = String(parts[1]).trimmed
     switch parts[0].lowercased() {
     case "bearer": return String(value)
     case "basic":

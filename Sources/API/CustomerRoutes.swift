@@ -47,7 +47,9 @@ private struct TimelineQuery {
     filter.from = try Self.time("from", request)
     filter.to = try Self.time("to", request)
     if let text = request.query("cursor") {
-      guard let cursor = Timeline.Cursor(text) else { throw Self.wrong("cursor", "is none that a former page answered") }
+      guard let cursor = Timeline.Cursor(text) else {
+        throw Self.wrong("cursor", "is none that a former page answered")
+      }
       self.cursor = cursor
     }
     if let text = request.query("limit") {
@@ -138,7 +140,8 @@ extension Services {
   private func minimumSequence(_ request: borrowing Request) throws -> Int64? {
     guard let text = request.query("minSequence") else { return nil }
     guard let minimum = Int64(text), minimum >= 0 else {
-      throw Failure(.invalid, "minSequence is no place in the log", faults: [.init("/minSequence", "is no whole number")])
+      throw Failure(
+        .invalid, "minSequence is no place in the log", faults: [.init("/minSequence", "is no whole number")])
     }
     return minimum
   }

@@ -41,13 +41,15 @@ enum Documentation {
       summary: "Post \(what), as Segment's and RudderStack's SDKs do\(isBeacon ? " when a page is left" : "").",
       access: .source,
       parameters: isBeacon
-        ? [.init(name: "writeKey", place: "query", text: "An anonymous source's key.", schema: #"{"type": "string"}"#)] : [],
+        ? [.init(name: "writeKey", place: "query", text: "An anonymous source's key.", schema: #"{"type": "string"}"#)]
+        : [],
       body: call.isList ? "SegmentBatch" : "SegmentEvent",
       example: call.isList
         ? #"{"batch": [{"type": "track", "userId": "u-17", "event": "Product Viewed", "messageId": "m-1"}]}"#
         : #"{"userId": "u-17", "event": "Product Viewed", "name": "Home", "groupId": "g-1", "previousId": "an-1"}"#,
       answers: [Answer(status: 200, text: "Everything that was accepted is durable.", schema: "EventsAnswer")]
-        + (call.isList ? problems(400, 401, 403, 413, 415, 429, 503) : problems(400, 401, 403, 409, 413, 415, 429, 503)))
+        + (call.isList ? problems(400, 401, 403, 413, 415, 429, 503) : problems(400, 401, 403, 409, 413, 415, 429, 503))
+    )
   }
 
   // MARK: Customers
@@ -74,9 +76,14 @@ enum Documentation {
       .init(name: "channel", place: "query", text: "Only this channel.", schema: #"{"type": "string"}"#),
       .init(name: "type", place: "query", text: "Only this type.", schema: #"{"type": "string"}"#),
       .init(name: "event", place: "query", text: "Only this event's or page's name.", schema: #"{"type": "string"}"#),
-      .init(name: "from", place: "query", text: "Not older than this.", schema: #"{"type": "string", "format": "date-time"}"#),
-      .init(name: "to", place: "query", text: "Not newer than this.", schema: #"{"type": "string", "format": "date-time"}"#),
-      .init(name: "limit", place: "query", text: "Events on a page.", schema: #"{"type": "integer", "minimum": 1, "maximum": 500, "default": 50}"#),
+      .init(
+        name: "from", place: "query", text: "Not older than this.",
+        schema: #"{"type": "string", "format": "date-time"}"#),
+      .init(
+        name: "to", place: "query", text: "Not newer than this.", schema: #"{"type": "string", "format": "date-time"}"#),
+      .init(
+        name: "limit", place: "query", text: "Events on a page.",
+        schema: #"{"type": "integer", "minimum": 1, "maximum": 500, "default": 50}"#),
       .init(name: "cursor", place: "query", text: "Where a former page ended.", schema: #"{"type": "string"}"#),
     ],
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "Timeline")]
@@ -98,7 +105,8 @@ enum Documentation {
       Answer(status: 304, text: "It is what `If-None-Match` names.", schema: nil),
     ] + problems(401, 403, 404, 503))
   static let putSource = Operation(
-    id: "put-source", tag: "documents", summary: "Make a source, or a new version of it, of which `If-Match` names the last.",
+    id: "put-source", tag: "documents",
+    summary: "Make a source, or a new version of it, of which `If-Match` names the last.",
     access: .administrator, parameters: [sourceName], body: "Source",
     example: #"{"name": "web-shop", "channel": "web", "trust": "verified"}"#,
     answers: [Answer(status: 200, text: "The source.", schema: "Source")] + problems(400, 401, 403, 412, 413, 415, 503))

@@ -23,8 +23,10 @@ struct EventRoutes {
     _ request: borrowing Request, _ exchange: Exchange, _ call: SegmentCall, isBeacon: Bool
   ) throws {
     let receivedAt = services.clock.now
-    let body = try JSONDocument(request.copyBody()).root
-    let source = try Authentication(services).source(of: request, body: body, isBeacon: isBeacon)
+    let bytes = request.copyBody()
+    let (source, body) = try Authentication(services).source(of: request, isBeacon: isBeacon) {
+      try JSONDocument(bytes).root
+    }
     let items = try call.items(of: body, receivedAt: receivedAt, tokens: services.tokens)
     try services.limiter.take(items.count, of: source, now: receivedAt)
     let answer = EventAnswer(items: items, tellsCustomers: source.trust == .verified, isSingle: !call.isList)

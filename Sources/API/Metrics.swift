@@ -55,7 +55,9 @@ package final class Metrics: Sendable {
       text += "# HELP throughline_\(name) \(help)\n# TYPE throughline_\(name) \(kind)\n"
       for sample in samples { text += "throughline_\(name)\(sample.labels) \(sample.value)\n" }
     }
-    let counted = requests.withLock { $0 }.sorted { ($0.key.route, $0.key.method, $0.key.status) < ($1.key.route, $1.key.method, $1.key.status) }
+    let counted = requests.withLock { $0 }.sorted {
+      ($0.key.route, $0.key.method, $0.key.status) < ($1.key.route, $1.key.method, $1.key.status)
+    }
     func labels(_ key: RequestKey) -> String {
       #"{route="\#(key.route)",method="\#(key.method)",status="\#(key.status)"}"#
     }
@@ -72,10 +74,13 @@ package final class Metrics: Sendable {
         (#"{status="duplicate"}"#, "\(duplicates.load(ordering: .relaxed))"),
         (#"{status="conflict"}"#, "\(conflicts.load(ordering: .relaxed))"),
       ])
-    family("refused_keys_total", "counter", "Requests with a write key that is none.", [("", "\(refusedKeys.load(ordering: .relaxed))")])
+    family(
+      "refused_keys_total", "counter", "Requests with a write key that is none.",
+      [("", "\(refusedKeys.load(ordering: .relaxed))")])
     family("commits_total", "counter", "Transactions made durable.", [("", "\(database.commits)")])
     family("committed_writes_total", "counter", "Callers' writes in them.", [("", "\(database.jobs)")])
-    family("failed_commits_total", "counter", "Transactions that could not be made durable.", [("", "\(database.failures)")])
+    family(
+      "failed_commits_total", "counter", "Transactions that could not be made durable.", [("", "\(database.failures)")])
     family(
       "uptime_seconds", "gauge", "Since the start.", [("", "\((now.milliseconds - startedAt.milliseconds) / 1000)")])
     return text

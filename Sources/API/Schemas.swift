@@ -1,13 +1,18 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
   static let all: [(name: String, json: String)] = [
-    ("Time", #"{"type": "string", "format": "date-time", "description": "RFC 3339, in Universal Time, with milliseconds."}"#),
+    (
+      "Time",
+      #"{"type": "string", "format": "date-time", "description": "RFC 3339, in Universal Time, with milliseconds."}"#
+    ),
     (
       "Problem",
       #"""
       {"type": "object", "description": "RFC 9457.", "required": ["type", "title", "status"], "properties": {
         "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-        "detail": {"type": "string"}, "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}}}}
+        "detail": {"type": "string"}, "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}},
+        "code": {"type": "string", "description": "The title in lower case, for SDKs that read it."},
+        "message": {"type": "string", "description": "The detail, for SDKs that read it."}}}
       """#
     ),
     (

@@ -52,7 +52,8 @@ extension Services {
       if let minimum {
         let last = try EventLog.last(in: session)
         guard minimum <= last else {
-          throw Failure(.invalid, "minSequence is beyond the log's end", faults: [.init("/minSequence", "is above \(last)")])
+          throw Failure(
+            .invalid, "minSequence is beyond the log's end", faults: [.init("/minSequence", "is above \(last)")])
         }
       }
       return try work(session)

@@ -39,7 +39,8 @@ struct SourceRoutes {
           guard let source = try DocumentFold.source(name, in: session) else {
             throw Failure(.notFound, "there is no such source")
           }
-          return known == Self.tag(source) ? Response(.notModified, headers: [Header("ETag", Self.tag(source))]) : Self.answer(source)
+          return known == Self.tag(source)
+            ? Response(.notModified, headers: [Header("ETag", Self.tag(source))]) : Self.answer(source)
         }
       }
     }

@@ -2,7 +2,9 @@ import Base
 import Customers
 import SQL
 
-/// What the operator makes: keys and sources. It waits for the disk, so it runs on no loop.
+/// What the operator makes: keys and sources.
+///
+/// It waits for the disk, so it runs on no loop.
 struct Administration: Sendable {
   let store: Store
 

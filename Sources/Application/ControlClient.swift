@@ -70,7 +70,9 @@ struct ControlClient {
       answer += buffer[..<count]
     }
     let text = String(decoding: answer, as: UTF8.self)
-    guard let end = text.firstRange(of: "\r\n\r\n") else { throw Failure(.unavailable, "the running server does not answer") }
+    guard let end = text.firstRange(of: "\r\n\r\n") else {
+      throw Failure(.unavailable, "the running server does not answer")
+    }
     let body = String(text[end.upperBound...])
     guard text.hasPrefix("HTTP/1.1 200") else { throw Failure(.invalid, body) }
     return body

@@ -19,7 +19,9 @@ struct DataDirectory {
   /// Makes the directory, for its owner alone, where it is not there yet.
   func make() throws {
     guard socket.utf8.count <= Self.longestSocketPath else {
-      throw Failure(.invalid, "the data directory's path is too long: its control socket's may have \(Self.longestSocketPath) bytes")
+      throw Failure(
+        .invalid, "the data directory's path is too long: its control socket's may have \(Self.longestSocketPath) bytes"
+      )
     }
     do {
       try FileManager.default.createDirectory(

@@ -11,7 +11,9 @@ struct Store: Sendable {
   let tokens: TokenSource
   let clock: any Clock
 
-  /// Every fold of the log. `seed` is the installation's own, under which message ids are hashed.
+  /// Every fold of the log.
+  ///
+  /// - Parameter seed: the installation's own, under which message ids are hashed.
   static func folds(seed: [UInt8]) -> (all: [any Fold], messages: MessageFold) {
     let messages = MessageFold(seed: seed)
     return ([messages, IdentityFold(), TraitFold(), DocumentFold()], messages)
@@ -45,15 +47,19 @@ struct Store: Sendable {
     let file = directory.database
     return switch failure.code {
     case .busy:
-      Failure(.unavailable, "\(file) is locked by another program", hint: "end the program that holds it, such as sqlite3")
-    case .readOnly: Failure(.unavailable, "\(file) cannot be written", hint: "check its owner, its mode and the file system")
+      Failure(
+        .unavailable, "\(file) is locked by another program", hint: "end the program that holds it, such as sqlite3")
+    case .readOnly:
+      Failure(.unavailable, "\(file) cannot be written", hint: "check its owner, its mode and the file system")
     case .corrupt:
       Failure(.unavailable, "\(file) is damaged or no database of ours: \(failure.message)", hint: "restore a backup")
     case .newer(let number):
       Failure(
-        .unavailable, "\(file) was written by a newer program (migration \(number))", hint: "run that program, or restore a backup from before")
+        .unavailable, "\(file) was written by a newer program (migration \(number))",
+        hint: "run that program, or restore a backup from before")
     case .full: Failure(.unavailable, "there is no room for \(file)", hint: "make room on the disk")
-    case .cannotOpen: Failure(.unavailable, "\(file) cannot be opened: \(failure.message)", hint: "check its owner and mode")
+    case .cannotOpen:
+      Failure(.unavailable, "\(file) cannot be opened: \(failure.message)", hint: "check its owner and mode")
     case .constraint, .overloaded, .other: Failure(.internal, "\(file): \(failure.message)")
     }
   }

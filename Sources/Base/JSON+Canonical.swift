@@ -6,7 +6,7 @@ extension JSON {
   /// involved), strings when they are the same code points (no Unicode normalisation).
   package func isEqual(to other: JSON) -> Bool {
     guard kind == other.kind, count == other.count else { return false }
-    if withBytes({ mine in other.withBytes { mine.elementsEqual($0) } }) { return true }
+    if withBytes({ mine in other.withBytes { mine.isSame(as: $0) } }) { return true }
     return canonical() == other.canonical()
   }
 

@@ -1,5 +1,3 @@
-import Glibc
-
 extension JSON {
   /// How many elements an array or members an object has; 0 for the rest.
   package var count: Int { entry.count }
@@ -50,11 +48,7 @@ extension JSONTape.Entry {
   /// Whether this string or name means exactly those bytes of UTF-8.
   @inline(__always)
   func means(_ other: UnsafeBufferPointer<UInt8>, in text: JSONText) -> Bool {
-    let content = content
-    if isEscaped { return text.unescaped(content).elementsEqual(other) }
-    guard content.count == other.count else { return false }
-    guard let base = other.baseAddress else { return true }
-    return memcmp(text.base + content.lowerBound, base, content.count) == 0
+    isEscaped ? text.unescaped(content).elementsEqual(other) : text.slice(content).isSame(as: other)
   }
 }
 

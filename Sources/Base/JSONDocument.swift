@@ -3,7 +3,7 @@
 /// What is stored and sent on is what came: `100.10` stays `100.10`, `1e400` and integers of any length stay as
 /// written, names keep their order. More than the RFC demands is refused: invalid or overlong UTF-8, a lone surrogate,
 /// two members of one name, a byte order mark, too deep a nesting. One pass checks it all and writes a tape of at most
-/// 8 bytes for a byte of text (see `JSONTape`).
+/// 8 bytes for a byte of text and about a kilobyte more (see `JSONTape`).
 package final class JSONDocument: Sendable {
   /// How deep containers may be nested unless the caller says otherwise: no event is deeper than about ten, and every
   /// recursion over a document stays small.
@@ -33,6 +33,9 @@ package final class JSONDocument: Sendable {
       return try JSONScanner(JSONText(base: base, count: buffer.count), maximumDepth: maximumDepth).scan()
     }
   }
+
+  /// How many bytes of memory its text and tape take, for queues that are bounded in bytes.
+  package var memory: Int { bytes.count + tape.memory }
 
   /// The text's only value.
   package var root: JSON { JSON(document: self, index: 0) }

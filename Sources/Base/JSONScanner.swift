@@ -13,7 +13,7 @@ struct JSONScanner: ~Copyable {
   init(_ text: JSONText, maximumDepth: Int) {
     self.text = text
     self.maximumDepth = maximumDepth
-    tape = JSONTape(forBytes: text.count)
+    tape = JSONTape(forBytes: text.count, maximumDepth: maximumDepth)
   }
 
   /// Checks the whole text.

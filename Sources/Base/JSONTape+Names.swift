@@ -1,5 +1,3 @@
-import Glibc
-
 extension JSONTape {
   /// Up to so many names are compared with each other; more go through a hash table.
   ///
@@ -48,7 +46,7 @@ extension JSONTape {
     let entry = self[name]
     if entry.isEscaped { return .max }
     let content = entry.content
-    // The middle and the last byte tell the names of one object apart best ("firstName", "lastName", "userId").
+    // Names of one object often begin alike ("userId", "userAgent"): length, middle and last byte part most of them.
     guard let last = content.last else { return 1 }
     let middle = content.lowerBound &+ content.count / 2
     let mixed = UInt64(text[last]) &* 7 &+ UInt64(text[middle]) &* 3 &+ UInt64(content.count)
@@ -87,7 +85,6 @@ extension JSONTape {
     if first.isEscaped || second.isEscaped {
       return text.unescaped(first.content) == text.unescaped(second.content)
     }
-    return first.content.count == second.content.count
-      && memcmp(text.base + first.content.lowerBound, text.base + second.content.lowerBound, first.content.count) == 0
+    return text.slice(first.content).isSame(as: text.slice(second.content))
   }
 }

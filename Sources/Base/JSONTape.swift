@@ -4,8 +4,9 @@
 /// holds, so a look-up touches only the members of one object. While a container is open its `next` is the index
 /// of the container around it, so that the scanner needs no stack of its own and depth costs nothing.
 ///
-/// Every value but the first needs at least two bytes of text (itself and a comma or bracket), so a tape never holds
-/// more than `bytes / 2 + 2` entries: **at most 8 bytes of memory for a byte of text, and 32 more**.
+/// Every entry needs at least two bytes of text (itself and a comma, colon or closing bracket), but for the open
+/// containers, whose closing brackets are still to come, and the last value: a tape never holds more than
+/// `bytes / 2 + depth + 1` entries, **at most 8 bytes of memory for a byte of text, and 1,040 more** at depth 64.
 struct JSONTape: ~Copyable {
   /// One value or name, sixteen bytes.
   struct Entry {
@@ -43,14 +44,17 @@ struct JSONTape: ~Copyable {
   private(set) var count = 0
 
   /// An empty tape for a text of that many bytes.
-  init(forBytes bytes: Int) {
-    // An event has a value or name for every 20 to 25 bytes: most tapes never grow.
-    maximumCapacity = bytes / 2 + 2
-    capacity = min(bytes / 16 + 8, maximumCapacity)
+  init(forBytes bytes: Int, maximumDepth: Int) {
+    maximumCapacity = bytes / 2 + maximumDepth + 1
+    // An event has a value or name for every 13 bytes or more: most tapes never grow.
+    capacity = min(bytes / 12 + 8, maximumCapacity)
     entries = .allocate(capacity: capacity)
   }
 
   deinit { entries.deallocate() }
+
+  /// How much memory it takes.
+  var memory: Int { capacity * MemoryLayout<Entry>.stride }
 
   /// The entry at an index below `count`.
   @inline(__always)
@@ -75,7 +79,7 @@ struct JSONTape: ~Copyable {
 
   @inline(never)
   private mutating func grow() {
-    precondition(capacity < maximumCapacity, "a text has fewer values than half its bytes")
+    precondition(capacity < maximumCapacity, "every entry stands for bytes of the text")
     capacity = min(capacity * 2, maximumCapacity)
     let larger = UnsafeMutablePointer<Entry>.allocate(capacity: capacity)
     larger.moveInitialize(from: entries, count: count)

@@ -1,3 +1,5 @@
+import Glibc
+
 extension JSONText {
   /// Why no value begins at `offset`.
   func noValue(at offset: Int) -> JSONFailure {
@@ -53,5 +55,15 @@ extension JSONText {
 
   private func hexUnit(at start: Int) -> UInt32 {
     (start..<start + 4).reduce(0) { $0 << 4 | (JSONText.hexDigit(base[$1]) ?? 0) }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Whether the bytes are the same.
+  @inline(__always)
+  func isSame(as other: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    guard let base = baseAddress, let otherBase = other.baseAddress else { return true }
+    return memcmp(base, otherBase, count) == 0
   }
 }

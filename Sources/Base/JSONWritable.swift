@@ -23,29 +23,3 @@ extension Bool: JSONWritable {
 extension JSON: JSONWritable {
   package func write(to writer: inout JSONWriter) { writer.raw(self) }
 }
-
-extension JSONWriter {
-  /// Writes one value.
-  @inlinable
-  package mutating func value(_ value: some JSONWritable) { value.write(to: &self) }
-
-  /// Writes a member.
-  @inlinable
-  package mutating func field(_ name: String, _ value: some JSONWritable) {
-    key(name)
-    value.write(to: &self)
-  }
-
-  /// Writes a member, `null` if there is no value.
-  @inlinable
-  package mutating func field(_ name: String, orNull value: (some JSONWritable)?) {
-    key(name)
-    if let value { value.write(to: &self) } else { null() }
-  }
-
-  /// Writes a member, or nothing if there is no value.
-  @inlinable
-  package mutating func field(_ name: String, ifPresent value: (some JSONWritable)?) {
-    if let value { field(name, value) }
-  }
-}

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Writes JSON into bytes; commas are its own business.
 ///
 ///     var writer = JSONWriter()
@@ -21,7 +19,6 @@ package struct JSONWriter: Sendable {
   package init(capacity: Int = 1024) { bytes.reserveCapacity(capacity) }
 
   /// Writes an object whose members `body` writes.
-  @inlinable
   package mutating func object<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
     open(UInt8(ascii: "{"))
     try body(&self)
@@ -29,7 +26,6 @@ package struct JSONWriter: Sendable {
   }
 
   /// Writes an array whose elements `body` writes.
-  @inlinable
   package mutating func array<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
     open(UInt8(ascii: "["))
     try body(&self)
@@ -50,8 +46,10 @@ package struct JSONWriter: Sendable {
 
   /// Writes a string.
   package mutating func value(_ string: String) {
-    var string = string
-    string.withUTF8 { self.string($0) }
+    if string.utf8.withContiguousStorageIfAvailable({ self.string($0) }) == nil {
+      var copy = string
+      copy.withUTF8 { self.string($0) }
+    }
   }
 
   /// Writes a string that is given as valid UTF-8.
@@ -64,16 +62,21 @@ package struct JSONWriter: Sendable {
 
   /// Writes an integer.
   package mutating func value(_ integer: Int64) {
-    separate()
-    if integer < 0 { bytes.append(JSONByte.minus) }
-    let start = bytes.count
-    var rest = integer.magnitude
-    repeat {
-      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-      bytes.append(JSONByte.zero + UInt8(digit))
-      rest = quotient
-    } while rest > 0
-    bytes[start...].reverse()
+    // The least has a minus and nineteen digits; they are found from the last on.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { text in
+      var start = text.count
+      var rest = integer.magnitude
+      repeat {
+        start -= 1
+        text[start] = JSONByte.zero + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      } while rest > 0
+      if integer < 0 {
+        start -= 1
+        text[start] = JSONByte.minus
+      }
+      raw(UnsafeBufferPointer(rebasing: text[start...]))
+    }
   }
 
   /// Writes `true` or `false`.
@@ -110,15 +113,13 @@ package struct JSONWriter: Sendable {
     needsComma = true
   }
 
-  @usableFromInline
-  package mutating func open(_ bracket: UInt8) {
+  private mutating func open(_ bracket: UInt8) {
     separate()
     bytes.append(bracket)
     needsComma = false
   }
 
-  @usableFromInline
-  package mutating func close(_ bracket: UInt8) {
+  private mutating func close(_ bracket: UInt8) {
     bytes.append(bracket)
     needsComma = true
   }

@@ -119,6 +119,7 @@ package final class Intake: Sendable {
 
   private func append(_ entry: LogEntry, in session: any Session) throws {
     try EventLog.append(entry, in: session)
+    CrashPoint.pass("intake.beforeFold")
     for fold in folds { try fold.apply(entry, in: session) }
   }
 

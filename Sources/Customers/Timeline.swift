@@ -132,6 +132,14 @@ package enum Timeline {
     return Array(events.prefix(limit))
   }
 
+  /// What an event says beside its name.
+  ///
+  /// RudderStack's SDKs put the traits of an identify into the context, and null is sent for what is missing.
+  private static func properties(of body: JSON, kind: String) -> JSON? {
+    let inContext = kind == Event.Kind.identify.rawValue ? body["context"]?["traits"] : nil
+    return [body["properties"], body["traits"], inContext].compactMap { $0 }.first { $0.kind == .object }
+  }
+
   /// Writes an event as the API shows it.
   package static func write(_ event: StoredEvent, ofCustomer id: String, to writer: inout JSONWriter) throws {
     let body = try JSONDocument(event.body).root
@@ -145,7 +153,7 @@ package enum Timeline {
         writer.field("name", ifPresent: event.name)
       }
       writer.key("properties")
-      if let properties = body["properties"] ?? body["traits"] {
+      if let properties = properties(of: body, kind: event.kind) {
         writer.raw(properties)
       } else {
         writer.object { _ in }
@@ -159,17 +167,7 @@ package enum Timeline {
       writer.field("customer", id)
       writer.key("identifiers")
       let outcome = try JSONDocument(event.outcome).root
-      writer.array { writer in
-        guard let identifiers = outcome["identifiers"] else { return }
-        for identifier in identifiers.elements {
-          writer.object { writer in
-            for (name, value) in identifier.members where name != "origin" {
-              writer.key(name)
-              writer.raw(value)
-            }
-          }
-        }
-      }
+      if let identifiers = outcome["identifiers"] { writer.raw(identifiers) } else { writer.array { _ in } }
     }
   }
 }

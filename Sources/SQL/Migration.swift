@@ -1,3 +1,5 @@
+import Base
+
 /// One numbered step of the schema; once released it is never changed.
 package struct Migration: Sendable {
   /// Its place: the first is 1, each next one higher.
@@ -45,6 +47,7 @@ extension EngineSession {
     for migration in migrations where migration.number > done {
       try transaction {
         try run(script: migration.script)
+        CrashPoint.pass("migration.between")
         try execute(MigrationStatement.record, .integer(migration.number), .text(migration.name))
       }
     }

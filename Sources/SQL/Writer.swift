@@ -1,3 +1,4 @@
+import Base
 import Dispatch
 import Synchronization
 
@@ -89,6 +90,7 @@ final class Writer: Sendable {
     do {
       try session.beginWriting()
       for (index, job) in group.enumerated() { failures[index] = try attempt(job) }
+      CrashPoint.pass("writer.beforeCommit")
       try session.commit()
     } catch {
       session.rollback()
@@ -96,6 +98,7 @@ final class Writer: Sendable {
       for job in group { job.done(error) }
       return
     }
+    CrashPoint.pass("writer.afterCommit")
     counters.committed(jobs: group.count)
     for (job, failure) in zip(group, failures) { job.done(failure) }
     engine.committed(by: session)

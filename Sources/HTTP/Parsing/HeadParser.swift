@@ -34,6 +34,7 @@ package struct HeadParser {
   private let isFull: Bool
   private var at = 0
   private var hosts = 0
+  private var closes = false
 
   /// Parses the head at the start of `input` into `head` and `slots`, which must have room for `bounds.headers`.
   package static func parse(
@@ -144,12 +145,12 @@ package struct HeadParser {
     var index = head.path.lowerBound
     while index < at {
       let byte = bytes[index]
-      if byte == 0x3F {
+      if byte == 0x3F, head.query.isEmpty, head.path.upperBound == at {
         head.path = head.path.lowerBound..<index
         head.query = index &+ 1..<at
-        break
+      } else if byte == 0x23 {
+        throw .refuse(.badRequest, "An address in a request has no fragment.")
       }
-      if byte == 0x23 { throw .refuse(.badRequest, "An address in a request has no fragment.") }
       index &+= 1
     }
     at &+= 1
@@ -293,7 +294,7 @@ package struct HeadParser {
     }
   }
 
-  private func readConnection(_ value: Int, _ end: Int, _ head: inout RequestHead) {
+  private mutating func readConnection(_ value: Int, _ end: Int, _ head: inout RequestHead) {
     var start = value
     while start < end {
       let stop = ByteScan.first(0x2C, bytes, from: start, to: end) ?? end
@@ -302,8 +303,7 @@ package struct HeadParser {
       while first < last, bytes[first] == 0x20 || bytes[first] == 0x09 { first += 1 }
       while last > first, bytes[last - 1] == 0x20 || bytes[last - 1] == 0x09 { last -= 1 }
       if ByteScan.equal(bytes + first, last - first, "close") {
-        head.keepsAlive = false
-        return
+        closes = true
       }
       if head.minorVersion == 0, ByteScan.equal(bytes + first, last - first, "keep-alive") { head.keepsAlive = true }
       start = stop + 1
@@ -343,6 +343,7 @@ package struct HeadParser {
     if head.isChunked, head.contentLength != nil {
       throw .refuse(.badRequest, "Content-Length and Transfer-Encoding contradict each other.")
     }
+    if closes { head.keepsAlive = false }
     // An HTTP/1.0 client does not know 100 (RFC 9110, 10.1.1).
     if head.minorVersion == 0 { head.expectsContinue = false }
     head.length = at

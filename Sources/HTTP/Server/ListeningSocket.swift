@@ -21,7 +21,7 @@ enum ListeningSocket {
   }
 
   /// The kernel cuts it to its own limit (net.core.somaxconn).
-  private static let backlog: Int32 = 4096
+  static let backlog: Int32 = 4096
 
   /// The addresses of a host; for port 0 one, because another might not have the same port free.
   static func resolve(_ host: String, _ port: Int) throws(SocketError) -> [Address] {

@@ -134,7 +134,8 @@ extension Loop {
         break
       }
       // One empty line before a request is forgiven (RFC 9112, 2.2): old clients end bodies with it.
-      if bytes[at] == 0x0D, at + 1 < count, bytes[at + 1] == 0x0A {
+      if bytes[at] == 0x0D, at + 1 == count || bytes[at + 1] == 0x0A {
+        if at + 1 == count { break }
         at += 2
         if at == count { break }
       }
@@ -168,11 +169,11 @@ extension Loop {
         body: UnsafeBufferPointer(start: bytes + head.length, count: isWhole ? declared : 0),
         parameters: parameters, target: route, connection: connection)
       let maximum = route.options.maximumBody ?? limits.bodyBytes
+      readFields(connection, request, route)
       if declared > maximum {
         refuse(connection, IncomingRequest.tooLarge)
         return count
       }
-      readFields(connection, request, route)
       if let admission = route.options.admission { refusal = admission(request) }
       if refusal != nil { break }
       guard isWhole, head.contentEncoding < 0 else {

@@ -53,8 +53,7 @@ extension Loop {
     enter(connection)
     switch stream.takeWork() {
     case .cut:
-      counters.slowReaders.add()
-      close(connection)
+      abandon(connection)
     case .write(let bytes, let isLast):
       connection.timer = .none
       writeChunk(connection, bytes)

@@ -51,8 +51,7 @@ extension Loop {
       shared.observer?.note("no answer in time on \(connection.route.template)")
       timeOut(connection, Refusal(.serviceUnavailable, "The server did not answer in time."))
     case .write:
-      counters.slowReaders.add()
-      close(connection)
+      abandon(connection)
     case .stream: beat(connection)
     case .none, .head, .idle, .linger: close(connection)
     }

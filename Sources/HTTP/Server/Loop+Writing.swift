@@ -86,7 +86,7 @@ extension Loop {
   }
 
   private func keep(_ connection: Connection, _ bytes: [UInt8], _ start: Int) {
-    let backlog = connection.backlog ?? Backlog(since: tick)
+    let backlog = connection.backlog ?? Backlog()
     connection.backlog = backlog
     backlog.append(bytes, from: start)
   }
@@ -134,6 +134,14 @@ extension Loop {
     if connection.inputEnded { return close(connection) }
     setInterest(connection, .read)
     setTimer(connection, .linger)
+  }
+
+  /// Closes the connection of a client that does not read, and takes back what the kernel holds for it.
+  func abandon(_ connection: Connection) {
+    counters.slowReaders.add()
+    var reset = Glibc.linger(l_onoff: 1, l_linger: 0)
+    setsockopt(connection.descriptor, SOL_SOCKET, SO_LINGER, &reset, socklen_t(MemoryLayout.size(ofValue: reset)))
+    close(connection)
   }
 
   /// Closes a connection and all that belongs to it.

@@ -53,6 +53,7 @@ final class Loop: @unchecked Sendable {
   /// The connection whose answers are being gathered in `out`.
   var current: Connection?
   var tick: UInt32 = 0
+  private var hasTicked = false
   private var letters: [Mail] = []
   private var deferred: [Mail] = []
   var isDraining = false
@@ -111,8 +112,12 @@ final class Loop: @unchecked Sendable {
 
   func beginTurn() {
     thread.store(UInt(pthread_self()), ordering: .relaxed)
-    // Without connections the wait has no end and no tick passed: deadlines of those that come now count from now.
-    if table.count == 0 { tick = Tick.now() }
+    // Before anything happens, because after a long sleep a deadline reckoned from the old one would be over at once.
+    let now = Tick.now()
+    if now != tick {
+      tick = now
+      hasTicked = true
+    }
     var time = timespec()
     clock_gettime(CLOCK_REALTIME_COARSE, &time)
     if time.tv_sec != second { renewCommonFields(time.tv_sec) }
@@ -120,9 +125,8 @@ final class Loop: @unchecked Sendable {
 
   func endTurn() {
     takeMail()
-    let now = Tick.now()
-    if now != tick {
-      tick = now
+    if hasTicked {
+      hasTicked = false
       passTick()
     }
     thread.store(0, ordering: .relaxed)
@@ -188,7 +192,7 @@ final class Loop: @unchecked Sendable {
     drainEnd = tick + Tick.count(grace)
     for index in listeners.indices {
       // Who is in the queue was promised a connection.
-      accept(index, limit: .max)
+      accept(index, limit: Int(ListeningSocket.backlog))
       readiness.close(listeners[index].token)
     }
     listeners = []

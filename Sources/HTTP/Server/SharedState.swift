@@ -20,7 +20,7 @@ final class SharedState: Sendable {
     serverName = configuration.serverName
     if let tls = configuration.tls { self.tls = try TLSContext(tls) } else { tls = nil }
     maximum = limits.connections ?? Self.affordableConnections()
-    maximumPerSite = limits.connectionsPerAddress ?? max(1, maximum / 4 * 3)
+    maximumPerSite = limits.connectionsPerAddress ?? max(1, maximum * 3 / 4)
   }
 
   /// As many as the process may have descriptors, less those that others need.

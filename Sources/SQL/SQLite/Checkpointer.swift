@@ -1,3 +1,4 @@
+import Base
 import Dispatch
 import Synchronization
 
@@ -36,7 +37,9 @@ final class Checkpointer: Sendable {
   func start() {
     guard !running.exchange(true, ordering: .acquiring) else { return }
     queue.async { @Sendable [self] in
+      CrashPoint.pass("checkpoint.before")
       _ = session.checkpoint()
+      CrashPoint.pass("checkpoint.after")
       running.store(false, ordering: .releasing)
     }
   }

@@ -10,7 +10,11 @@ final class SQLiteSession: EngineSession {
   private var owner: pthread_t?
   private let patience: Duration
 
+  /// What SQLite is told once for the whole process.
+  private static let configured: Void = { tl_sqlite3_config_without_statistics() }()
+
   init(path: String, flags: Int32, patience: Duration, pragmas: [String]) throws(SQLFailure) {
+    Self.configured
     var handle: OpaquePointer?
     let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, nil)
     guard code == SQLITE_OK, let handle else {

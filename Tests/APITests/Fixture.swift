@@ -1,0 +1,24 @@
+import Base
+import Customers
+import SQL
+import TestKit
+
+@testable import API
+
+enum Fixture {
+  /// Services over a database of their own, which is closed: enough for looking at routes.
+  static func services() throws -> Services {
+    let directory = TemporaryDirectory()
+    let clock = SystemClock()
+    let tokens = TokenSource(clock: clock, randomness: SystemRandomness())
+    let database = try Database(
+      engine: SQLiteEngine(path: directory.file("t.db"), memory: 1 << 20), migrations: Schema.migrations)
+    defer { database.close() }
+    let messages = MessageFold(seed: tokens.seed(16))
+    return Services(
+      database: database, intake: Intake(database: database, folds: [messages], messages: messages, tokens: tokens),
+      keyring: try database.read { try Keyring(in: $0) }, sources: try database.read { try SourceDirectory(in: $0) },
+      metrics: Metrics(startedAt: clock.now), tokens: tokens, clock: clock,
+      log: Log(clock: clock, threshold: .error))
+  }
+}
