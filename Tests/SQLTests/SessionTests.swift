@@ -129,6 +129,7 @@ func `what is empty is not null, and what is bound is not read as SQL`(sql: Stri
 }
 
 /// What a test hands over although it must not.
+// protected by nothing: that is what the test is about
 private struct Smuggled: @unchecked Sendable { let session: any Session }
 
 @Test func `a session outside its thread is trapped`() async {
