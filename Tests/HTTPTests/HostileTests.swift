@@ -62,6 +62,8 @@ import Testing
   ) throws {
     try withServer(readiness, limits: Self.limits) { server in
       let good = try server.client()
+      // At once, because a connection that says nothing is closed before the attackers are all there.
+      #expect(try good.exchange("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n").text == "hello")
       var attackers = try (0..<100).map { _ in try server.client(receiveBuffer: 4096) }
       for attacker in attackers { attack.begin(attacker) }
       if attack == .reset { attackers = [] }
