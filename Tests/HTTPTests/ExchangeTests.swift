@@ -79,6 +79,7 @@ import Testing
     }
   }
 
+  #if DEBUG
   @Test func `a second answer is trapped in debug builds`() async {
     await #expect(processExitsWith: .failure) {
       try withServer(
@@ -92,6 +93,7 @@ import Testing
       ) { server in _ = try server.exchange("GET /twice HTTP/1.1\r\nHost: x\r\n\r\n") }
     }
   }
+  #endif
 
   @Test(arguments: everyReadiness)
   func `the peer is known`(readiness: ServerConfiguration.Readiness) throws {
