@@ -57,6 +57,16 @@ package struct Identifier: Hashable, Sendable {
     self.value = value
   }
 
+  /// Whether both are the same bytes, as the tables compare them: `==` of texts would take two spellings for one.
+  package static func == (a: Identifier, b: Identifier) -> Bool {
+    a.type == b.type && a.value.utf8.elementsEqual(b.value.utf8)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(type)
+    for byte in value.utf8 { hasher.combine(byte) }
+  }
+
   /// As the log has it: an identifier that was normalised when it came is not normalised again.
   package init(recorded type: IdentifierType, _ value: String) {
     self.type = type

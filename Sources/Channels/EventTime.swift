@@ -3,7 +3,7 @@ package import Base
 /// When something happened, by three clocks of which only ours is right.
 ///
 /// Segment's rule: the sender's clock is wrong by `receivedAt − sentAt`, so the event happened that much later than its
-/// sender says. Nothing happens after it was received.
+/// sender says. Nothing happens after it was received, nor before the years that a time can name.
 package enum EventTime {
   /// An import tells of old events as they were: its clock is not corrected where an event is older than this.
   package static let historic: Duration = .seconds(86_400)
@@ -21,6 +21,6 @@ package enum EventTime {
     guard let original else { return min(sent ?? received, received) }
     guard let sent, !(isImport && original < sent - historic) else { return min(original, received) }
     let age = sent.milliseconds - original.milliseconds
-    return min(Instant(milliseconds: received.milliseconds - age), received)
+    return min(max(Instant(milliseconds: received.milliseconds - age), .earliest), received)
   }
 }

@@ -2,7 +2,7 @@ import Base
 package import SQL
 
 enum DeadLetterStatement: Int, StatementSet {
-  case last, insert, forgetOld, forgetSurplus, count
+  case last, insert, forgetOld, sources, forgetSurplus, count
 
   var sql: String {
     switch self {
@@ -13,6 +13,7 @@ enum DeadLetterStatement: Int, StatementSet {
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
       """
     case .forgetOld: "DELETE FROM dead_letter WHERE received_at < ?1"
+    case .sources: "SELECT DISTINCT source FROM dead_letter"
     case .forgetSurplus:
       """
       DELETE FROM dead_letter WHERE source = ?1 AND number <=
@@ -41,7 +42,10 @@ package enum DeadLetter {
       .text(refusal.messageID), .integer(sequence), .text(refusal.reason), .utf8(refusal.body))
     if number % sweep == 0 {
       try session.execute(DeadLetterStatement.forgetOld, .integer((refusal.receivedAt - kept).milliseconds))
-      try session.execute(DeadLetterStatement.forgetSurplus, .text(source), .integer(keptPerSource))
+      // Every source's: the one whose letter happens to be the hundredth need not be the one that has too many.
+      for source in try session.rows(of: DeadLetterStatement.sources, map: { $0.text(0) }) {
+        try session.execute(DeadLetterStatement.forgetSurplus, .text(source), .integer(keptPerSource))
+      }
     }
   }
 

@@ -13,7 +13,13 @@ extension Outcome {
         writer.field("value", ruling.mention.identifier.value)
         writer.field("proved", ruling.mention.isProved)
         writer.field("became", ruling.became.rawValue)
-        writer.field("origin", ifPresent: ruling.origin)
+      }
+      if !rulings.isEmpty {
+        // Apart from the identifiers, so that those are shown to readers as they stand.
+        writer.key("places")
+        writer.array { writer in
+          for ruling in rulings { if let origin = ruling.origin { writer.value(origin) } else { writer.null() } }
+        }
       }
       writer.list("opened", opened) { writer, origin in
         writer.field("number", origin.number)
@@ -51,12 +57,13 @@ extension Outcome {
       let root = try JSONDocument(json).root
       guard let result = (root["result"]?.string).flatMap(Result.init(rawValue:)) else { throw Self.damaged("result") }
       self.init(result, origin: root["origin"]?.integer)
+      var places = (root["places"]?.elements.map { $0.integer } ?? [])[...]
       rulings = try root.list("identifiers") { ruling in
         guard let identifier = Self.identifier(ruling), let isProved = ruling["proved"]?.bool,
           let became = (ruling["became"]?.string).flatMap(Became.init(rawValue:))
         else { throw Self.damaged("identifiers") }
         return Ruling(
-          mention: Event.Mention(identifier, isProved: isProved), became: became, origin: ruling["origin"]?.integer)
+          mention: Event.Mention(identifier, isProved: isProved), became: became, origin: places.popFirst() ?? nil)
       }
       opened = try root.list("opened") { origin in
         guard let number = origin["number"]?.integer, let id = origin["id"]?.string,

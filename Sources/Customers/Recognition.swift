@@ -11,6 +11,10 @@ struct Recognition {
   private let session: any Session
   private var numbers: OriginNumbers
   private var outcome = Outcome(.matched, origin: nil)
+  /// The customers whom this event's claims have joined with the one that it stands with.
+  private var joined: Set<Origin.Number> = []
+  /// Whether what the event claims may tie anything: not where it stands with what a known customer has proved.
+  private var carries = true
 
   /// How many of a type one customer may have: more is no person, but a shop's own address or a test.
   static func limit(_ type: IdentifierType) -> Int {
@@ -23,13 +27,19 @@ struct Recognition {
   }
 
   /// Decides, and counts the origins that it opens in `numbers`.
+  ///
+  /// - Returns: what was decided, and the id of the customer whom the event will stand with, where that is plain
+  ///   before the outcome is folded.
   static func decide(
     _ event: Event, from source: Source, numbers: inout OriginNumbers, in session: any Session
-  ) throws -> Outcome {
+  ) throws -> (outcome: Outcome, customer: String?) {
     var recognition = Recognition(source: source, session: session, numbers: numbers)
-    try recognition.decide(event)
+    let stand = try recognition.decide(event)
     numbers = recognition.numbers
-    return recognition.outcome
+    let outcome = recognition.outcome
+    // A visitor who signs in follows the known customer; any other tie may make the other one lead.
+    let isPlain = outcome.ties.allSatisfy { $0.rule == Rule.login } && !outcome.claims.contains { $0.isTied }
+    return (outcome, isPlain ? stand.publicID : nil)
   }
 
   private init(source: Source, session: any Session, numbers: OriginNumbers) {
@@ -39,7 +49,7 @@ struct Recognition {
     outcome.sourceVersion = source.version
   }
 
-  private mutating func decide(_ event: Event) throws {
+  private mutating func decide(_ event: Event) throws -> Place {
     outcome.traits = event.traits
     let mentions = proofs(of: event).sorted { $0.identifier.type.priority < $1.identifier.type.priority }
     let proved = mentions.filter { $0.isProved && $0.identifier.type != .anonymousID }
@@ -58,20 +68,28 @@ struct Recognition {
     } else if let first = claims.first {
       stand = try find(first, .claim) ?? open(first, .claim)
       rule(first, .claimed, stand.origin)
+      carries = try find(first, .own) == nil
       for mention in claims.dropFirst() { try claim(mention, by: stand) }
     } else {
       throw Failure(.invalid, "the event says of nobody")
     }
     outcome.origin = stand.origin
     settleResult(stand, proved: !proved.isEmpty, claims: !claims.isEmpty)
+    return stand
   }
 
   /// The identifiers, each proved when the event itself or its source proves it.
   ///
   /// A browser's anonymous id is tied by the login: the user id beside it, proved by a source that speaks for the shop.
   private func proofs(of event: Event) -> [Event.Mention] {
-    let mentions = event.mentions.map { mention in
-      Event.Mention(mention.identifier, isProved: mention.isProved || source.proves.contains(mention.identifier.type))
+    var mentions: [Event.Mention] = []
+    for mention in event.mentions {
+      let isProved = mention.isProved || source.proves.contains(mention.identifier.type)
+      if let known = mentions.firstIndex(where: { $0.identifier == mention.identifier }) {
+        mentions[known].isProved = mentions[known].isProved || isProved
+      } else {
+        mentions.append(Event.Mention(mention.identifier, isProved: isProved))
+      }
     }
     guard source.tiesAnonymousID, mentions.contains(where: { $0.isProved && $0.identifier.type == .userID })
     else { return mentions }
@@ -84,7 +102,7 @@ struct Recognition {
     if outcome.rulings.contains(where: { $0.became == .doubted }) {
       outcome.result = .queued
     } else if outcome.result != .merged, outcome.opened.contains(where: { $0.number == stand.origin }),
-      stand.customer == stand.origin, !outcome.ties.contains(where: { $0.rule == Rule.oneEvent })
+      stand.customer == stand.origin
     {
       outcome.result = .created
     } else if outcome.result != .merged, !proved, claims {
@@ -111,7 +129,8 @@ struct Recognition {
     rule(first, .attached, stand.origin)
     if joins, firstPlace == nil, let other = found.compactMap({ $0.place }).first {
       tie(stand, other, Rule.oneEvent)
-      stand = Place(origin: stand.origin, customer: other.customer, isKnown: true)
+      stand = Place(
+        origin: stand.origin, customer: other.customer, publicID: other.publicID, isKnown: true)
     }
     for (mention, place) in found {
       if let place {
@@ -183,25 +202,26 @@ struct Recognition {
       return false
     }
     if isRecorded { return }
-    let ties = try !stand.isKnown && !place.isKnown && place.customer != stand.customer && fitTogether(stand, place)
-    outcome.claims.append(
-      Outcome.Claim(claimant: stand.origin, claimed: place.origin, isTied: ties || place.customer == stand.customer))
+    let ties = try !stand.isKnown && !place.isKnown && mayTie(mention) && fitTogether(stand, place)
+    if ties { joined.insert(place.customer) }
+    outcome.claims.append(Outcome.Claim(claimant: stand.origin, claimed: place.origin, isTied: ties))
   }
 
-  private func fitTogether(_ a: Place, _ b: Place) throws -> Bool {
-    for type in IdentifierType.all {
-      if try count(type, with: a) + count(type, with: b) > Self.limit(type) { return false }
+  /// Whether nobody known stands behind the claim: what a known customer has proved ties no two who claim it.
+  private func mayTie(_ mention: Event.Mention) throws -> Bool { try carries && find(mention, .own) == nil }
+
+  private func fitTogether(_ stand: Place, _ place: Place) throws -> Bool {
+    let visitor = joined.union([stand.customer])
+    if visitor.contains(place.customer) { return true }
+    return try IdentifierType.all.allSatisfy { type in
+      try count(type, with: visitor.union([place.customer])) <= Self.limit(type)
     }
-    return true
   }
 
-  /// How many of a type the visitor at `place` has, with those that this event has tied to him so far.
-  private func count(_ type: IdentifierType, with place: Place) throws -> Int {
-    let tied = Set(outcome.claims.filter { $0.isTied && $0.claimant == place.origin }.map { $0.claimed })
-    let fresh = outcome.opened.count {
-      $0.identifier.type == type && ($0.number == place.origin || tied.contains($0.number))
-    }
-    return try fresh + OriginStore.count(type, ofCustomer: place.customer, in: session)
+  /// How many of a type these customers have together, with the origins that this event opens.
+  private func count(_ type: IdentifierType, with customers: Set<Origin.Number>) throws -> Int {
+    let fresh = outcome.opened.count { $0.identifier.type == type && customers.contains($0.number) }
+    return try customers.reduce(fresh) { try $0 + OriginStore.count(type, ofCustomer: $1, in: session) }
   }
 
   // MARK: Places
@@ -210,7 +230,7 @@ struct Recognition {
     let known = outcome.opened.first {
       $0.identifier == mention.identifier && $0.standing == standing && $0.source == source
     }
-    if let known { return Place(origin: known.number, customer: known.number, isKnown: known.isKnown) }
+    if let known { return known.place }
     return try OriginStore.find(mention.identifier, standing, source: source, in: session)
   }
 
@@ -221,7 +241,7 @@ struct Recognition {
     let origin = Origin(
       number: number, publicID: publicID, identifier: mention.identifier, standing: standing, source: source)
     outcome.opened.append(origin)
-    return Place(origin: number, customer: number, isKnown: origin.isKnown)
+    return origin.place
   }
 
   private mutating func tie(_ a: Place, _ b: Place, _ rule: String) {
@@ -231,6 +251,11 @@ struct Recognition {
   private mutating func rule(_ mention: Event.Mention, _ became: Outcome.Became, _ origin: Origin.Number?) {
     outcome.rulings.append(Outcome.Ruling(mention: mention, became: became, origin: origin))
   }
+}
+
+extension Origin {
+  /// An origin that nothing is tied to yet is a customer by itself.
+  fileprivate var place: Place { Place(origin: number, customer: number, publicID: publicID, isKnown: isKnown) }
 }
 
 /// The numbers and ids that one transaction gives to the origins it opens.

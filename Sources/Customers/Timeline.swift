@@ -34,14 +34,14 @@ package enum Timeline {
 
     /// The cursor that a former page answered, or nil where `text` is none.
     package init?(_ text: String) {
-      let parts = text.split(separator: "-", maxSplits: 1)
+      let parts = text.split(separator: ".", omittingEmptySubsequences: false)
       guard parts.count == 2, let at = Int64(parts[0], radix: 36), let sequence = Int64(parts[1], radix: 36)
       else { return nil }
       self.init(at: at, sequence: sequence)
     }
 
     /// The cursor as it stands in a URL; opaque to callers.
-    package var text: String { "\(String(at, radix: 36))-\(String(sequence, radix: 36))" }
+    package var text: String { "\(String(at, radix: 36)).\(String(sequence, radix: 36))" }
   }
 
   /// What is asked of a timeline, beside its page.
@@ -167,17 +167,7 @@ package enum Timeline {
       writer.field("customer", id)
       writer.key("identifiers")
       let outcome = try JSONDocument(event.outcome).root
-      writer.array { writer in
-        guard let identifiers = outcome["identifiers"] else { return }
-        for identifier in identifiers.elements {
-          writer.object { writer in
-            for (name, value) in identifier.members where name != "origin" {
-              writer.key(name)
-              writer.raw(value)
-            }
-          }
-        }
-      }
+      if let identifiers = outcome["identifiers"] { writer.raw(identifiers) } else { writer.array { _ in } }
     }
   }
 }

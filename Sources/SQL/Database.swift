@@ -8,7 +8,7 @@ import Synchronization
 /// database.read { session in try carts.find(id, in: session) } then: { result in … }
 /// ```
 /// Closures run on the database's own threads, answers come on them too. A write's answer comes after its commit is
-/// durable. The closure of a write changes tables and nothing else: it may be given up when the commit fails.
+/// durable. The closure of a write changes tables and nothing else: it may be given up and run again.
 package final class Database: Sendable {
   private let engine: any Engine
   private let writer: Writer
@@ -63,14 +63,7 @@ package final class Database: Sendable {
     _ work: @escaping @Sendable (any Session) throws -> T,
     then done: @escaping @Sendable (Result<T, any Error>) -> Void
   ) {
-    do {
-      let taken = try readers.submit { session in
-        done(Result { try Self.snapshot(session, work) })
-      }
-      if !taken { done(.failure(SQLFailure(.overloaded, "the queue of reads is full"))) }
-    } catch {
-      done(.failure(error))
-    }
+    readers.submit { session in done(Result { try Self.snapshot(session.get(), work) }) }
   }
 
   private static func snapshot<T>(_ session: any Session, _ work: (any Session) throws -> T) throws -> T {
@@ -107,8 +100,9 @@ package final class Database: Sendable {
   /// Finishes what is queued and closes every connection.
   package func close() {
     readers.close()
-    engine.close()
+    // The writer's last commits may begin a checkpoint, so the engine ends after it.
     writer.close()
+    engine.close()
   }
 }
 

@@ -16,10 +16,11 @@ package struct Migration: Sendable {
   }
 }
 
-private enum MigrationStatement: Int, StatementSet {
+/// Which steps the schema has been through.
+package enum MigrationStatement: Int, StatementSet {
   case last, record
 
-  var sql: String {
+  package var sql: String {
     switch self {
     case .last: "SELECT coalesce(max(number), 0) FROM migration"
     case .record: "INSERT INTO migration (number, name) VALUES (?1, ?2)"
@@ -30,26 +31,36 @@ private enum MigrationStatement: Int, StatementSet {
 extension EngineSession {
   /// Brings the schema to the newest of `migrations`, each in a transaction of its own.
   ///
-  /// - Throws: `newer` where the database has a migration that this program does not know.
+  /// - Throws: `newer` where the database has a migration that this program does not know, `busy` where another
+  ///   program writes to it, and `readOnly`, whether or not there is something to do.
   func migrate(_ migrations: [Migration]) throws {
-    try run(
-      script: "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL);")
-    let done = try first(of: MigrationStatement.last) { $0.integer(0) } ?? 0
     let newest = migrations.last?.number ?? 0
-    guard done <= newest else {
-      throw SQLFailure(.newer(done), "the database is at migration \(done), this program knows \(newest)")
+    var done: Int64 = 0
+    try transaction {
+      try run(
+        script: "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL);")
+      done = try first(of: MigrationStatement.last) { $0.integer(0) } ?? 0
+      guard done <= newest else {
+        throw SQLFailure(.newer(done), "the database is at migration \(done), this program knows \(newest)")
+      }
     }
     for migration in migrations where migration.number > done {
-      try beginWriting()
-      do {
+      try transaction {
         try run(script: migration.script)
         CrashPoint.pass("migration.between")
         try execute(MigrationStatement.record, .integer(migration.number), .text(migration.name))
-        try commit()
-      } catch {
-        rollback()
-        throw error
       }
+    }
+  }
+
+  private func transaction(_ work: () throws -> Void) throws {
+    try beginWriting()
+    do {
+      try work()
+      try commit()
+    } catch {
+      rollback()
+      throw error
     }
   }
 }

@@ -3,7 +3,8 @@ import Synchronization
 
 /// Sessions that only read, each used by one caller at a time and seeing one snapshot; none waits for the writer.
 final class ReaderPool: Sendable {
-  typealias Job = @Sendable (any Session) -> Void
+  /// What is done with a session, or with why there is none.
+  typealias Job = @Sendable (Result<any Session, any Error>) -> Void
 
   // protected by `ReaderPool.state`: a session is in `idle` or in the hands of one block
   private struct Reader: @unchecked Sendable {
@@ -30,51 +31,54 @@ final class ReaderPool: Sendable {
 
   /// Runs `job` on a session as soon as one is free.
   ///
-  /// - Returns: false where too many wait already or the pool is closed; the job will not run then.
-  func submit(_ job: @escaping Job) throws(SQLFailure) -> Bool {
-    enum Verdict { case refused, waits, opens, runs(Reader) }
-    let verdict = state.withLock { state -> Verdict in
-      if state.isClosed { return .refused }
-      if let reader = state.idle.popLast() { return .runs(reader) }
-      if state.open < limits.readers {
+  /// Where too many wait already, or the pool is closed, it is told `overloaded`.
+  func submit(_ job: @escaping Job) {
+    let isTaken = state.withLock { state in
+      if state.isClosed { return false }
+      // Within the lock, so that `close` waits for it.
+      if let reader = state.idle.popLast() {
+        queue.async(group: ended) { @Sendable [self] in run(job, on: reader) }
+      } else if state.open < limits.readers {
         state.open += 1
-        return .opens
+        queue.async(group: ended) { @Sendable [self] in openReader(for: job) }
+      } else {
+        guard state.waiting.count < limits.queuedReads else { return false }
+        state.waiting.append(job)
       }
-      guard state.waiting.count < limits.queuedReads else { return .refused }
-      state.waiting.append(job)
-      return .waits
+      return true
     }
-    switch verdict {
-    case .refused: return false
-    case .waits: return true
-    case .runs(let reader): start(job, on: reader)
-    case .opens:
-      do {
-        start(job, on: Reader(session: try engine.openReader()))
-      } catch {
-        state.withLock { $0.open -= 1 }
-        throw error
-      }
-    }
-    return true
+    if !isTaken { job(.failure(SQLFailure(.overloaded, "the queue of reads is full"))) }
   }
 
-  private func start(_ job: @escaping Job, on reader: Reader) {
-    queue.async(group: ended) { @Sendable [self] in
-      var job = job
-      while true {
-        reader.session.confine(toThisThread: true)
-        job(reader.session)
-        reader.session.confine(toThisThread: false)
-        let next = state.withLock { state -> Job? in
-          if !state.waiting.isEmpty { return state.waiting.removeFirst() }
-          if !state.isClosed { state.idle.append(reader) }
-          return nil
-        }
-        guard let next else { break }
-        job = next
+  private func openReader(for job: @escaping Job) {
+    do {
+      run(job, on: Reader(session: try engine.openReader()))
+    } catch {
+      // Whoever waits for a session would wait for ever when there is none left to come.
+      let stranded = state.withLock { state in
+        state.open -= 1
+        guard state.open == 0 else { return [Job]() }
+        defer { state.waiting = [] }
+        return state.waiting
       }
-      if state.withLock({ $0.isClosed }) { reader.session.close() }
+      for job in [job] + stranded { job(.failure(error)) }
+    }
+  }
+
+  private func run(_ job: @escaping Job, on reader: Reader) {
+    var job = job
+    while true {
+      reader.session.confine(toThisThread: true)
+      job(.success(reader.session))
+      reader.session.confine(toThisThread: false)
+      let (next, isLast) = state.withLock { state -> (Job?, isLast: Bool) in
+        if !state.waiting.isEmpty { return (state.waiting.removeFirst(), false) }
+        if !state.isClosed { state.idle.append(reader) }
+        return (nil, state.isClosed)
+      }
+      if isLast { reader.session.close() }
+      guard let next else { return }
+      job = next
     }
   }
 

@@ -76,12 +76,13 @@ start_pocketbase() {
       {"name": "properties", "type": "json"}, {"name": "context", "type": "json"}]}' >/dev/null
 }
 
-# Ends what was started: asks, and after 10 s insists.
+# Ends what was started: asks, and after 30 s says so and insists.
 stop() {
   local one i
   for one in "$@"; do kill -TERM "$one" 2>/dev/null || true; done
   for one in "$@"; do
-    for ((i = 0; i < 100; i++)); do kill -0 "$one" 2>/dev/null || continue 2; sleep 0.1; done
+    for ((i = 0; i < 300; i++)); do kill -0 "$one" 2>/dev/null || continue 2; sleep 0.1; done
+    echo "bench: process $one did not stop within 30 s" >&2
     kill -KILL "$one" 2>/dev/null || true
   done
 }

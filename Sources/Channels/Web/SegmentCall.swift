@@ -16,6 +16,12 @@ package enum SegmentCall: Sendable, Hashable {
   package static let mostEvents = 2500
   /// A request is at most 4 MB, as with RudderStack (Segment: 500 KB), packed or not.
   package static let longestRequest = 4 << 20
+  /// What comes once for a whole batch is at most as long as an event, and as long as a request when it is kept with each.
+  ///
+  /// Else a small request would fill the disk.
+  package static let longestEnvelope = 32 << 10
+  /// An event names at most 20 ids beside its own: nobody has more, and each opens a place.
+  package static let mostExternalIDs = 20
   /// A message's id has at most 100 characters.
   package static let longestMessageID = 100
 
@@ -36,7 +42,7 @@ package enum SegmentCall: Sendable, Hashable {
     }
     switch self {
     case .single(let kind):
-      return [SegmentItem(body, batch: nil, isImport: false).read(kind, receivedAt: receivedAt, tokens: tokens)]
+      return [SegmentItem(body).read(kind, receivedAt: receivedAt, tokens: tokens)]
     case .batch, .historicalBatch:
       guard let list = body["batch"], list.kind == .array else {
         throw Failure(.invalid, "a batch is an object with a list", faults: [.init("/batch", "is missing or no list")])
@@ -49,10 +55,29 @@ package enum SegmentCall: Sendable, Hashable {
           .tooLarge, "a batch has at most \(Self.mostEvents) events",
           faults: [.init("/batch", "has \(list.count) events")])
       }
+      let envelope = try Self.envelope(of: body, events: list.count)
       return list.elements.map { item in
-        SegmentItem(item, batch: body, isImport: self == .historicalBatch)
+        SegmentItem(item, batch: body, envelope: envelope, isImport: self == .historicalBatch)
           .read(nil, receivedAt: receivedAt, tokens: tokens)
       }
     }
+  }
+
+  /// What came once for the batch and holds for each of its events too.
+  private static func envelope(of batch: JSON, events: Int) throws -> [UInt8]? {
+    guard batch["context"] != nil || batch["integrations"] != nil else { return nil }
+    var writer = JSONWriter()
+    writer.object { writer in
+      for name in ["context", "integrations"] {
+        guard let value = batch.member(name) else { continue }
+        writer.key(name)
+        writer.raw(value)
+      }
+    }
+    guard writer.bytes.count <= longestEnvelope, writer.bytes.count * events <= longestRequest else {
+      throw Failure(
+        .tooLarge, "the batch's context is too long for \(events) events", faults: [.init("/context", "is too long")])
+    }
+    return writer.bytes
   }
 }

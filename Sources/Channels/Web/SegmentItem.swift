@@ -5,12 +5,14 @@ import Customers
 struct SegmentItem {
   private let item: JSON
   private let batch: JSON?
+  private let envelope: [UInt8]?
   private let isImport: Bool
   private var faults: [Failure.Fault] = []
 
-  init(_ item: JSON, batch: JSON?, isImport: Bool) {
+  init(_ item: JSON, batch: JSON? = nil, envelope: [UInt8]? = nil, isImport: Bool = false) {
     self.item = item
     self.batch = batch
+    self.envelope = envelope
     self.isImport = isImport
   }
 
@@ -22,12 +24,13 @@ struct SegmentItem {
 
   private mutating func event(_ kind: Event.Kind?, _ receivedAt: Instant, _ tokens: TokenSource) -> SegmentCall.Item {
     let body = item.without("writeKey")
+    let isTooLong = body.count > SegmentCall.longestEvent
     guard item.kind == .object else {
-      return .refused(messageID: nil, faults: [.init("", "is no object")], body: body)
+      return .refused(messageID: nil, faults: [.init("", "is no object")], body: isTooLong ? [] : body)
     }
     let messageID = readMessageID()
-    guard body.count <= SegmentCall.longestEvent else {
-      faults.append(.init("", "is longer than \(SegmentCall.longestEvent) bytes"))
+    if isTooLong {
+      fault("", "is longer than \(SegmentCall.longestEvent) bytes")
       return .refused(messageID: messageID, faults: faults, body: [])
     }
     let kind = kind ?? readKind()
@@ -42,23 +45,29 @@ struct SegmentItem {
       Event(
         kind: kind, name: name, messageID: messageID ?? tokens.next("msg_"),
         at: EventTime.effective(original: original, sent: sent, received: receivedAt, isImport: isImport),
-        originalAt: original, sentAt: sent, receivedAt: receivedAt, body: body, envelope: envelope(),
+        originalAt: original, sentAt: sent, receivedAt: receivedAt, body: body, envelope: envelope,
         mentions: mentions, traits: traits))
+  }
+
+  /// Notes what is wrong with a field, once.
+  private mutating func fault(_ pointer: String, _ reason: String) {
+    if faults.contains(where: { $0.pointer == pointer }) { return }
+    faults.append(.init(pointer, reason))
   }
 
   // MARK: Fields
 
   private mutating func readKind() -> Event.Kind? {
     if let name = item["type"]?.string, let kind = Event.Kind(rawValue: name), kind != .document { return kind }
-    faults.append(.init("/type", "is none of identify, track, page, screen, group, alias"))
+    fault("/type", "is none of identify, track, page, screen, group, alias")
     return nil
   }
 
   private mutating func readMessageID() -> String? {
     guard let id = id("messageId") else { return nil }
-    if id.count > SegmentCall.longestMessageID || id.unicodeScalars.contains(where: { $0.value < 0x20 }) {
-      faults.append(
-        .init("/messageId", "has more than \(SegmentCall.longestMessageID) characters, or control characters"))
+    if id.unicodeScalars.count > SegmentCall.longestMessageID || id.unicodeScalars.contains(where: { $0.value < 0x20 })
+    {
+      fault("/messageId", "has more than \(SegmentCall.longestMessageID) characters, or control characters")
       return nil
     }
     return id
@@ -68,9 +77,11 @@ struct SegmentItem {
   private mutating func id(_ name: String) -> String? {
     guard let value = item.member(name), !value.isNull else { return nil }
     guard let text = value.string ?? value.number else {
-      faults.append(.init("/\(name)", "is no text"))
+      fault("/\(name)", "is no text")
       return nil
     }
+    // No database keeps it in a text but SQLite's.
+    if text.utf8.contains(0) { fault("/\(name)", "has the character U+0000") }
     let trimmed = text.trimmed
     return trimmed.isEmpty ? nil : String(trimmed)
   }
@@ -79,16 +90,16 @@ struct SegmentItem {
     switch kind {
     case .track:
       guard let event = id("event") else {
-        faults.append(.init("/event", "is missing"))
+        fault("/event", "is missing")
         return nil
       }
       return event
     case .page, .screen: return id("name") ?? id("category")
     case .group:
-      if id("groupId") == nil { faults.append(.init("/groupId", "is missing")) }
+      if id("groupId") == nil { fault("/groupId", "is missing") }
       return nil
     case .alias:
-      if id("previousId") == nil { faults.append(.init("/previousId", "is missing")) }
+      if id("previousId") == nil { fault("/previousId", "is missing") }
       return nil
     case .identify, .document, nil: return nil
     }
@@ -97,13 +108,13 @@ struct SegmentItem {
   private mutating func time(_ name: String, of object: JSON) -> Instant? {
     guard let value = object.member(name), !value.isNull else { return nil }
     if let time = value.string.flatMap({ Instant($0) }) { return time }
-    faults.append(.init("/\(name)", "is no time as in RFC 3339"))
+    fault("/\(name)", "is no time as in RFC 3339")
     return nil
   }
 
   private mutating func checkObject(_ name: String) {
     guard let value = item.member(name), !value.isNull, value.kind != .object else { return }
-    faults.append(.init("/\(name)", "is no object"))
+    fault("/\(name)", "is no object")
   }
 
   // MARK: Who
@@ -117,19 +128,23 @@ struct SegmentItem {
     }
     let user = who("userId", .userID)
     let anonymous = kind == .alias ? who("previousId", .anonymousID) : who("anonymousId", .anonymousID)
-    if user == nil, anonymous == nil, !faults.contains(where: { ["/userId", "/anonymousId"].contains($0.pointer) }) {
-      faults.append(.init("", "has neither a userId nor an anonymousId"))
+    if user == nil, anonymous == nil,
+      !faults.contains(where: { ["/userId", "/anonymousId", "/previousId"].contains($0.pointer) })
+    {
+      fault("", "has neither a userId nor an anonymousId")
     }
     add(.userID, user)
     add(.anonymousID, anonymous)
     if kind == .identify {
-      for traits in [context("traits"), item["traits"]].compactMap({ $0 }) {
-        add(.email, traits["email"]?.string)
-        add(.phone, traits["phone"].flatMap { $0.string ?? $0.number })
-      }
+      add(.email, trait("email")?.string)
+      add(.phone, trait("phone").flatMap { $0.string ?? $0.number })
     }
     add(.device, context("device")?["id"]?.string)
-    for external in context("externalIds")?.elements.map({ $0 }) ?? [] {
+    let externals = context("externalIds")
+    if let externals, externals.count > SegmentCall.mostExternalIDs {
+      fault("/context/externalIds", "has more than \(SegmentCall.mostExternalIDs) ids")
+    }
+    for external in externals?.elements.map({ $0 }) ?? [] {
       if let type = external["type"]?.string.flatMap({ IdentifierType($0) }), type != .anonymousID {
         add(type, external["id"].flatMap { $0.string ?? $0.number })
       }
@@ -140,12 +155,15 @@ struct SegmentItem {
   private mutating func who(_ name: String, _ type: IdentifierType) -> String? {
     guard let value = id(name) else { return nil }
     if Identifier(type, value) != nil { return value }
-    faults.append(.init("/\(name)", "has more than \(Identifier.longestValue) bytes, or control characters"))
+    fault("/\(name)", "has more than \(Identifier.longestValue) bytes, or control characters")
     return nil
   }
 
   /// A member of the context; the event's own goes before the batch's.
   private func context(_ name: StaticString) -> JSON? { item["context"]?[name] ?? batch?["context"]?[name] }
+
+  /// A trait of the person; the event's own goes before the context's.
+  private func trait(_ name: StaticString) -> JSON? { item["traits"]?[name] ?? context("traits")?[name] }
 
   // MARK: What
 
@@ -157,11 +175,12 @@ struct SegmentItem {
     for (pointer, object) in [("/context/traits", context("traits")), ("/traits", item["traits"])] {
       guard let object, !object.isNull else { continue }
       guard object.kind == .object else {
-        faults.append(.init(pointer, "is no object"))
+        fault(pointer, "is no object")
         continue
       }
       for (name, value) in object.members {
         let name = Self.reserved[name] ?? name
+        if name.utf8.contains(0) { fault(pointer, "has a name with the character U+0000") }
         traits.removeAll { $0.name == name }
         traits.append((name, value))
       }
@@ -171,20 +190,6 @@ struct SegmentItem {
 
   /// Both spellings of the reserved traits are legal; this is the one that we keep.
   private static let reserved = ["first_name": "firstName", "last_name": "lastName", "created_at": "createdAt"]
-
-  /// What came once for the batch and holds for the event too.
-  private func envelope() -> [UInt8]? {
-    guard let batch, batch["context"] != nil || batch["integrations"] != nil else { return nil }
-    var writer = JSONWriter()
-    writer.object { writer in
-      for name in ["context", "integrations"] {
-        guard let value = batch.member(name) else { continue }
-        writer.key(name)
-        writer.raw(value)
-      }
-    }
-    return writer.bytes
-  }
 }
 
 extension JSON {

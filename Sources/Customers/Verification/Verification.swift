@@ -33,9 +33,14 @@ package struct Verification: Sendable {
     var findings: [Finding] = []
     for check in checks {
       var count = 0
-      try check.run(in: session) { detail in
-        count += 1
-        if count <= Self.mostFindings { findings.append(Finding(check.name, detail)) }
+      do {
+        try check.run(in: session) { detail in
+          count += 1
+          if count <= Self.mostFindings { findings.append(Finding(check.name, detail)) }
+        }
+      } catch let failure as SQLFailure where failure.code == .corrupt {
+        // The other checks may still tell what is whole.
+        findings.append(Finding(check.name, "cannot be read: \(failure.message)"))
       }
     }
     return findings

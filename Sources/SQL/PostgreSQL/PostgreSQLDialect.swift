@@ -1,7 +1,7 @@
 /// How PostgreSQL reads the SQL that is written here once, as SQLite reads it.
 ///
-/// Four things differ: SQLite's `INTEGER` has 64 bits, its `BLOB` is `BYTEA`, a table `WITHOUT ROWID` is every table,
-/// and parameters are `$1`.
+/// Five things differ: SQLite's `INTEGER` has 64 bits, its `BLOB` is `BYTEA`, its `TEXT` sorts by its bytes whatever the
+/// cluster's language, a table `WITHOUT ROWID` is every table, and parameters are `$1`.
 package enum PostgreSQLDialect {
   /// The text as PostgreSQL reads it.
   package static func text(_ sql: String) -> String {
@@ -11,6 +11,7 @@ package enum PostgreSQLDialect {
       switch word {
       case "INTEGER": "BIGINT"
       case "BLOB": "BYTEA"
+      case "TEXT": "TEXT COLLATE \"C\""
       case "WITHOUT_ROWID": ""
       default: word
       }

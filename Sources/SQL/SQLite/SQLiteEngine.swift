@@ -6,7 +6,10 @@ import Synchronization
 package final class SQLiteEngine: Engine {
   private let path: String
   private let memory: Int
+  private let patience: Duration
   private let checkpointing = Mutex<Checkpointer?>(nil)
+  /// The journal's length from which the writer next waits for its readers.
+  private let restart = Atomic<Int>(Checkpointer.restartBytes)
 
   /// `throughline` in ASCII, cut to four letters, so that `file` and our own opening tell our databases from others.
   private static let applicationID = 0x7468_726C
@@ -17,28 +20,42 @@ package final class SQLiteEngine: Engine {
 
   /// An engine on the file at `path`, which is made when it is not there.
   ///
-  /// - Parameter memory: bytes that the writer may keep pages in.
-  package init(path: String, memory: Int) {
+  /// - Parameters:
+  ///   - memory: bytes that the writer may keep pages in.
+  ///   - patience: how long to wait for another program that holds the file, such as the `sqlite3` shell, before
+  ///     saying so.
+  package init(path: String, memory: Int, patience: Duration = .seconds(5)) {
     self.path = path
     self.memory = memory
+    self.patience = patience
   }
 
   package func openWriter() throws(SQLFailure) -> any EngineSession {
     let session = try SQLiteSession(
-      path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+      path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, patience: patience,
       pragmas: [
-        "PRAGMA journal_mode = WAL;", "PRAGMA synchronous = FULL;", "PRAGMA wal_autocheckpoint = 0;",
+        "PRAGMA synchronous = FULL;", "PRAGMA wal_autocheckpoint = 0;",
         "PRAGMA journal_size_limit = \(Checkpointer.forcedBytes);", "PRAGMA temp_store = MEMORY;",
         "PRAGMA cache_size = -\(memory / 1024);", "PRAGMA secure_delete = ON;",
       ])
-    try claim(session)
+    do throws(SQLFailure) {
+      // The journal's mode is written into the file, so not before the file is known to be ours.
+      try claim(session)
+      let mode = try session.word(ofText: "PRAGMA journal_mode = WAL")
+      guard mode == "wal" else {
+        throw SQLFailure(.cannotOpen, "the file system allows no write-ahead log, only \(mode)")
+      }
+    } catch {
+      session.close()
+      throw error
+    }
     session.watchJournal()
     return session
   }
 
   package func openReader() throws(SQLFailure) -> any EngineSession {
     try SQLiteSession(
-      path: path, flags: SQLITE_OPEN_READWRITE,
+      path: path, flags: SQLITE_OPEN_READWRITE, patience: patience,
       pragmas: [
         "PRAGMA query_only = ON;", "PRAGMA temp_store = MEMORY;", "PRAGMA mmap_size = \(Self.mapped);",
       ])
@@ -46,31 +63,21 @@ package final class SQLiteEngine: Engine {
 
   /// Refuses another program's database, marks a new one as ours.
   private func claim(_ session: SQLiteSession) throws(SQLFailure) {
-    var id: Int64 = 0
-    var tables: Int64 = 0
-    do {
-      try session.forEachRow(ofText: "PRAGMA application_id", []) { row in
-        id = row.integer(0)
-        return false
-      }
-      try session.forEachRow(ofText: "SELECT count(*) FROM sqlite_master", []) { row in
-        tables = row.integer(0)
-        return false
-      }
-    } catch let failure as SQLFailure {
-      throw failure
-    } catch {
-      throw SQLFailure(.other(SQLITE_ERROR), "\(error)")
+    let id = try session.word(ofText: "PRAGMA application_id")
+    if id == "\(Self.applicationID)" { return }
+    guard id == "0", try session.word(ofText: "SELECT count(*) FROM sqlite_master") == "0" else {
+      throw SQLFailure(.corrupt, "the file is another program's database")
     }
-    if id == Self.applicationID { return }
-    guard id == 0, tables == 0 else { throw SQLFailure(.corrupt, "the file is another program's database") }
     try session.run(script: "PRAGMA application_id = \(Self.applicationID);")
   }
 
   package func committed(by writer: any EngineSession) {
     guard let session = writer as? SQLiteSession else { return }
     let bytes = session.journalPages * Checkpointer.pageSize
-    if bytes > Checkpointer.forcedBytes {
+    if bytes > restart.load(ordering: .relaxed) {
+      let isRestarted = session.restartJournal(patience: Checkpointer.restartPatience)
+      restart.store(isRestarted ? Checkpointer.restartBytes : bytes + Checkpointer.restartStep, ordering: .relaxed)
+    } else if bytes > Checkpointer.forcedBytes {
       _ = session.checkpoint()
     } else if bytes > Checkpointer.quietBytes {
       checkpointing.withLock { checkpointer in

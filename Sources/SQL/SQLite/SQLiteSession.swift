@@ -8,14 +8,12 @@ final class SQLiteSession: EngineSession {
   private let connection: OpaquePointer
   private var prepared: [ObjectIdentifier: [OpaquePointer?]] = [:]
   private var owner: pthread_t?
+  private let patience: Duration
 
   /// What SQLite is told once for the whole process.
   private static let configured: Void = { tl_sqlite3_config_without_statistics() }()
 
-  /// How long to wait for another program that holds the file, such as the `sqlite3` shell, before saying so.
-  private static let patience: Int32 = 5000
-
-  init(path: String, flags: Int32, pragmas: [String]) throws(SQLFailure) {
+  init(path: String, flags: Int32, patience: Duration, pragmas: [String]) throws(SQLFailure) {
     Self.configured
     var handle: OpaquePointer?
     let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, nil)
@@ -26,7 +24,8 @@ final class SQLiteSession: EngineSession {
     }
     connection = handle
     sqlite3_extended_result_codes(handle, 1)
-    sqlite3_busy_timeout(handle, Self.patience)
+    self.patience = patience
+    sqlite3_busy_timeout(handle, Self.milliseconds(patience))
     do {
       for pragma in pragmas { try run(script: pragma) }
     } catch {
@@ -46,7 +45,11 @@ final class SQLiteSession: EngineSession {
   private func statement<S: StatementSet>(_ statement: S) throws(SQLFailure) -> OpaquePointer {
     checkOwner()
     let set = ObjectIdentifier(S.self)
-    if let known = prepared[set]?[statement.rawValue] { return known }
+    if let known = prepared[set]?[statement.rawValue] {
+      // Its rows would begin anew, and never end.
+      precondition(sqlite3_stmt_busy(known) == 0, "a statement inside its own rows")
+      return known
+    }
     let handle = try prepare(statement.sql, persistent: true)
     prepared[set, default: Array(repeating: nil, count: S.allCases.count)][statement.rawValue] = handle
     return handle
@@ -131,12 +134,33 @@ final class SQLiteSession: EngineSession {
     guard code == SQLITE_OK else { throw Self.failure(connection, code) }
   }
 
+  /// The first value of the answer to a text, as text; empty where there is none.
+  func word(ofText sql: String) throws(SQLFailure) -> String {
+    do {
+      return try rows(ofText: sql).first ?? ""
+    } catch let failure as SQLFailure {
+      throw failure
+    } catch {
+      throw SQLFailure(.other(SQLITE_ERROR), "\(error)")
+    }
+  }
+
   func tables() throws -> [String] {
     try rows(ofText: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
   }
 
   func damage() throws -> [String] {
-    try rows(ofText: "PRAGMA integrity_check(10)").filter { $0 != "ok" }
+    var damage: [String] = []
+    do {
+      try forEachRow(ofText: "PRAGMA integrity_check(10)", []) { row in
+        if row.text(0) != "ok" { damage.append(row.text(0)) }
+        return true
+      }
+    } catch let failure as SQLFailure where failure.code == .corrupt {
+      // The check itself stops at what is too badly damaged.
+      damage.append(failure.message)
+    }
+    return damage
   }
 
   private func rows(ofText sql: String) throws -> [String] {
@@ -194,6 +218,20 @@ final class SQLiteSession: EngineSession {
     return (Int(pages), Int(copied))
   }
 
+  /// Copies all that the journal holds and waits for the readers of it to end, so that the next commit begins it anew.
+  ///
+  /// - Returns: false where a reader, or another checkpoint, took longer than `patience`.
+  func restartJournal(patience: Duration) -> Bool {
+    sqlite3_busy_timeout(connection, Self.milliseconds(patience))
+    defer { sqlite3_busy_timeout(connection, Self.milliseconds(self.patience)) }
+    return sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_RESTART, nil, nil) == SQLITE_OK
+  }
+
+  private static func milliseconds(_ duration: Duration) -> Int32 {
+    let (seconds, attoseconds) = duration.components
+    return Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+  }
+
   /// How many pages the journal had after this session's last commit.
   private(set) var journalPages = 0
 
@@ -219,6 +257,9 @@ final class SQLiteSession: EngineSession {
     return count
   }
 
+  /// How many statements are kept prepared.
+  var keptStatements: Int { prepared.values.reduce(0) { $0 + $1.count { $0 != nil } } }
+
   func close() {
     for statements in prepared.values { for statement in statements { sqlite3_finalize(statement) } }
     prepared = [:]
@@ -230,7 +271,7 @@ final class SQLiteSession: EngineSession {
       switch code & 0xFF {
       case SQLITE_BUSY, SQLITE_LOCKED: .busy
       case SQLITE_FULL: .full
-      case SQLITE_IOERR where sqlite3_system_errno(connection) == ENOSPC: .full
+      case SQLITE_IOERR where [ENOSPC, EDQUOT, EFBIG].contains(sqlite3_system_errno(connection)): .full
       case SQLITE_READONLY: .readOnly
       case SQLITE_PERM: .readOnly
       case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt

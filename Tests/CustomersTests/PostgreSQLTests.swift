@@ -1,0 +1,151 @@
+import Foundation
+import SQL
+import TestKit
+import Testing
+
+@testable import Customers
+
+/// One use of a statement, with the values it is bound to.
+private struct Use {
+  let statement: any StatementSet
+  let values: [SQLValue]
+
+  init(_ statement: any StatementSet, _ values: SQLValue...) {
+    self.statement = statement
+    self.values = values
+  }
+}
+
+private let schema =
+  (Schema.migrations.map { $0.script } + ["CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL);"])
+
+/// The name under which psql keeps a statement.
+private func name<S: StatementSet>(_ statement: S) -> String { "\(S.self)_\(statement.rawValue)".lowercased() }
+
+private func preparations<S: StatementSet>(_ set: S.Type) -> [String] {
+  set.allCases.map { "PREPARE \(name($0)) AS \(PostgreSQLDialect.text($0.sql));" }
+}
+
+private func literal(_ value: SQLValue) -> String {
+  switch value {
+  case .null: "NULL"
+  case .integer(let integer): "\(integer)"
+  case .text(let text): "'\(text.replacing("'", with: "''"))'"
+  case .utf8(let bytes): "'\(String(decoding: bytes, as: UTF8.self).replacing("'", with: "''"))'"
+  case .bytes(let bytes): "'\(hex(bytes))'"
+  }
+}
+
+private func hex(_ bytes: [UInt8]) -> String {
+  "\\x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
+
+private func shown(_ row: any Row) -> String {
+  (0..<row.count).map { column in
+    switch row.value(column) {
+    case .null: "NULL"
+    case .integer(let integer): "\(integer)"
+    case .bytes(let bytes): hex(bytes)
+    case .text(let text): text
+    case .utf8(let bytes): String(decoding: bytes, as: UTF8.self)
+    }
+  }.joined(separator: "|")
+}
+
+private func answers(_ use: Use, in session: any Session) throws -> [String] {
+  func rows(_ statement: some StatementSet) throws -> [String] {
+    var rows: [String] = []
+    try session.forEachRow(of: statement, use.values) { row in
+      rows.append(shown(row))
+      return true
+    }
+    return rows
+  }
+  return try rows(use.statement)
+}
+
+private func trait(_ name: String, _ value: String, at: Int64, _ messageID: String) -> Use {
+  Use(TraitStatement.upsert, 1, .text(name), "web", .text(value), .integer(at), .text(messageID))
+}
+
+private func origin(_ number: Int64, _ type: String, _ value: String, standing: Int64 = 0) -> Use {
+  Use(
+    OriginStatement.insert, .integer(number), .text("cus_\(number)"), .text(type), .text(value), .integer(standing), "",
+    .integer(number))
+}
+
+private func event(_ sequence: Int64, at: Int64, name: String?) -> Use {
+  Use(
+    LogStatement.append, .integer(sequence), 1, .integer(at), "track", .text(name), "web", "web", .text("m\(sequence)"),
+    nil,
+    .integer(-5), .integer(at), .utf8(Array(#"{"a":"it's ?1 \" é"}"#.utf8)), nil, "{}")
+}
+
+/// What both engines are asked; the answers must be the same, line by line.
+private let uses: [Use] = [
+  Use(LogStatement.last), event(1, at: -2_208_988_800_000, name: nil), event(2, at: 20, name: "Ä"),
+  event(3, at: 20, name: ""),
+  Use(LogStatement.last), Use(LogStatement.count), Use(LogStatement.from, 2, 10),
+  Use(TimelineStatement.page, 1, .integer(.max), .integer(.max), 2), Use(TimelineStatement.page, 1, 20, 3, 10),
+  origin(1, "user_id", "u'1"), origin(2, "email", "a@b.test", standing: 1), origin(3, "anonymous_id", "an"),
+  Use(OriginStatement.find, "u'1", "user_id", 0, ""), Use(OriginStatement.find, "U'1", "user_id", 0, ""),
+  Use(OriginStatement.place, 3, 1), Use(OriginStatement.ofCustomer, 1),
+  Use(OriginStatement.countType, 1, "anonymous_id"),
+  Use(OriginStatement.byPublicID, "cus_3"), Use(OriginStatement.last), Use(ProfileStatement.publicID, 3),
+  Use(ProfileStatement.identifiers, 1), Use(TieStatement.insert, 1, 3, "login", 2),
+  Use(ClaimStatement.insert, 3, 2, 0, 3), Use(ClaimStatement.find, 3, 2), Use(ClaimStatement.tiedOf, 2),
+  Use(ProfileStatement.claimed, 3, 1), Use(LookupStatement.claimOrigin, "a@b.test", "email"),
+  Use(LookupStatement.claimants, 2, 20), Use(ClaimStatement.onClaimed, "a@b.test", "email", 9),
+  trait("name", "\"first\"", at: 10, "m1"), trait("name", "\"older\"", at: 5, "m9"), Use(TraitStatement.ofOrigin, 1),
+  trait("name", "\"newer\"", at: 11, "m0"), trait("name", "\"tied, greater\"", at: 11, "m1"),
+  trait("name", "\"tied, less\"", at: 11, "m0"), Use(TraitStatement.ofOrigin, 1),
+  // In the order of bytes `B` stands before `a`, in people's after it.
+  trait("tie", "\"B\"", at: 1, "B"), trait("tie", "\"a\"", at: 1, "a"), trait("tie", "\"C\"", at: 1, "C"),
+  Use(TraitStatement.ofOrigin, 1),
+  Use(MessageStatement.insert, .bytes([0, 255, 39]), 7), Use(MessageStatement.find, .bytes([0, 255, 39])),
+  Use(SettingStatement.insert, "seed", .bytes([])), Use(SettingStatement.find, "seed"),
+  Use(DocumentStatement.insert, "source", "B", 1, "{}", 1), Use(DocumentStatement.insert, "source", "a", 1, "{}", 2),
+  Use(DocumentStatement.insert, "source", "a", 2, "{\"v\":2}", 3), Use(DocumentStatement.list, "source"),
+  Use(DocumentStatement.current, "source", "a"), Use(DocumentStatement.version, "source", "none"),
+  Use(DeadLetterStatement.insert, 1, "web", 5, nil, nil, "no", "{}"),
+  Use(DeadLetterStatement.insert, 2, "web", 6, "m", 3, "no", ""),
+  Use(DeadLetterStatement.forgetSurplus, "web", 1), Use(DeadLetterStatement.count, "web"),
+  Use(DeadLetterStatement.forgetOld, 7),
+  Use(DeadLetterStatement.count, "web"), Use(MigrationStatement.record, 1, "first"), Use(MigrationStatement.last),
+]
+
+@Test(
+  .enabled(
+    if: PostgreSQLServer.programs != nil || ProcessInfo.processInfo.environment["CI"] != nil,
+    "PostgreSQL is not installed: apt-get install postgresql"))
+func `PostgreSQL prepares every statement and answers as SQLite does`() throws {
+  let server = try PostgreSQLServer(programs: try #require(PostgreSQLServer.programs, "CI needs PostgreSQL"))
+  let prepared = schema.map { PostgreSQLDialect.text($0) } + allStatementSets.flatMap { preparations($0) }
+  #expect(try server.ask(prepared.joined(separator: "\n")) == [])
+
+  let directory = TemporaryDirectory()
+  let test = try Database(
+    engine: SQLiteEngine(path: directory.file("db"), memory: 1 << 20),
+    migrations: [Migration(9, "all", Schema.migrations[0].script)])
+  defer { test.close() }
+  let expected = try test.write { session in
+    try session.forEachRow(ofText: "DELETE FROM migration", []) { _ in true }
+    return try uses.map { try answers($0, in: session) }
+  }
+  let script = uses.map { use in
+    let values = use.values.isEmpty ? "" : "(\(use.values.map(literal).joined(separator: ", ")))"
+    return "EXECUTE \(name(use.statement))\(values);\n\\echo --"
+  }
+  let told = try server.ask((allStatementSets.flatMap { preparations($0) } + script).joined(separator: "\n"))
+    .split(separator: "--", omittingEmptySubsequences: false).dropLast().map { Array($0) }
+  #expect(told.count == expected.count)
+  for (use, (told, expected)) in zip(uses, zip(told, expected)) where told != expected {
+    Issue.record("\(name(use.statement)): PostgreSQL says \(told), SQLite \(expected)")
+  }
+}
+
+@Test func `every statement is named in the list`() {
+  let names = allStatementSets.map { "\($0)" }
+  #expect(Set(names).count == names.count)
+  #expect(names == names.sorted())
+}
