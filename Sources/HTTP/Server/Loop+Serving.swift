@@ -60,12 +60,14 @@ extension Loop {
       refusal = options(connection, head, bytes, node)
     case .wrongMethod(let node):
       connection.route = .none
-      refusal = .problem(Problem(.methodNotAllowed, headers: [Header("Allow", node.allow)]))
+      refusal = .problem(
+        Problem(.methodNotAllowed, "This address does not take that method.", headers: [Header("Allow", node.allow)]))
     case .notFound:
       connection.route = .none
       refusal =
         head.form == .asterisk
-        ? Response(.noContent, headers: [Header("Allow", Method.allNames)]) : .problem(Problem(.notFound))
+        ? Response(.noContent, headers: [Header("Allow", Method.allNames)])
+        : .problem(Problem(.notFound, "There is nothing at this address."))
     case .malformed:
       connection.route = .none
       refusal = .problem(Problem(.badRequest, "The address is not percent-encoded UTF-8."))
