@@ -7,9 +7,12 @@ import HTTP
 struct EventRoutes {
   let services: Services
 
+  /// A browser's SDK waits as long as `Retry-After` says only where its page may read that field.
+  private static let cors = CORSPolicy(origins: .any, exposedHeaders: ["Retry-After", "Throughline-Sequence"])
+
   /// The body's size is bounded twice over: as it came, and unpacked.
   private static let options = RouteOptions(
-    maximumBody: SegmentCall.longestRequest, cors: CORSPolicy(origins: .any), compress: false,
+    maximumBody: SegmentCall.longestRequest, cors: cors, compress: false,
     allowsTrailingSlash: true)
 
   func endpoint(_ path: String, _ call: SegmentCall, isBeacon: Bool = false) -> Endpoint {

@@ -33,14 +33,17 @@ struct SourceRoutes {
   var read: Endpoint {
     Endpoint(.get, "/v1/documents/source/{id}", Documentation.source) { [services] request, exchange in
       let name = request.parameter("id") ?? ""
-      let known = request.header("If-None-Match")
+      let conditions = Conditions(request)
       services.administering(request, exchange) { _ in
         services.read(exchange) { session in
           guard let source = try DocumentFold.source(name, in: session) else {
             throw Failure(.notFound, "there is no such source")
           }
-          return known == Self.tag(source)
-            ? Response(.notModified, headers: [Header("ETag", Self.tag(source))]) : Self.answer(source)
+          return switch conditions.judge(current: Self.tag(source)) {
+          case .proceed: Self.answer(source)
+          case .notModified: .notModified(Self.tag(source))
+          case .failed: .preconditionFailed(Self.tag(source))
+          }
         }
       }
     }
@@ -51,29 +54,30 @@ struct SourceRoutes {
       .put, "/v1/documents/source/{id}", Documentation.putSource, options: RouteOptions(maximumBody: Self.longest)
     ) { [services] request, exchange in
       let name = request.parameter("id") ?? ""
-      let expected = request.header("If-Match")
+      let conditions = Conditions(request)
       let body = request.copyBody()
       services.administering(request, exchange) { key in
         let source = try Source(document: JSONDocument(body).root)
         guard source.name == name else {
           throw Failure(.invalid, "the path names another source", faults: [.init("/name", "is not the path's")])
         }
-        store(source, expected: expected, author: key.name, exchange)
+        store(source, conditions, author: key.name, exchange)
       }
     }
   }
 
-  private func store(_ source: Source, expected: String?, author: String, _ exchange: Exchange) {
+  private func store(_ source: Source, _ conditions: Conditions, author: String, _ exchange: Exchange) {
     let now = services.clock.now
     services.database.write(weight: Self.longest) { [services] session -> Int64? in
-      if let expected, try DocumentFold.source(source.name, in: session).map(Self.tag) != expected { return nil }
+      let current = try DocumentFold.source(source.name, in: session).map(Self.tag)
+      guard conditions.judge(current: current) == .proceed else { return nil }
       return try services.intake.store(
         kind: Source.documentKind, id: source.name, body: source.document, author: "api:\(author)", at: now,
         create: false, in: session)
     } then: { [services] result in
       services.answer(exchange) {
         guard let sequence = try result.get() else {
-          return .problem(Problem(.preconditionFailed, "the source is no longer what If-Match names"))
+          return .problem(Problem(.preconditionFailed, "the source is not what the request's conditions name"))
         }
         services.refreshed(source.name, exchange, sequence)
         return nil
@@ -81,12 +85,10 @@ struct SourceRoutes {
     }
   }
 
-  fileprivate static func tag(_ source: Source) -> String { "\"v\(source.version)\"" }
+  fileprivate static func tag(_ source: Source) -> EntityTag { EntityTag(version: source.version) }
 
   fileprivate static func answer(_ source: Source) -> Response {
-    var response = Response.json(source.document)
-    response.set("ETag", tag(source))
-    return response
+    Response.json(source.document).tagged(tag(source))
   }
 }
 

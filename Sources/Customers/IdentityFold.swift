@@ -55,37 +55,41 @@ package struct IdentityFold: Fold {
       try session.execute(
         ClaimStatement.insert, .integer(claim.claimant), .integer(claim.claimed), .integer(claim.isTied ? 1 : 0),
         .integer(entry.sequence))
-      if claim.isTied { try join(claim.claimant, claim.claimed, in: session) }
+      if claim.isTied {
+        let claimant = try OriginStore.leader(of: claim.claimant, in: session)
+        try join(claimant, try OriginStore.leader(of: claim.claimed, in: session), in: session)
+      }
     }
     for tie in entry.outcome.ties {
       try session.execute(
         TieStatement.insert, .integer(tie.first), .integer(tie.second), .text(tie.rule), .integer(entry.sequence))
-      try leaveVisitor(tie.first, in: session)
-      try leaveVisitor(tie.second, in: session)
-      try join(tie.first, tie.second, in: session)
+      let first = try leaveVisitor(tie.first, in: session)
+      try join(first, try leaveVisitor(tie.second, in: session), in: session)
     }
   }
 
-  /// Makes one customer of two.
-  private func join(_ a: Origin.Number, _ b: Origin.Number, in session: any Session) throws {
-    let customerA = try OriginStore.customer(of: a, in: session)
-    let customerB = try OriginStore.customer(of: b, in: session)
-    if customerA == customerB { return }
-    guard let leaderA = try OriginStore.origin(customerA, in: session),
-      let leaderB = try OriginStore.origin(customerB, in: session)
-    else { return }
-    let aLeads = OriginStore.leads(leaderA, over: leaderB)
-    try session.execute(
-      OriginStatement.move, .integer(aLeads ? customerB : customerA), .integer(aLeads ? customerA : customerB))
+  /// Makes one customer of two, given the customer of each.
+  ///
+  /// The members are placed one by one: an update of all rows of a customer at once takes SQLite ten times as long
+  /// for the one row that it mostly is.
+  private func join(_ a: Origin, _ b: Origin, in session: any Session) throws {
+    if a.number == b.number { return }
+    let (leader, other) = OriginStore.leads(a, over: b) ? (a, b) : (b, a)
+    for member in try OriginStore.origins(ofCustomer: other.number, in: session) {
+      try OriginStore.place(member.number, with: leader.number, in: session)
+    }
   }
 
-  /// Takes a visitor's place out of what only claims tie it to, before a proof ties it to somebody known: what is
-  /// left of the visitor falls into the parts that claims still hold together.
-  private func leaveVisitor(_ origin: Origin.Number, in session: any Session) throws {
-    let customer = try OriginStore.customer(of: origin, in: session)
-    guard let leader = try OriginStore.origin(customer, in: session), !leader.isKnown else { return }
-    let members = try OriginStore.origins(ofCustomer: customer, in: session)
-    try session.execute(OriginStatement.place, .integer(origin), .integer(origin))
+  /// The customer of an origin that a proof is about to tie, after that origin has left the visitor, if any, whom
+  /// only claims tie it to.
+  ///
+  /// What is left of the visitor falls into the parts that claims still hold together.
+  private func leaveVisitor(_ origin: Origin.Number, in session: any Session) throws -> Origin {
+    let leader = try OriginStore.leader(of: origin, in: session)
+    if leader.isKnown { return leader }
+    let members = try OriginStore.origins(ofCustomer: leader.number, in: session)
+    if members.count == 1 { return leader }
+    try OriginStore.place(origin, with: origin, in: session)
     var left = Set(members.map { $0.number }).subtracting([origin])
     while let oldest = left.min() {
       var part: Set<Origin.Number> = [oldest]
@@ -96,8 +100,9 @@ package struct IdentityFold: Fold {
           open.append(neighbour)
         }
       }
-      for member in part { try session.execute(OriginStatement.place, .integer(member), .integer(oldest)) }
+      for member in part { try OriginStore.place(member, with: oldest, in: session) }
       left.subtract(part)
     }
+    return try OriginStore.leader(of: origin, in: session)
   }
 }

@@ -1,5 +1,6 @@
 package import Base
 package import SQL
+import Synchronization
 
 /// The one road into the log: dedupe, recognise, decide, append the event with its outcome, fold.
 ///
@@ -40,12 +41,15 @@ package final class Intake: Sendable {
   private let database: Database
   private let folds: [any Fold]
   private let messages: MessageFold
+  /// By name, as the writer read them last; emptied when a transaction fails, because its versions never were.
+  private let knownSources = KnownSources()
   private let tokens: TokenSource
 
   /// A road to the log of `database`, to be added up by `folds`.
   package init(database: Database, folds: [any Fold], messages: MessageFold, tokens: TokenSource) {
     self.database = database
-    self.folds = folds
+    // A message takes its place before anything is decided about it, so its fold is not asked again.
+    self.folds = folds.filter { !($0 is MessageFold) }
     self.messages = messages
     self.tokens = tokens
   }
@@ -61,15 +65,16 @@ package final class Intake: Sendable {
     let weight =
       events.reduce(0) { $0 + $1.body.count + ($1.envelope?.count ?? 0) } + refused.reduce(0) { $0 + $1.body.count }
     database.write(weight: weight) { [self] session in
-      guard let source = try DocumentFold.source(sourceName, in: session) else {
+      guard let source = try source(sourceName, in: session) else {
         throw Failure(.unauthorized, "the key's source is no longer there")
       }
       for refusal in refused { try DeadLetter.keep(refusal, from: source.name, conflictsWith: nil, in: session) }
       var transaction = Transaction(source: source, sequence: try EventLog.last(in: session), tokens: tokens)
       let answers = try events.map { try take($0, in: &transaction, session) }
       return Answers(answers: answers, sequence: transaction.sequence)
-    } then: {
-      done($0)
+    } then: { [knownSources] result in
+      if case .failure = result { knownSources.empty() }
+      done(result)
     }
   }
 
@@ -87,28 +92,35 @@ package final class Intake: Sendable {
 
   private func take(_ event: Event, in transaction: inout Transaction, _ session: any Session) throws -> Answer {
     let source = transaction.source
-    if let known = try messages.find(source.name, event.messageID, in: session) {
-      return try again(event, known, source, session)
+    let sequence = transaction.sequence + 1
+    // One step into the index where most messages are new, instead of a look and a step.
+    guard try messages.insert(source.name, event.messageID, at: sequence, in: session) else {
+      return try again(event, source, session)
     }
-    let outcome = try Recognition.decide(event, from: source, numbers: &transaction.numbers, in: session)
-    let entry = LogEntry(
-      sequence: transaction.sequence + 1, source: source.name, channel: source.channel, event: event, outcome: outcome)
-    try append(entry, in: session)
-    transaction.sequence = entry.sequence
+    let (outcome, customer) = try Recognition.decide(
+      event, from: source, numbers: &transaction.numbers, in: session)
+    try append(
+      LogEntry(sequence: sequence, source: source.name, channel: source.channel, event: event, outcome: outcome),
+      in: session)
+    transaction.sequence = sequence
     return .accepted(
-      sequence: entry.sequence, customer: try customer(outcome, for: source, in: session), result: outcome.result)
+      sequence: sequence, customer: try self.customer(outcome, customer, for: source, in: session),
+      result: outcome.result)
   }
 
   /// The same message again has the same answer.
   ///
   /// Another body under its id is a conflict, and nothing of it counts.
-  private func again(_ event: Event, _ known: Int64, _ source: Source, _ session: any Session) throws -> Answer {
-    guard let entry = try EventLog.entry(known, in: session) else {
-      throw Failure(.internal, "the log is damaged", cause: "no event \(known)", hint: "throughline verify")
+  private func again(_ event: Event, _ source: Source, _ session: any Session) throws -> Answer {
+    guard let known = try messages.find(source.name, event.messageID, in: session),
+      let entry = try EventLog.entry(known, in: session)
+    else {
+      throw Failure(.internal, "the log is damaged", cause: "a message without event", hint: "throughline verify")
     }
     if event.isSame(as: entry.event) {
       return .duplicate(
-        sequence: known, customer: try customer(entry.outcome, for: source, in: session), result: entry.outcome.result)
+        sequence: known, customer: try customer(entry.outcome, nil, for: source, in: session),
+        result: entry.outcome.result)
     }
     let refusal = Refusal(
       messageID: event.messageID, reason: "another body stands under this messageId", body: event.body,
@@ -123,9 +135,25 @@ package final class Intake: Sendable {
     for fold in folds { try fold.apply(entry, in: session) }
   }
 
+  /// The source as its newest document has it; it is read again only where its version has changed.
+  private func source(_ name: String, in session: any Session) throws -> Source? {
+    let version = try session.first(
+      of: DocumentStatement.version, .text(Source.documentKind), .text(name)
+    ) { $0.integer(0) }
+    if let known = knownSources[name], known.version == version { return known }
+    let source = try DocumentFold.source(name, in: session)
+    knownSources[name] = source
+    return source
+  }
+
+  /// The id of the customer whom the event stands with, where recognition could tell it or else by a look.
+  ///
   /// An anonymous source is not told whom it spoke of.
-  private func customer(_ outcome: Outcome, for source: Source, in session: any Session) throws -> String? {
+  private func customer(
+    _ outcome: Outcome, _ told: String?, for source: Source, in session: any Session
+  ) throws -> String? {
     guard source.trust == .verified, let origin = outcome.origin else { return nil }
+    if let told { return told }
     return try session.first(of: ProfileStatement.publicID, .integer(origin)) { $0.text(0) }
   }
 
@@ -148,10 +176,23 @@ package final class Intake: Sendable {
     }
     let event = DocumentFold.event(kind: kind, id: id, body: body, messageID: tokens.next("doc_"), at: at)
     let sequence = try EventLog.last(in: session) + 1
+    _ = try messages.insert(author, event.messageID, at: sequence, in: session)
     try append(
       LogEntry(
         sequence: sequence, source: author, channel: "api", event: event, outcome: Outcome(.matched, origin: nil)),
       in: session)
     return sequence
   }
+}
+
+/// Sources that need not be read again as long as their versions stay.
+private final class KnownSources: Sendable {
+  private let sources = Mutex<[String: Source]>([:])
+
+  subscript(_ name: String) -> Source? {
+    get { sources.withLock { $0[name] } }
+    set { sources.withLock { $0[name] = newValue } }
+  }
+
+  func empty() { sources.withLock { $0 = [:] } }
 }

@@ -7,7 +7,7 @@ enum MessageStatement: Int, StatementSet {
   var sql: String {
     switch self {
     case .find: "SELECT sequence FROM message WHERE key = ?1"
-    case .insert: "INSERT INTO message (key, sequence) VALUES (?1, ?2)"
+    case .insert: "INSERT INTO message (key, sequence) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING"
     }
   }
 }
@@ -22,8 +22,14 @@ package struct MessageFold: Fold {
   package init(seed: [UInt8]) { self.seed = seed }
 
   package func apply(_ entry: LogEntry, in session: any Session) throws {
-    try session.execute(
-      MessageStatement.insert, .bytes(key(entry.source, entry.event.messageID)), .integer(entry.sequence))
+    _ = try insert(entry.source, entry.event.messageID, at: entry.sequence, in: session)
+  }
+
+  /// Gives the message its place, unless it has one.
+  ///
+  /// - Returns: false where it has one.
+  func insert(_ source: String, _ messageID: String, at sequence: Int64, in session: any Session) throws -> Bool {
+    try session.execute(MessageStatement.insert, .bytes(key(source, messageID)), .integer(sequence)) == 1
   }
 
   /// The place of the message that this source sent under that id, or nil.

@@ -2,14 +2,15 @@ import Base
 import SQL
 
 enum OriginStatement: Int, StatementSet {
-  case last, find, insert, customerOf, read, byPublicID, ofCustomer, countType, move, place
+  case last, find, insert, leaderOf, byPublicID, ofCustomer, countType, place
 
   var sql: String {
     switch self {
     case .last: "SELECT coalesce(max(number), 0) FROM origin"
     case .find:
       """
-      SELECT o.number, o.customer, l.standing, l.type FROM origin o JOIN origin l ON l.number = o.customer
+      SELECT o.number, o.customer, l.standing, l.type, l.public_id
+      FROM origin o JOIN origin l ON l.number = o.customer
       WHERE o.value = ?1 AND o.type = ?2 AND o.standing = ?3 AND o.source = ?4
       """
     case .insert:
@@ -17,14 +18,15 @@ enum OriginStatement: Int, StatementSet {
       INSERT INTO origin (number, public_id, type, value, standing, source, customer, sequence)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?1, ?7)
       """
-    case .customerOf: "SELECT customer FROM origin WHERE number = ?1"
-    case .read:
-      "SELECT number, public_id, type, value, standing, source, sequence FROM origin WHERE number = ?1"
+    case .leaderOf:
+      """
+      SELECT l.number, l.public_id, l.type, l.value, l.standing, l.source
+      FROM origin o JOIN origin l ON l.number = o.customer WHERE o.number = ?1
+      """
     case .byPublicID: "SELECT customer FROM origin WHERE public_id = ?1"
     case .ofCustomer:
-      "SELECT number, public_id, type, value, standing, source, sequence FROM origin WHERE customer = ?1 ORDER BY number"
+      "SELECT number, public_id, type, value, standing, source FROM origin WHERE customer = ?1 ORDER BY number"
     case .countType: "SELECT count(*) FROM origin WHERE customer = ?1 AND type = ?2"
-    case .move: "UPDATE origin SET customer = ?2 WHERE customer = ?1"
     case .place: "UPDATE origin SET customer = ?2 WHERE number = ?1"
     }
   }
@@ -35,6 +37,8 @@ struct Place {
   var origin: Origin.Number
   /// The leading origin of the customer.
   var customer: Origin.Number
+  /// The id under which that customer is known outside.
+  var publicID: String
   /// Whether that customer is known.
   var isKnown: Bool
 }
@@ -50,18 +54,21 @@ enum OriginStore {
     ) { row in
       let leader = Origin.Standing(rawValue: row.integer(2)) ?? .claim
       return Place(
-        origin: row.integer(0), customer: row.integer(1), isKnown: Origin.isKnown(leader, row.text(3)))
+        origin: row.integer(0), customer: row.integer(1), publicID: row.text(4),
+        isKnown: Origin.isKnown(leader, row.text(3)))
     }
   }
 
-  static func customer(of origin: Origin.Number, in session: any Session) throws -> Origin.Number {
-    guard let customer = try session.first(of: OriginStatement.customerOf, .integer(origin), map: { $0.integer(0) })
+  /// The origin that leads the customer to whom `origin` belongs.
+  static func leader(of origin: Origin.Number, in session: any Session) throws -> Origin {
+    guard let leader = try session.first(of: OriginStatement.leaderOf, .integer(origin), map: { try self.origin($0) })
     else { throw Failure(.internal, "the log is damaged", cause: "no origin \(origin)", hint: "throughline verify") }
-    return customer
+    return leader
   }
 
-  static func origin(_ number: Origin.Number, in session: any Session) throws -> Origin? {
-    try session.first(of: OriginStatement.read, .integer(number)) { try origin($0) }
+  /// Gives an origin to the customer that `leader` leads.
+  static func place(_ origin: Origin.Number, with leader: Origin.Number, in session: any Session) throws {
+    try session.execute(OriginStatement.place, .integer(origin), .integer(leader))
   }
 
   /// The origins of the customer that `leader` leads, the oldest first.

@@ -27,13 +27,19 @@ struct Recognition {
   }
 
   /// Decides, and counts the origins that it opens in `numbers`.
+  ///
+  /// - Returns: what was decided, and the id of the customer whom the event will stand with, where that is plain
+  ///   before the outcome is folded.
   static func decide(
     _ event: Event, from source: Source, numbers: inout OriginNumbers, in session: any Session
-  ) throws -> Outcome {
+  ) throws -> (outcome: Outcome, customer: String?) {
     var recognition = Recognition(source: source, session: session, numbers: numbers)
-    try recognition.decide(event)
+    let stand = try recognition.decide(event)
     numbers = recognition.numbers
-    return recognition.outcome
+    let outcome = recognition.outcome
+    // A visitor who signs in follows the known customer; any other tie may make the other one lead.
+    let isPlain = outcome.ties.allSatisfy { $0.rule == Rule.login } && !outcome.claims.contains { $0.isTied }
+    return (outcome, isPlain ? stand.publicID : nil)
   }
 
   private init(source: Source, session: any Session, numbers: OriginNumbers) {
@@ -43,7 +49,7 @@ struct Recognition {
     outcome.sourceVersion = source.version
   }
 
-  private mutating func decide(_ event: Event) throws {
+  private mutating func decide(_ event: Event) throws -> Place {
     outcome.traits = event.traits
     let mentions = proofs(of: event).sorted { $0.identifier.type.priority < $1.identifier.type.priority }
     let proved = mentions.filter { $0.isProved && $0.identifier.type != .anonymousID }
@@ -69,6 +75,7 @@ struct Recognition {
     }
     outcome.origin = stand.origin
     settleResult(stand, proved: !proved.isEmpty, claims: !claims.isEmpty)
+    return stand
   }
 
   /// The identifiers, each proved when the event itself or its source proves it.
@@ -122,7 +129,8 @@ struct Recognition {
     rule(first, .attached, stand.origin)
     if joins, firstPlace == nil, let other = found.compactMap({ $0.place }).first {
       tie(stand, other, Rule.oneEvent)
-      stand = Place(origin: stand.origin, customer: other.customer, isKnown: true)
+      stand = Place(
+        origin: stand.origin, customer: other.customer, publicID: other.publicID, isKnown: true)
     }
     for (mention, place) in found {
       if let place {
@@ -222,7 +230,7 @@ struct Recognition {
     let known = outcome.opened.first {
       $0.identifier == mention.identifier && $0.standing == standing && $0.source == source
     }
-    if let known { return Place(origin: known.number, customer: known.number, isKnown: known.isKnown) }
+    if let known { return known.place }
     return try OriginStore.find(mention.identifier, standing, source: source, in: session)
   }
 
@@ -233,7 +241,7 @@ struct Recognition {
     let origin = Origin(
       number: number, publicID: publicID, identifier: mention.identifier, standing: standing, source: source)
     outcome.opened.append(origin)
-    return Place(origin: number, customer: number, isKnown: origin.isKnown)
+    return origin.place
   }
 
   private mutating func tie(_ a: Place, _ b: Place, _ rule: String) {
@@ -243,6 +251,11 @@ struct Recognition {
   private mutating func rule(_ mention: Event.Mention, _ became: Outcome.Became, _ origin: Origin.Number?) {
     outcome.rulings.append(Outcome.Ruling(mention: mention, became: became, origin: origin))
   }
+}
+
+extension Origin {
+  /// An origin that nothing is tied to yet is a customer by itself.
+  fileprivate var place: Place { Place(origin: number, customer: number, publicID: publicID, isKnown: isKnown) }
 }
 
 /// The numbers and ids that one transaction gives to the origins it opens.

@@ -76,7 +76,9 @@ package struct Source: Sendable, Hashable {
   ///
   /// - Throws: `invalid` with the field at fault; an unknown field is one.
   package init(document: JSON) throws {
-    guard document.kind == .object else { throw Failure(.invalid, "a source is an object") }
+    guard document.kind == .object else {
+      throw Failure(.invalid, "a source is an object", faults: [.init("", "is no object")])
+    }
     let known: Set = ["name", "channel", "trust", "proves", "tiesAnonymousId", "eventsPerSecond"]
     for (name, _) in document.members where !known.contains(name) {
       throw Failure(.invalid, "a source has no such field", faults: [.init("/\(name)", "is unknown")])

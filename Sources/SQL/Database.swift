@@ -8,7 +8,7 @@ import Synchronization
 /// database.read { session in try carts.find(id, in: session) } then: { result in … }
 /// ```
 /// Closures run on the database's own threads, answers come on them too. A write's answer comes after its commit is
-/// durable. The closure of a write changes tables and nothing else: it may be given up when the commit fails.
+/// durable. The closure of a write changes tables and nothing else: it may be given up and run again.
 package final class Database: Sendable {
   private let engine: any Engine
   private let writer: Writer

@@ -2,15 +2,15 @@ import Base
 import Dispatch
 import Synchronization
 
-/// The one place that writes: it takes all that was queued while the last commit ran, does each caller's work behind
-/// a savepoint of its own, commits once for all, and answers them after that.
+/// The one place that writes: it takes all that was queued while the last commit ran, does each caller's work, commits
+/// once for all, and answers them after that.
 ///
 /// So durability costs little under load and nothing waits for a timer when there is none; a caller whose work fails
 /// takes nobody else's with it. All work runs on one serial queue, to which the session is confined.
 final class Writer: Sendable {
   /// One caller's work.
   ///
-  /// `run` may be given up after it returned (the commit failed), so it changes nothing but tables.
+  /// `run` may be given up after it returned, and run again, so it changes nothing but tables.
   struct Job: Sendable {
     let weight: Int
     let run: @Sendable (any Session) throws -> Void
@@ -85,11 +85,39 @@ final class Writer: Sendable {
     }
   }
 
+  /// Commits for all at once, in the hope that nobody's work fails; where one does, begins anew with each one's work
+  /// behind a savepoint. A savepoint costs a copy of every page that is changed after it, which is dear when nearly
+  /// none is ever needed.
   private func commit(_ group: [Job]) {
+    do {
+      try session.beginWriting()
+      for job in group { try job.run(session) }
+    } catch {
+      session.rollback()
+      if group.count > 1, (error as? SQLFailure)?.code != .full { return commitSeparately(group) }
+      counters.failed()
+      for job in group { job.done(error) }
+      return
+    }
+    conclude(group, failures: Array(repeating: nil, count: group.count))
+  }
+
+  private func commitSeparately(_ group: [Job]) {
     var failures: [(any Error)?] = Array(repeating: nil, count: group.count)
     do {
       try session.beginWriting()
       for (index, job) in group.enumerated() { failures[index] = try attempt(job) }
+    } catch {
+      session.rollback()
+      counters.failed()
+      for job in group { job.done(error) }
+      return
+    }
+    conclude(group, failures: failures)
+  }
+
+  private func conclude(_ group: [Job], failures: [(any Error)?]) {
+    do {
       CrashPoint.pass("writer.beforeCommit")
       try session.commit()
     } catch {

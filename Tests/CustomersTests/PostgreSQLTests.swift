@@ -89,7 +89,7 @@ private let uses: [Use] = [
   Use(TimelineStatement.page, 1, .integer(.max), .integer(.max), 2), Use(TimelineStatement.page, 1, 20, 3, 10),
   origin(1, "user_id", "u'1"), origin(2, "email", "a@b.test", standing: 1), origin(3, "anonymous_id", "an"),
   Use(OriginStatement.find, "u'1", "user_id", 0, ""), Use(OriginStatement.find, "U'1", "user_id", 0, ""),
-  Use(OriginStatement.move, 3, 1), Use(OriginStatement.ofCustomer, 1),
+  Use(OriginStatement.place, 3, 1), Use(OriginStatement.ofCustomer, 1),
   Use(OriginStatement.countType, 1, "anonymous_id"),
   Use(OriginStatement.byPublicID, "cus_3"), Use(OriginStatement.last), Use(ProfileStatement.publicID, 3),
   Use(ProfileStatement.identifiers, 1), Use(TieStatement.insert, 1, 3, "login", 2),

@@ -14,6 +14,9 @@ public struct EntityTag: Hashable, Sendable, CustomStringConvertible {
     self.isWeak = isWeak
   }
 
+  /// The strong tag of a document's version.
+  public init(version: Int64) { self.init(unchecked: "v\(version)", isWeak: false) }
+
   /// A strong tag of these bytes.
   public init(of bytes: [UInt8]) {
     /// 128 bits of SHA-256: nobody finds two files with the same ones.
@@ -74,6 +77,48 @@ public enum Precondition: Sendable, Hashable {
   case failed
 }
 
+/// The conditions of a request, which may be judged after the request itself is gone: when its resource was read.
+public struct Conditions: Sendable {
+  private let isRead: Bool
+  private let ifMatch: String?
+  private let ifNoneMatch: String?
+  private let ifUnmodifiedSince: String?
+  private let ifModifiedSince: String?
+
+  /// The conditions that came with the request.
+  public init(_ request: borrowing Request) {
+    isRead = request.method == .get || request.method == .head
+    ifMatch = request.header("If-Match")
+    ifNoneMatch = request.header("If-None-Match")
+    ifUnmodifiedSince = request.header("If-Unmodified-Since")
+    ifModifiedSince = request.header("If-Modified-Since")
+  }
+
+  /// What they come to.
+  ///
+  /// - Parameters:
+  ///   - current: the tag of the resource's state; nil where there is no such resource yet.
+  ///   - modified: when it was last modified, in seconds since 1970, if that is known.
+  public func judge(current: EntityTag?, modified: Int? = nil) -> Precondition {
+    if let ifMatch {
+      guard let current else { return .failed }
+      let isMatch = ifMatch == "*" || EntityTag.list(ifMatch)?.contains { $0.matchesStrongly(current) } == true
+      if !isMatch { return .failed }
+    } else if let modified, let date = ifUnmodifiedSince.flatMap(HTTPDate.parse), modified > date {
+      return .failed
+    }
+    if let ifNoneMatch {
+      guard let current else { return .proceed }
+      let isMatch = ifNoneMatch == "*" || EntityTag.list(ifNoneMatch)?.contains { $0.matchesWeakly(current) } == true
+      return !isMatch ? .proceed : isRead ? .notModified : .failed
+    }
+    if isRead, let modified, let date = ifModifiedSince.flatMap(HTTPDate.parse), modified <= date {
+      return .notModified
+    }
+    return .proceed
+  }
+}
+
 extension Request {
   /// What the request's conditions come to.
   ///
@@ -81,23 +126,7 @@ extension Request {
   ///   - current: the tag of the resource's state; nil where there is no such resource yet.
   ///   - modified: when it was last modified, in seconds since 1970, if that is known.
   public func precondition(current: EntityTag?, modified: Int? = nil) -> Precondition {
-    let isRead = method == .get || method == .head
-    if let field = header("If-Match") {
-      guard let current else { return .failed }
-      let isMatch = field == "*" || EntityTag.list(field)?.contains { $0.matchesStrongly(current) } == true
-      if !isMatch { return .failed }
-    } else if let modified, let date = header("If-Unmodified-Since").flatMap(HTTPDate.parse), modified > date {
-      return .failed
-    }
-    if let field = header("If-None-Match") {
-      guard let current else { return .proceed }
-      let isMatch = field == "*" || EntityTag.list(field)?.contains { $0.matchesWeakly(current) } == true
-      return !isMatch ? .proceed : isRead ? .notModified : .failed
-    }
-    if isRead, let modified, let date = header("If-Modified-Since").flatMap(HTTPDate.parse), modified <= date {
-      return .notModified
-    }
-    return .proceed
+    Conditions(self).judge(current: current, modified: modified)
   }
 }
 

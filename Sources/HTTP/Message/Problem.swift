@@ -31,7 +31,8 @@ public struct Problem: Sendable {
     var text = "{\"type\":\(quoted(type)),\"title\":\(quoted(title)),\"status\":\(status.rawValue)"
     if let detail { text += ",\"detail\":\(quoted(detail))" }
     // RudderStack's Python SDK reads these two of every error, and one without them it sends again for minutes.
-    text += ",\"code\":\(quoted(String(title.lowercased().map { $0 == " " ? "-" : $0 }))),\"message\":\(quoted(detail ?? title))"
+    text +=
+      ",\"code\":\(quoted(String(title.lowercased().map { $0 == " " ? "-" : $0 }))),\"message\":\(quoted(detail ?? title))"
     if !errors.isEmpty {
       text += ",\"errors\":["
       text += errors.map { "{\"pointer\":\(quoted($0.pointer)),\"reason\":\(quoted($0.reason))}" }

@@ -1,0 +1,50 @@
+"""Holds requests and answers to the OpenAPI document that the server itself serves."""
+
+import json
+import re
+
+import jsonschema
+
+
+class Contract:
+    def __init__(self, document):
+        self.document = document
+        self.paths = [
+            (re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(path)) + "/?"), path)
+            for path in document["paths"]
+        ]
+        self.seen = set()
+
+    def operation(self, method, path):
+        path = path.split("?")[0]
+        for pattern, template in self.paths:
+            if pattern.fullmatch(path) and method.lower() in self.document["paths"][template]:
+                return template, self.document["paths"][template][method.lower()]
+        raise AssertionError(f"the document has no {method} {path}")
+
+    def schema_errors(self, schema, value):
+        whole = {**schema, "components": self.document["components"]}
+        validator = jsonschema.Draft202012Validator(
+            whole, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
+        return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+    def check(self, method, path, body, answer):
+        """Raises where the answer is not what the document promises, or what was accepted not what it asks for."""
+        template, operation = self.operation(method, path)
+        where = f"{method} {template} → {answer.status}"
+        promised = operation["responses"].get(str(answer.status))
+        assert promised is not None, f"{where} is not in the document: {answer.body[:300]}"
+        self.seen.add((method, template, answer.status))
+        media = (answer.headers["Content-Type"] or "").split(";")[0]
+        if "content" not in promised:
+            assert answer.body == b"", f"{where} promises no body"
+        else:
+            assert media in promised["content"], f"{where} does not promise {media}"
+            schema = promised["content"][media].get("schema")
+            if schema:
+                errors = self.schema_errors(schema, answer.json)
+                assert not errors, f"{where}: {errors}"
+        if answer.status < 300 and isinstance(body, (dict, list)):
+            schema = next(iter(operation["requestBody"]["content"].values()))["schema"]
+            errors = self.schema_errors(schema, json.loads(json.dumps(body)))
+            assert not errors, f"{where} accepted what the document refuses: {errors}"
