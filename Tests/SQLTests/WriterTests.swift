@@ -252,7 +252,11 @@ func `the queue is bounded in jobs and bytes`(jobs: Int, bytes: Int, weights: [I
   let start = ContinuousClock.now
   // The first waits alone, or with whoever came before it began; the others wait behind it and then together.
   for number in 0..<4 {
-    test.database.write { try note(number, in: $0) } then: { answers.add($0.code) }
+    test.database.write {
+      try note(number, in: $0)
+    } then: {
+      answers.add($0.code)
+    }
   }
   #expect(answers.wait(4) == [.busy, .busy, .busy, .busy])
   #expect(ContinuousClock.now - start < .seconds(test.database.counters.failures) + .milliseconds(800))
