@@ -76,15 +76,14 @@ struct Authentication {
   /// empty and whose colon some old clients forget.
   private static func credentials(_ request: borrowing Request) -> String? {
     guard let header = request.header("Authorization") else { return nil }
-    let parts = header.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2 else { return nil }
-    let value = String(parts[1]).trimmed
-    switch parts[0].lowercased() {
-    case "bearer": return String(value)
+    let bytes = Array(header.utf8)
+    guard let space = bytes.firstIndex(of: UInt8(ascii: " ")) else { return nil }
+    let value = String(String(decoding: bytes[space...], as: UTF8.self).trimmed)
+    switch String(decoding: bytes[..<space], as: UTF8.self).lowercased() {
+    case "bearer": return value
     case "basic":
-      guard let bytes = Base64URL.bytes(value) else { return nil }
-      let text = String(decoding: bytes, as: UTF8.self)
-      return String(text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)[0])
+      guard let pair = Base64URL.bytes(value) else { return nil }
+      return String(decoding: pair.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
     default: return nil
     }
   }

@@ -15,7 +15,7 @@ package enum Base64URL {
   }
 
   /// The bytes that `text` spells in either alphabet, padded or not; nil where it is neither.
-  package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
+  package static func bytes(_ text: String) -> [UInt8]? {
     var bytes: [UInt8] = []
     var bits: UInt32 = 0
     var held = 0

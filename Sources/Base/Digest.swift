@@ -3,20 +3,18 @@ import COpenSSL
 /// SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104), by OpenSSL.
 package enum Digest {
   /// The 32 bytes of SHA-256 over `bytes`.
-  package static func sha256(_ bytes: some Collection<UInt8>) -> [UInt8] {
-    let input = Array(bytes)
-    return [UInt8](unsafeUninitializedCapacity: 32) { output, count in
-      _ = SHA256(input, input.count, output.baseAddress)
+  package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 32) { output, count in
+      _ = SHA256(bytes, bytes.count, output.baseAddress)
       count = 32
     }
   }
 
   /// The 32 bytes of HMAC-SHA-256 over `message` under `key`.
-  package static func hmacSHA256(_ message: some Collection<UInt8>, key: [UInt8]) -> [UInt8] {
-    let input = Array(message)
-    return [UInt8](unsafeUninitializedCapacity: 32) { output, count in
+  package static func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 32) { output, count in
       var length: UInt32 = 32
-      _ = HMAC(EVP_sha256(), key, Int32(key.count), input, input.count, output.baseAddress, &length)
+      _ = HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, output.baseAddress, &length)
       count = Int(length)
     }
   }

@@ -58,11 +58,14 @@ package final class Keyring: Sendable {
   }
 
   /// The key that `text` is, or nil when it is none or has ended.
-  package func find(_ text: some StringProtocol, now: Instant) -> AccessKey? {
-    let parts = text.split(separator: "_", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0] == "wk" || parts[0] == "tk" else { return nil }
-    guard let entry = entries.withLock({ $0[String(parts[1])] }), (entry.key.role == .source) == (parts[0] == "wk"),
-      Digest.isEqual(Digest.sha256(text.utf8), entry.hash)
+  package func find(_ text: String, now: Instant) -> AccessKey? {
+    let bytes = Array(text.utf8)
+    guard bytes.starts(with: "wk_".utf8) || bytes.starts(with: "tk_".utf8),
+      let end = bytes.dropFirst(3).firstIndex(of: UInt8(ascii: "_"))
+    else { return nil }
+    let id = String(decoding: bytes[3..<end], as: UTF8.self)
+    guard let entry = entries.withLock({ $0[id] }), (entry.key.role == .source) == (bytes[0] == UInt8(ascii: "w")),
+      Digest.isEqual(Digest.sha256(bytes), entry.hash)
     else { return nil }
     if let end = entry.key.expiresAt, end <= now { return nil }
     return entry.key
@@ -80,7 +83,7 @@ package final class Keyring: Sendable {
     let id = tokens.next("")
     let text = "\(role == .source ? "wk" : "tk")_\(id)_\(tokens.secret())"
     let key = AccessKey(id: id, role: role, source: source, name: name, expiresAt: nil)
-    return Draft(text: text, entry: Entry(key: key, hash: Digest.sha256(text.utf8)), createdAt: now)
+    return Draft(text: text, entry: Entry(key: key, hash: Digest.sha256(Array(text.utf8))), createdAt: now)
   }
 
   /// Writes a new key's hash.

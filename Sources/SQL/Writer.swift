@@ -85,19 +85,20 @@ final class Writer: Sendable {
     }
   }
 
-  /// Commits for all at once, in the hope that nobody's work fails; where one does, begins anew with each one's work
-  /// behind a savepoint. A savepoint costs a copy of every page that is changed after it, which is dear when nearly
-  /// none is ever needed.
+  /// Commits for all at once, in the hope that nobody's work fails.
+  ///
+  /// Where one does, it begins anew with each one's work behind a savepoint. A savepoint costs a copy of every page that
+  /// is changed after it, which is dear when nearly none is ever needed.
   private func commit(_ group: [Job]) {
+    // Whoever could not even begin has waited long enough for another program: no second time.
+    do { try session.beginWriting() } catch { return giveUp(group, error) }
     do {
-      try session.beginWriting()
       for job in group { try job.run(session) }
     } catch {
+      if (error as? SQLFailure)?.code == .full { return giveUp(group, error) }
       session.rollback()
-      if group.count > 1, (error as? SQLFailure)?.code != .full { return commitSeparately(group) }
-      counters.failed()
-      for job in group { job.done(error) }
-      return
+      // One who is alone has his answer; that his work failed is no failure of the transaction.
+      return group.count == 1 ? group[0].done(error) : commitSeparately(group)
     }
     conclude(group, failures: Array(repeating: nil, count: group.count))
   }
@@ -108,12 +109,15 @@ final class Writer: Sendable {
       try session.beginWriting()
       for (index, job) in group.enumerated() { failures[index] = try attempt(job) }
     } catch {
-      session.rollback()
-      counters.failed()
-      for job in group { job.done(error) }
-      return
+      return giveUp(group, error)
     }
     conclude(group, failures: failures)
+  }
+
+  private func giveUp(_ group: [Job], _ error: any Error) {
+    session.rollback()
+    counters.failed()
+    for job in group { job.done(error) }
   }
 
   private func conclude(_ group: [Job], failures: [(any Error)?]) {
@@ -121,10 +125,7 @@ final class Writer: Sendable {
       CrashPoint.pass("writer.beforeCommit")
       try session.commit()
     } catch {
-      session.rollback()
-      counters.failed()
-      for job in group { job.done(error) }
-      return
+      return giveUp(group, error)
     }
     CrashPoint.pass("writer.afterCommit")
     counters.committed(jobs: group.count)

@@ -34,7 +34,7 @@ private func hex(_ bytes: [UInt8]) -> String {
     "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
   ),
 ])
-func `SHA-256 is FIPS 180-4's`(text: String, digest: String) { #expect(hex(Digest.sha256(text.utf8)) == digest) }
+func `SHA-256 is FIPS 180-4's`(text: String, digest: String) { #expect(hex(Digest.sha256(Array(text.utf8))) == digest) }
 
 @Test(
   arguments: [
@@ -53,7 +53,7 @@ func `SHA-256 is FIPS 180-4's`(text: String, digest: String) { #expect(hex(Diges
     ([], "", "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"),
   ] as [([UInt8], String, String)])
 func `HMAC is RFC 2104's`(key: [UInt8], message: String, digest: String) {
-  #expect(hex(Digest.hmacSHA256(message.utf8, key: key)) == digest)
+  #expect(hex(Digest.hmacSHA256(Array(message.utf8), key: key)) == digest)
 }
 
 @Test(

@@ -81,7 +81,7 @@ func `a source is what its document says, and the rest follows from channel and 
 
 @Test(
   arguments: [
-    ("[]", nil), ("{}", "/name"), (#"{"name":"a"}"#, "/channel"), (#"{"name":1,"channel":"web"}"#, "/name"),
+    ("[]", ""), ("{}", "/name"), (#"{"name":"a"}"#, "/channel"), (#"{"name":1,"channel":"web"}"#, "/name"),
     (#"{"name":"","channel":"web"}"#, "/name"), (#"{"name":"Shop","channel":"web"}"#, "/name"),
     (#"{"name":"a b","channel":"web"}"#, "/name"), (#"{"name":"é","channel":"web"}"#, "/name"),
     (#"{"name":"a/b","channel":"web"}"#, "/name"),

@@ -178,14 +178,6 @@ import Testing
     #expect(FileMode.of(path) == nil)
   }
 
-  @Test func `a port that is taken is refused`() throws {
-    try withServer(.epoll) { server in
-      let second = try Server(
-        configuration: ServerConfiguration(listeners: [.tcp("127.0.0.1", server.port)]), router: Router([]))
-      #expect(throws: SocketError.self) { try second.start() }
-    }
-  }
-
   @Test(arguments: everyReadiness)
   func `the observer learns templates and sizes`(readiness: ServerConfiguration.Readiness) throws {
     try withServer(readiness) { server in

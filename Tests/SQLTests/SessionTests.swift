@@ -129,11 +129,13 @@ func `what is empty is not null, and what is bound is not read as SQL`(sql: Stri
 }
 
 /// What a test hands over although it must not.
+// protected by nothing: that is what the test is about
 private struct Smuggled: @unchecked Sendable { let session: any Session }
 
 @Test func `a session outside its thread is trapped`() async {
-  await #expect(processExitsWith: .failure) {
-    let test = try TestDatabase()
+  let directory = TemporaryDirectory()
+  await #expect(processExitsWith: .failure) { [path = directory.path as String] in
+    let test = try TestDatabase(TemporaryDirectory(below: path))
     try test.database.write { session in
       let smuggled = Smuggled(session: session)
       let done = DispatchSemaphore(value: 0)
@@ -147,8 +149,9 @@ private struct Smuggled: @unchecked Sendable { let session: any Session }
 }
 
 @Test func `a statement inside its own rows is trapped`() async {
-  await #expect(processExitsWith: .failure) {
-    let test = try TestDatabase()
+  let directory = TemporaryDirectory()
+  await #expect(processExitsWith: .failure) { [path = directory.path as String] in
+    let test = try TestDatabase(TemporaryDirectory(below: path))
     try test.database.write { session in
       try session.execute(Notes.insert, 1, nil, nil)
       try session.forEachRow(of: Notes.list, []) { _ in

@@ -224,3 +224,40 @@ func `the queue is bounded in jobs and bytes`(jobs: Int, bytes: Int, weights: [I
   try test.database.write { try note(2, in: $0) }
   #expect(try test.numbers() == [2])
 }
+
+@Test func `work that fails is no failure of the transaction, alone or among others`() throws {
+  struct Refused: Error {}
+  let test = try TestDatabase()
+  #expect(throws: Refused.self) { _ = try test.database.write { _ in throw Refused() } }
+  let answers = Answers<Bool>()
+  let gate = hold(test.database)
+  for number in 0..<3 {
+    test.database.write { session in
+      try note(number, in: session)
+      if number == 1 { throw Refused() }
+    } then: {
+      answers.add($0.isSuccess)
+    }
+  }
+  gate.open()
+  #expect(answers.wait(3) == [true, false, true])
+  #expect(test.database.counters.failures == 0)
+}
+
+@Test func `a group that cannot begin waits for the other program once`() throws {
+  let test = try TestDatabase(patience: .seconds(1))
+  let stranger = Stranger(test.directory.file("db"))
+  stranger.run("BEGIN IMMEDIATE")
+  let answers = Answers<SQLFailure.Code?>()
+  let start = ContinuousClock.now
+  // The first waits alone, or with whoever came before it began; the others wait behind it and then together.
+  for number in 0..<4 {
+    test.database.write {
+      try note(number, in: $0)
+    } then: {
+      answers.add($0.code)
+    }
+  }
+  #expect(answers.wait(4) == [.busy, .busy, .busy, .busy])
+  #expect(ContinuousClock.now - start < .seconds(test.database.counters.failures) + .milliseconds(800))
+}

@@ -21,10 +21,12 @@ package final class TemporaryDirectory: Sendable {
   /// Where it is.
   package let path: String
 
-  /// Makes one below `$TMPDIR`, or `/tmp`.
-  package init() {
-    var template = Array(
-      "\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/throughline-test-XXXXXX".utf8CString)
+  /// Makes one below `parent`, else below `$TMPDIR` or `/tmp`.
+  ///
+  /// A process that a test lets crash leaves its own behind, so it makes it below its parent's.
+  package init(below parent: String? = nil) {
+    let parent = parent ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(parent)/throughline-test-XXXXXX".utf8CString)
     guard let made = mkdtemp(&template) else { preconditionFailure("no temporary directory: \(errno)") }
     path = String(cString: made)
   }

@@ -29,6 +29,7 @@ final class DispatchReadiness: Readiness, @unchecked Sendable {
   private var loop: Loop?
   private var timer: (any DispatchSourceTimer)?
   private var watches: [Token: Watch] = [:]
+  private var openSources = 0
   private var isFinished = false
 
   init(label: String) { queue = DispatchQueue(label: label) }
@@ -79,7 +80,12 @@ final class DispatchReadiness: Readiness, @unchecked Sendable {
     loop.beginTurn()
     use(loop)
     loop.endTurn()
-    guard isFinished else { return }
+    conclude()
+  }
+
+  /// Ends when the loop is finished and the last descriptor is closed.
+  private func conclude() {
+    guard isFinished, openSources == 0, let loop else { return }
     timer?.cancel()
     timer = nil
     self.loop = nil
@@ -97,6 +103,7 @@ final class DispatchReadiness: Readiness, @unchecked Sendable {
     source.setEventHandler { @Sendable in self.turn { $0.ready(token, .readable) } }
     source.setCancelHandler { @Sendable in self.cancelled(watch) }
     watch.open += 1
+    openSources += 1
     watch.read = source
     source.activate()
   }
@@ -112,12 +119,15 @@ final class DispatchReadiness: Readiness, @unchecked Sendable {
     source.setEventHandler { @Sendable in self.turn { $0.ready(token, .writable) } }
     source.setCancelHandler { @Sendable in self.cancelled(watch) }
     watch.open += 1
+    openSources += 1
     watch.write = source
     source.activate()
   }
 
   private func cancelled(_ watch: Watch) {
     watch.open -= 1
+    openSources -= 1
     if watch.open == 0 { Glibc.close(watch.token.descriptor) }
+    conclude()
   }
 }

@@ -66,6 +66,7 @@ extension Loop {
     }
     turningAway += 1
     connection.isTurnedAway = true
+    connection.method = nil
     table.insert(connection)
     enter(connection)
     refuse(connection, Refusal(.serviceUnavailable, "There are too many connections. Try again in a moment."))

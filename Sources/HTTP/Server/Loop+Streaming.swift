@@ -2,14 +2,14 @@ extension Loop {
   /// Turns the answer to a request into an event stream.
   func begin(_ stream: EventStream, _ exchange: Exchange) {
     let connection = exchange.connection
-    if connection === current {
+    if connection.phase == .closed || connection.serial != exchange.serial {
+      stream.closed()
+    } else if connection === current {
       open(stream, connection)
     } else if current != nil {
       later(.stream(exchange, stream))
-    } else if connection.phase == .handling, connection.serial == exchange.serial {
-      deliver(exchange) { open(stream, $0) }
     } else {
-      stream.closed()
+      deliver(exchange) { open(stream, $0) }
     }
   }
 
@@ -77,7 +77,7 @@ extension Loop {
     connection.stream = nil
     counters.openStreams.add(-1)
     connection.phase = connection.keepsAlive && !isDraining ? .open : .closing
-    connection.lingers = true
+    connection.lingers = connection.phase == .closing
     connection.hasQueuedRequests = !connection.stash.isEmpty
     stream.closed()
   }

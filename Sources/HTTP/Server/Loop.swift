@@ -17,8 +17,9 @@ final class Loop: @unchecked Sendable {
   static let acceptBatch = 64
   /// Bodies from here on are sent from where they stand instead of being copied.
   static let copiedBody = 32 << 10
-  /// How many connections that are turned away may wait for their client to have read why.
-  static let turnedAwayAtOnce = 64
+  /// How many connections that are turned away may wait for their client to have read why: few, because they take of
+  /// the descriptors that are kept for others.
+  static let turnedAwayAtOnce = 16
   /// When stopping, how long a connection must have been idle: its client's next request may be under way.
   static let quietTicks: UInt32 = 3
 

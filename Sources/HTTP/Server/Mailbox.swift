@@ -5,7 +5,7 @@ enum Mail: Sendable {
   case answer(Exchange, Response)
   case stream(Exchange, EventStream)
   case events(EventStream)
-  case stop(deadline: Duration)
+  case stop(grace: Duration)
 }
 
 /// Where other threads leave it: many letters, one wake.

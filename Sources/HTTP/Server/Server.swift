@@ -70,14 +70,15 @@ public final class Server: Sendable {
   /// Stops serving, and returns when it is over.
   ///
   /// New connections are refused. Requests that have begun are finished and answered with `Connection: close`, idle
-  /// connections are closed, event streams are ended. What is open after `grace` is closed.
+  /// connections are closed, event streams are ended. What is open after `grace` is closed. It waits, so it must not
+  /// be called by a handler.
   public func stop(grace: Duration = .seconds(10)) {
     let loops = state.withLock { state in
       for path in state.unixPaths { unlink(path) }
       state.unixPaths = []
       return state.loops
     }
-    for loop in loops { loop.post(CollectionOfOne(.stop(deadline: grace))) }
+    for loop in loops { loop.post(CollectionOfOne(.stop(grace: grace))) }
     done.wait()
   }
 

@@ -1,0 +1,136 @@
+import Base
+import SQL
+import TestKit
+import Testing
+
+@testable import Customers
+
+/// A store in which every table has rows: a known customer with a browser and a card, visitors who claim, two doors
+/// that say different things, a document with two versions, a dead letter.
+private func furnished() throws -> TemporaryDirectory {
+  let town = try Town()
+  let now = town.store.clock.now
+  // The sources are the log's first five entries; these are 6 to 13.
+  try town.send("anonymous_id:a1 email:e@1.test", from: "page")
+  try town.send("user_id:u1 anonymous_id:a1", from: "backend")
+  try town.send("user_id:u1 card:C1", from: "till")
+  try town.send("anonymous_id:a2 email:e@2.test user_id:u1", from: "page")
+  for (number, source) in ["backend", "till"].enumerated() {
+    try town.store.send(
+      [Town.event("t\(number)", "user_id:u1", receivedAt: now, traits: [("name", "Ann"), ("city", "Riga")])],
+      from: source)
+  }
+  try town.store.send([Town.event("plain", "user_id:u1", receivedAt: now, kind: .track)], from: "backend")
+  try town.store.send([Town.event("alone", "user_id:alone", receivedAt: now, kind: .track)], from: "backend")
+  try town.store.add(Source(name: "page", channel: "web", trust: .anonymous))
+  #expect(try town.findings() == [])
+  town.store.database.close()
+  return town.store.directory
+}
+
+/// Changes rows behind the program's back.
+private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
+  let session = try SQLiteEngine(path: directory.file("db"), memory: 1 << 20).openWriter()
+  try session.run(script: script)
+  session.close()
+}
+
+@Test func `a furnished store has all that the damages below need`() throws {
+  let store = try TestStore(furnished())
+  let rows = try store.database.read { session in
+    try ["event", "message", "origin", "tie", "claim", "trait", "document"].map { table in
+      var count: Int64 = 0
+      try session.forEachRow(ofText: "SELECT count(*) FROM \(table)", []) { row in
+        count = row.integer(0)
+        return true
+      }
+      return count
+    }
+  }
+  #expect(rows == [14, 14, 8, 2, 3, 4, 6])
+}
+
+@Test(arguments: [
+  (
+    "storage",
+    "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'envelope TEXT', 'envelope TEXT NOT NULL') WHERE name = 'event'"
+  ),
+  ("tables", "CREATE TABLE stray (id INTEGER)"), ("tables", "DROP TABLE access_key"),
+  ("log", "UPDATE event SET body = '{' WHERE message_id = 'plain'"),
+  ("log", "UPDATE event SET outcome = '{' WHERE message_id = 'plain'"),
+  ("log", "UPDATE event SET origin = 1 WHERE message_id = 'plain'"),
+  ("log", "UPDATE event SET origin = NULL WHERE message_id = 'plain'"),
+  ("log", "UPDATE event SET at = received_at + 1 WHERE message_id = 'plain'"),
+  ("log", "DELETE FROM message WHERE sequence = 12; DELETE FROM event WHERE sequence = 12"),
+  ("messages", "DELETE FROM message WHERE sequence = 12"),
+  ("messages", "UPDATE message SET sequence = 11 WHERE sequence = 12"),
+  ("messages", "INSERT INTO message (key, sequence) VALUES (x'00', 12)"),
+  ("messages", "UPDATE event SET message_id = 'other' WHERE message_id = 'plain'"),
+  ("messages", "UPDATE event SET source = 'other' WHERE message_id = 'plain'"),
+  ("messages", "UPDATE setting SET value = x'00'"),
+  ("origins", "UPDATE origin SET value = 'other' WHERE value = 'a1'"),
+  ("origins", "UPDATE origin SET public_id = 'cus_x' WHERE number = 1"),
+  ("origins", "UPDATE origin SET sequence = sequence + 1 WHERE number = 1"),
+  ("origins", "UPDATE origin SET source = 'x' WHERE number = 1"),
+  ("origins", "UPDATE origin SET type = 'email' WHERE value = 'u1' AND standing = 0"),
+  ("origins", "DELETE FROM origin WHERE value = 'alone'"),
+  (
+    "origins",
+    "INSERT INTO origin SELECT 99, 'cus_x', type, 'x', standing, source, 99, sequence FROM origin WHERE number = 1"
+  ),
+  ("ties", "UPDATE tie SET rule = 'other' WHERE rule = 'login'"), ("ties", "UPDATE tie SET sequence = sequence + 1"),
+  ("ties", "DELETE FROM claim WHERE tied = 0"), ("ties", "UPDATE claim SET sequence = sequence + 1"),
+  ("ties", "INSERT INTO claim SELECT 7, 8, 0, 1"), ("ties", "UPDATE claim SET claimant = 8 WHERE tied = 0"),
+  ("customers", "UPDATE origin SET customer = number WHERE value = 'C1'"),
+  ("customers", "UPDATE origin SET customer = 1 WHERE value IN ('a1', 'u1', 'C1') AND standing = 0"),
+  ("customers", "UPDATE origin SET customer = 8 WHERE value = 'e@2.test'"),
+  ("traits", "UPDATE trait SET value = '\"Eve\"' WHERE name = 'city' AND source = 'till'"),
+  ("traits", "UPDATE trait SET at = at - 1 WHERE name = 'city'"),
+  ("traits", "UPDATE trait SET message_id = 'x' WHERE name = 'city'"),
+  ("traits", "DELETE FROM trait WHERE name = 'city' AND source = 'till'"),
+  ("traits", "INSERT INTO trait SELECT 1, name, source, value, at, message_id FROM trait"),
+  ("documents", "UPDATE document SET body = replace(body, 'store', 'phone') WHERE id = 'till'"),
+  ("documents", "DELETE FROM document WHERE version = 2"),
+  ("documents", "UPDATE document SET sequence = 6 WHERE id = 'till'"),
+  ("documents", "INSERT INTO document SELECT kind, 'more', version, body, sequence FROM document WHERE version = 2"),
+])
+func `each check sees its damage, and no other does`(check: String, script: String) throws {
+  let directory = try furnished()
+  let seed = try TestStore(directory).seed
+  try damage(directory, script)
+  let session = try SQLiteEngine(path: directory.file("db"), memory: 0).openReader()
+  defer { session.close() }
+  let folds: [any Fold] = [MessageFold(seed: seed), IdentityFold(), TraitFold(), DocumentFold()]
+  // The seed is read anew, as the command does.
+  let current = try Setting.existingMessageSeed(in: session) ?? []
+  let findings = try Verification(folds: folds, seed: current).run(in: session)
+  #expect(Set(findings.map { $0.check }) == [check], "\(findings)")
+}
+
+@Test func `every check was seen to fail`() throws {
+  let names = Set(Verification(folds: [], seed: []).names)
+  #expect(names == ["storage", "tables", "log", "messages", "origins", "ties", "customers", "traits", "documents"])
+}
+
+@Test(arguments: [
+  ("messages", "UPDATE message SET sequence = 11 WHERE sequence = 12"),
+  ("identity", "UPDATE origin SET customer = number WHERE value = 'C1'"),
+  ("identity", "UPDATE tie SET rule = 'other'"), ("identity", "DELETE FROM claim WHERE tied = 0"),
+  ("traits", "UPDATE trait SET value = '\"Eve\"'"), ("traits", "DELETE FROM trait WHERE source = 'till'"),
+  ("documents", "UPDATE document SET body = '{}' WHERE version = 2"),
+])
+func `a replay sees where the state is not what the log adds up to`(fold: String, script: String) throws {
+  let directory = try furnished()
+  try damage(directory, script)
+  #expect(try TestStore(directory).replay().map { $0.check } == [fold])
+}
+
+@Test func `a page that cannot be read is a finding, and the other checks go on`() throws {
+  let directory = try furnished()
+  var bytes = directory.contents("db")
+  // The last page is a leaf of the documents or of what stands beside them: all of it is overwritten.
+  for index in bytes.count - 4096..<bytes.count { bytes[index] = 0x5A }
+  directory.write(bytes, to: "db")
+  let findings = try TestStore(directory).verify()
+  #expect(findings.contains { $0.check == "storage" })
+}
