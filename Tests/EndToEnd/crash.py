@@ -12,6 +12,7 @@ not acknowledged the clients send again, and it is accepted or a duplicate, neve
 import argparse
 import collections
 import contextlib
+import http.client
 import json
 import multiprocessing
 import os
@@ -25,8 +26,6 @@ import tempfile
 import time
 
 from server import Server, basic
-
-import http.client
 
 CLIENTS = 4
 PLACES = ["writer.beforeCommit", "writer.afterCommit", "intake.beforeFold", "checkpoint.before", "checkpoint.after"]
@@ -64,8 +63,7 @@ def post(port, key, dice, client, acknowledged, sent):
                 time.sleep(0.05)
                 continue
             results = json.loads(text)["results"] if status == 200 else []
-            if [r["status"] for r in results if r["status"] in ("accepted", "duplicate")] != ["accepted"] * len(items) \
-                    and not all(r["status"] in ("accepted", "duplicate") for r in results) or status != 200:
+            if len(results) != len(items) or any(r["status"] not in ("accepted", "duplicate") for r in results):
                 book.write(f"!{status} {text[:300]!r}\n")
                 sys.exit(1)
             book.write("".join(result["messageId"] + "\n" for result in results))
