@@ -15,6 +15,7 @@ package struct Services: Sendable {
   package let tokens: TokenSource
   package let clock: any Clock
   package let log: Log
+  private let complaints = Complaints()
 
   package init(
     database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, metrics: Metrics,
@@ -67,7 +68,24 @@ extension Services {
     let failure = Failure(telling: error)
     if failure.code == .internal {
       log.write(.error, "a request failed", ["cause": failure.cause ?? "", "hint": failure.hint ?? ""])
+    } else if failure.code == .unavailable, let cause = failure.cause, complaints.isDue(at: clock.now) {
+      log.write(.error, "requests are refused", ["cause": cause, "hint": failure.hint ?? ""])
     }
     return .problem(Problem(failure))
+  }
+}
+
+/// Keeps what every request would complain of, such as a full disk, from filling the log.
+final class Complaints: Sendable {
+  private static let pause: Int64 = 10_000
+  private let last = Mutex<Instant?>(nil)
+
+  /// Whether it is time to say it again.
+  func isDue(at now: Instant) -> Bool {
+    last.withLock { last in
+      if let last, now.milliseconds - last.milliseconds < Self.pause { return false }
+      last = now
+      return true
+    }
   }
 }

@@ -3,18 +3,14 @@ import Base
 /// The words after a command, as flags with values.
 struct Arguments {
   private var values: [String: String] = [:]
-  private(set) var words: [String] = []
 
-  /// Reads `--name value` and `--name=value`; what does not begin with `--` is a word.
+  /// Reads `--name value` and `--name=value`; no command takes anything else.
   ///
-  /// - Throws: `invalid` for a flag that is not in `known`, comes twice, or has no value.
+  /// - Throws: `invalid` for what is no flag, and for a flag that is not in `known`, comes twice, or has no value.
   init(_ arguments: [String], known: [String]) throws {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
-      guard argument.hasPrefix("--") else {
-        words.append(argument)
-        continue
-      }
+      guard argument.hasPrefix("--") else { throw Failure(.invalid, "there is no place for \(argument) here") }
       let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard known.contains(name) else { throw Failure(.invalid, "there is no flag --\(name) here") }

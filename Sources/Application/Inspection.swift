@@ -38,12 +38,23 @@ struct Inspection {
     }
   }
 
+  /// What another version of the program wrote, only that version can judge.
+  private func checkMigration(_ session: any Session) throws {
+    let (number, newest) = (try session.lastMigration(), Store.migrations.last?.number ?? 0)
+    if number > newest { throw SQLFailure(.newer(number), "the database is newer than the program") }
+    if number < newest {
+      throw Failure(
+        .unavailable, "\(directory.database) was written by an older program", hint: "throughline serve migrates it")
+    }
+  }
+
   private func reading<T>(_ work: (any Session, [any Fold], [UInt8]) throws -> T) throws -> T {
     do {
       let session = try SQLiteEngine(path: directory.database, memory: 0).openReader()
       defer { session.close() }
       try session.beginReading()
       defer { session.rollback() }
+      try checkMigration(session)
       guard let seed = try Setting.existingMessageSeed(in: session) else {
         throw Failure(.unavailable, "\(directory.database) has never been served", hint: "throughline serve")
       }

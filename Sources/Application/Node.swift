@@ -13,6 +13,7 @@ public final class Node: Sendable {
   private let stopping: Duration
   private let scheme: String
   private let address: String
+  private let port: Int
 
   /// Opens the data directory and makes everything ready to listen.
   ///
@@ -41,6 +42,7 @@ public final class Node: Sendable {
     stopping = .seconds(configuration.stopSeconds)
     scheme = configuration.certificate == nil ? "http" : "https"
     address = configuration.host
+    port = configuration.port
   }
 
   private static func tls(_ configuration: Configuration) -> TLSConfiguration? {
@@ -51,9 +53,18 @@ public final class Node: Sendable {
   /// Listens.
   ///
   /// - Returns: the URL that it listens at.
+  /// - Throws: what stands in the way, and everything is closed then.
   public func start() throws -> String {
     try control.start()
-    try server.start()
+    do {
+      try server.start()
+    } catch let error as SocketError {
+      control.stop(grace: .zero)
+      store.database.close()
+      throw Failure(
+        .unavailable, "cannot listen at \(address):\(port): \(String(cString: strerror(error.number)))",
+        hint: error.number == EADDRINUSE ? "another program does; --port 0 picks a free port" : nil)
+    }
     log.write(.info, "started", ["url": url])
     return url
   }

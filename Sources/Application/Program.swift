@@ -17,7 +17,8 @@ public enum Program {
   /// Runs the command that `arguments` (the program's name first) says and answers the exit code.
   public static func run(_ arguments: [String]) -> Int32 {
     umask(0o077)
-    signal(SIGPIPE, SIG_IGN)
+    // A closed pipe and a file at its limit are errors of one write, not the end of the process.
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
     let words = Array(arguments.dropFirst())
     do {
       switch (words.first, words.dropFirst().first) {
@@ -60,22 +61,25 @@ public enum Program {
 
   private static func serve(_ words: [String]) throws -> Int32 {
     let node = try Node(try configuration(words))
-    let signals = Signals()
+    let signals = Signals(onHangup: node.reload)
     say("listening on \(try node.start())")
-    signals.wait(onHangup: node.reload)
+    signals.wait()
     node.stop()
     return success
   }
 
   private static func configuration(_ words: [String]) throws -> Configuration {
     let arguments = try Arguments(words, known: ["config", "data", "host", "port"])
-    guard arguments.words.isEmpty else { throw Failure(.invalid, "serve takes flags only") }
     var configuration = Configuration()
     if let file = arguments["config"] {
       guard let bytes = FileManager.default.contents(atPath: file) else {
         throw Failure(.invalid, "the configuration file \(file) cannot be read")
       }
-      try configuration.take(json5: Array(bytes))
+      do {
+        try configuration.take(json5: Array(bytes))
+      } catch let failure as Failure {
+        throw Failure(.invalid, "\(file): \(failure.message)")
+      }
     }
     try configuration.take(environment: ProcessInfo.processInfo.environment)
     for name in ["data", "host", "port"] {

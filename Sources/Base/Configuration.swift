@@ -56,7 +56,8 @@ package struct Configuration: Sendable, Equatable {
   /// Takes the settings of the environment over these; unknown variables with our prefix are errors.
   package mutating func take(environment: [String: String]) throws {
     let prefix = "THROUGHLINE_"
-    for (variable, value) in environment.sorted(by: { $0.key < $1.key }) where variable.hasPrefix(prefix) {
+    let ours = environment.filter { $0.key.hasPrefix(prefix) && $0.key != CrashPoint.variable }
+    for (variable, value) in ours.sorted(by: { $0.key < $1.key }) {
       let name = Self.names.first { Self.variable($0) == variable }
       try take(name ?? variable, value)
     }

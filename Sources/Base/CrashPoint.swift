@@ -6,6 +6,13 @@ import Synchronization
 /// In debug builds `THROUGHLINE_CRASH_AT=writer.beforeCommit:3` ends the process, as `kill -9` does, when it passes
 /// that place for the third time. Release builds have no such places.
 package enum CrashPoint {
+  #if DEBUG
+  /// The variable that arms a place; none in release builds, where it is an unknown setting.
+  package static let variable: String? = "THROUGHLINE_CRASH_AT"
+  #else
+  package static let variable: String? = nil
+  #endif
+
   /// Passes the place of that name.
   @inline(__always)
   package static func pass(_ name: StaticString) {
@@ -17,7 +24,7 @@ package enum CrashPoint {
 
   #if DEBUG
   private static let armed: (name: String, count: Countdown)? = {
-    guard let text = getenv("THROUGHLINE_CRASH_AT").map({ String(cString: $0) }) else { return nil }
+    guard let text = variable.flatMap({ getenv($0) }).map({ String(cString: $0) }) else { return nil }
     let parts = text.split(separator: ":")
     return (String(parts[0]), Countdown(parts.count > 1 ? Int(parts[1]) ?? 1 : 1))
   }()

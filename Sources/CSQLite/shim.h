@@ -12,3 +12,13 @@ static inline int tl_sqlite3_bind_text(sqlite3_stmt *s, int i, const void *p, in
 static inline int tl_sqlite3_bind_blob(sqlite3_stmt *s, int i, const void *p, int n) {
   return sqlite3_bind_blob(s, i, p ? p : "", n, SQLITE_STATIC);
 }
+
+// The system's reason of an I/O error. What sqlite3_system_errno tells is not set by a commit that fails, so the
+// write-ahead log's own last error is asked too.
+static inline int tl_sqlite3_system_errno(sqlite3 *db) {
+  int reason = 0;
+  sqlite3_file *log = 0;
+  if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log && log->pMethods)
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &reason);
+  return reason ? reason : sqlite3_system_errno(db);
+}

@@ -28,6 +28,11 @@ package enum MigrationStatement: Int, StatementSet {
   }
 }
 
+extension Session {
+  /// The number of the newest migration that the database has been through.
+  package func lastMigration() throws -> Int64 { try first(of: MigrationStatement.last) { $0.integer(0) } ?? 0 }
+}
+
 extension EngineSession {
   /// Brings the schema to the newest of `migrations`, each in a transaction of its own.
   ///
@@ -39,7 +44,7 @@ extension EngineSession {
     try transaction {
       try run(
         script: "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL);")
-      done = try first(of: MigrationStatement.last) { $0.integer(0) } ?? 0
+      done = try lastMigration()
       guard done <= newest else {
         throw SQLFailure(.newer(done), "the database is at migration \(done), this program knows \(newest)")
       }

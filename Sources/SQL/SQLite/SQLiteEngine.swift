@@ -54,11 +54,16 @@ package final class SQLiteEngine: Engine {
   }
 
   package func openReader() throws(SQLFailure) -> any EngineSession {
-    try SQLiteSession(
+    let session = try SQLiteSession(
       path: path, flags: SQLITE_OPEN_READWRITE, patience: patience,
       pragmas: [
         "PRAGMA query_only = ON;", "PRAGMA temp_store = MEMORY;", "PRAGMA mmap_size = \(Self.mapped);",
       ])
+    guard try session.word(ofText: "PRAGMA application_id") == "\(Self.applicationID)" else {
+      session.close()
+      throw SQLFailure(.corrupt, "the file is no database of ours")
+    }
+    return session
   }
 
   /// Refuses another program's database, marks a new one as ours.

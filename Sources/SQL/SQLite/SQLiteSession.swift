@@ -271,7 +271,7 @@ final class SQLiteSession: EngineSession {
       switch code & 0xFF {
       case SQLITE_BUSY, SQLITE_LOCKED: .busy
       case SQLITE_FULL: .full
-      case SQLITE_IOERR where [ENOSPC, EDQUOT, EFBIG].contains(sqlite3_system_errno(connection)): .full
+      case SQLITE_IOERR where [ENOSPC, EDQUOT, EFBIG].contains(tl_sqlite3_system_errno(connection)): .full
       case SQLITE_READONLY: .readOnly
       case SQLITE_PERM: .readOnly
       case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt

@@ -1,0 +1,176 @@
+"""Kills the server again and again while clients post to it, and counts what it had acknowledged.
+
+    crash.py [--kills N] [--seed S]
+
+Several processes post single events and batches with ids of their own and write down each id that was acknowledged, in
+files of their own. The server is killed (`kill -9`) at random moments, or kills itself at a named place
+(THROUGHLINE_CRASH_AT, debug builds only), and is started again on the same directory and port. After every kill: each
+acknowledged id is in the log exactly once, nothing else is there twice, verify and replay find nothing wrong. What was
+not acknowledged the clients send again, and it is accepted or a duplicate, never a conflict.
+"""
+
+import argparse
+import collections
+import contextlib
+import http.client
+import json
+import multiprocessing
+import os
+import pathlib
+import random
+import shutil
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+
+from server import Server, basic
+
+CLIENTS = 4
+PLACES = ["writer.beforeCommit", "writer.afterCommit", "intake.beforeFold", "checkpoint.before", "checkpoint.after"]
+
+
+def post(port, key, dice, client, acknowledged, sent):
+    """One client: posts until it is ended, and writes down what it was told."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    connection, unanswered, number = None, [], 0
+    with open(acknowledged, "a", buffering=1) as book, open(sent, "a", buffering=1) as intents:
+        while True:
+            items = unanswered
+            if not items:
+                for _ in range(dice.choice([1, 1, 1, 5, 40])):
+                    number += 1
+                    message = f"c{client}-{os.getpid()}-{number}"
+                    items.append({"type": "track", "userId": f"u-{dice.randrange(20)}", "anonymousId": f"an-{dice.randrange(200)}",
+                                  "messageId": message, "event": "Counted", "properties": {"x": "x" * dice.choice([10, 300, 20_000])}})
+                intents.write("".join(item["messageId"] + "\n" for item in items))
+            single = len(items) == 1
+            body = json.dumps(items[0] if single else {"batch": items})
+            try:
+                connection = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+                connection.request("POST", "/v1/track" if single else "/v1/batch", body, basic(key))
+                answer = connection.getresponse()
+                status, text = answer.status, answer.read()
+            except (OSError, http.client.HTTPException):
+                if connection:
+                    connection.close()
+                connection, unanswered = None, items
+                time.sleep(0.02)
+                continue
+            if status in (429, 503):
+                unanswered = items
+                time.sleep(0.05)
+                continue
+            results = json.loads(text)["results"] if status == 200 else []
+            if len(results) != len(items) or any(r["status"] not in ("accepted", "duplicate") for r in results):
+                book.write(f"!{status} {text[:300]!r}\n")
+                sys.exit(1)
+            book.write("".join(result["messageId"] + "\n" for result in results))
+            unanswered = []
+
+
+class Crashes:
+    def __init__(self, kills, seed):
+        self.kills, self.dice = kills, random.Random(seed)
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="throughline-crash-"))
+        self.server = Server(self.directory / "data")
+        self.tally = collections.Counter()
+
+    def read(self, kind):
+        lines = [line for path in self.directory.glob(f"*.{kind}") for line in path.read_text().splitlines()]
+        wrong = [line for line in lines if line.startswith("!")]
+        assert not wrong, f"a client was refused: {wrong}"
+        return lines
+
+    def check(self):
+        """Counts the log, beside the server, which is dead."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.server.data}/throughline.db", uri=True)) as database:
+            ids = [row[0] for row in database.execute("SELECT message_id FROM event WHERE kind = 'track'")]
+            sequences = [row[0] for row in database.execute("SELECT sequence FROM event ORDER BY sequence")]
+        assert sequences == list(range(1, len(sequences) + 1)), "the log has holes"
+        counted = collections.Counter(ids)
+        twice = [name for name, count in counted.items() if count > 1]
+        assert not twice, f"{len(twice)} events count twice, such as {twice[0]}"
+        acknowledged = self.read("acknowledged")
+        lost = [name for name in acknowledged if name not in counted]
+        assert not lost, f"{len(lost)} of {len(acknowledged)} acknowledged events are lost, such as {lost[0]}"
+        strange = set(counted) - set(self.read("sent"))
+        assert not strange, f"nobody sent {strange}"
+        self.server.check()
+        return len(acknowledged), len(counted)
+
+    def once(self, number, key):
+        """One life of the server: started, loaded, ended, counted."""
+        place = self.dice.choice([None, *PLACES]) if number >= len(PLACES) else [None, *PLACES][number]
+        count = self.dice.randrange(1, 4) if place and place.startswith("checkpoint") else self.dice.randrange(1, 60)
+        self.server.start(**({"THROUGHLINE_CRASH_AT": f"{place}:{count}"} if place else {}))
+        clients = [
+            multiprocessing.Process(target=post, daemon=True, args=(
+                self.server.port, key, random.Random(self.dice.random()), client,
+                self.directory / f"{client}.acknowledged", self.directory / f"{client}.sent"))
+            for client in range(CLIENTS)]
+        for client in clients:
+            client.start()
+        try:
+            ended = time.monotonic() + (self.dice.uniform(0.05, 1.5) if place is None else 15)
+            while time.monotonic() < ended and self.server.is_running and all(client.is_alive() for client in clients):
+                time.sleep(0.002)
+            reached = not self.server.is_running
+            if not reached:
+                os.kill(self.server.pid, signal.SIGKILL)
+            code = self.server.ended()
+            assert code == -signal.SIGKILL, f"the server ended with {code}: {self.server.log()[-2000:]}"
+            acknowledged, counted = self.check()
+            self.server.start()
+            before = acknowledged
+            deadline = time.monotonic() + 20
+            # Whoever was cut off sends it again and goes on.
+            while time.monotonic() < deadline and len(self.read("acknowledged")) < before + CLIENTS:
+                time.sleep(0.02)
+            assert len(self.read("acknowledged")) > before, "nothing goes on after the start"
+        finally:
+            for client in clients:
+                client.terminate()
+            for client in clients:
+                client.join(10)
+        self.server.stop()
+        self.check()
+        name = place or "a random moment"
+        self.tally[name if reached or place is None else f"{name} (not reached)"] += 1
+        print(f"kill {number + 1} at {name}: {acknowledged} acknowledged, {counted} in the log", flush=True)
+
+    def run(self):
+        try:
+            key = self.server.source("shop")
+            self.interrupted_migration()
+            for number in range(self.kills):
+                self.once(number, key)
+            print(f"{self.kills} kills, nothing lost: {dict(self.tally)}")
+        finally:
+            if self.server.is_running:
+                self.server.kill()
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def interrupted_migration(self):
+        """A new directory whose first start dies between its migrations is none the worse for it."""
+        fresh = Server(self.directory / "fresh")
+        with contextlib.suppress(AssertionError):
+            fresh.start(THROUGHLINE_CRASH_AT="migration.between:1")
+            raise SystemExit("migration.between is not reached")
+        assert fresh.ended() == -signal.SIGKILL
+        fresh.start()
+        fresh.stop()
+        fresh.check()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="Scripts/crash")
+    parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    given = parser.parse_args()
+    print(f"seed {given.seed}", flush=True)
+    try:
+        Crashes(given.kills, given.seed).run()
+    except AssertionError as error:
+        raise SystemExit(f"FAILED: {error}")
