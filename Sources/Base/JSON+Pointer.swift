@@ -13,12 +13,6 @@ extension JSON {
     return value
   }
 
-  /// A member's name as a part of a pointer: `~` is `~0` and `/` is `~1` there.
-  package static func pointerToken(_ name: String) -> String {
-    guard name.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return name }
-    return name.replacing("~", with: "~0").replacing("/", with: "~1")
-  }
-
   private static func unescaped(_ token: Substring.UTF8View) -> String {
     let text = String(Substring(token))
     return text.utf8.contains(UInt8(ascii: "~")) ? text.replacing("~1", with: "/").replacing("~0", with: "~") : text

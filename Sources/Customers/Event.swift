@@ -33,12 +33,16 @@ package struct Event: Sendable {
   /// The name of a trait, and where in the event its value stands: so the log holds the value once.
   package struct TraitPlace: Sendable {
     package var name: String
-    /// A JSON Pointer (RFC 6901) into the body, or after `envelope` into the envelope.
-    package var pointer: String
+    /// A JSON Pointer (RFC 6901) to the object in the body that has the value as a member, or after `envelope` in the
+    /// envelope.
+    package var parent: String
+    /// The member's name there.
+    package var member: String
 
-    package init(name: String, pointer: String) {
+    package init(name: String, parent: String, member: String) {
       self.name = name
-      self.pointer = pointer
+      self.parent = parent
+      self.member = member
     }
 
     /// What goes before a pointer into the envelope.
@@ -46,8 +50,10 @@ package struct Event: Sendable {
 
     /// The value at this place, or nil where there is none.
     func value(in body: JSON, envelope: JSON?) -> [UInt8]? {
-      guard pointer.hasPrefix(Self.envelope) else { return body.value(at: pointer)?.bytes }
-      return envelope?.value(at: String(pointer.dropFirst(Self.envelope.count)))?.bytes
+      let isWithin = !parent.hasPrefix(Self.envelope)
+      let object =
+        isWithin ? body.value(at: parent) : envelope?.value(at: String(parent.dropFirst(Self.envelope.count)))
+      return object?.member(member)?.bytes
     }
   }
 

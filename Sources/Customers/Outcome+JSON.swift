@@ -1,7 +1,19 @@
 import Base
 
-/// How an outcome stands in the log. Empty lists are left out; an opened origin's identifier is the one whose place
-/// has its number; what is written is read back as it was.
+/// How an outcome stands in the log, in few bytes, because it stands beside every event for ever.
+///
+/// ```json
+/// {"result": "created", "origin": 7,
+///  "identifiers": [{"type": "user_id", "value": "17", "proved": true, "became": "attached"}, …],
+///  "places": [7, 8, 9],                 the origin of each identifier, null for a parked one
+///  "opened": [[7, "cus_…", 0], …],      number, id, standing and, where it has one, source; the identifier is that
+///                                       whose place has the number
+///  "ties": [[7, 8, "login"]],           two origins and the rule
+///  "claims": [[7, 9, 0]],               claimant, claimed, and whether it ties them
+///  "traits": {"/traits": ["email", ["first_name", "firstName"]]},   where their values stand, and a name that differs
+///  "sourceVersion": 1}
+/// ```
+/// Empty lists are left out; what is written is read back as it was.
 extension Outcome {
   /// The outcome as JSON.
   var json: [UInt8] {
@@ -22,28 +34,23 @@ extension Outcome {
           for ruling in rulings { if let origin = ruling.origin { writer.value(origin) } else { writer.null() } }
         }
       }
-      writer.list("opened", opened) { writer, origin in
-        writer.field("number", origin.number)
-        writer.field("id", origin.publicID)
-        writer.field("standing", origin.standing.rawValue)
-        if !origin.source.isEmpty { writer.field("source", origin.source) }
+      writer.rows("opened", opened) { writer, origin in
+        writer.value(origin.number)
+        writer.value(origin.publicID)
+        writer.value(origin.standing.rawValue)
+        if !origin.source.isEmpty { writer.value(origin.source) }
       }
-      writer.list("ties", ties) { writer, tie in
-        writer.field("first", tie.first)
-        writer.field("second", tie.second)
-        writer.field("rule", tie.rule)
+      writer.rows("ties", ties) { writer, tie in
+        writer.value(tie.first)
+        writer.value(tie.second)
+        writer.value(tie.rule)
       }
-      writer.list("claims", claims) { writer, claim in
-        writer.field("claimant", claim.claimant)
-        writer.field("claimed", claim.claimed)
-        writer.field("tied", claim.isTied)
+      writer.rows("claims", claims) { writer, claim in
+        writer.value(claim.claimant)
+        writer.value(claim.claimed)
+        writer.value(claim.isTied ? 1 : 0)
       }
-      if !traits.isEmpty {
-        writer.key("traits")
-        writer.object { writer in
-          for trait in traits { writer.field(trait.name, trait.pointer) }
-        }
-      }
+      writeTraits(to: &writer)
       writer.field("sourceVersion", sourceVersion)
     }
     return writer.bytes
@@ -65,36 +72,65 @@ extension Outcome {
         return Ruling(
           mention: Event.Mention(identifier, isProved: isProved), became: became, origin: places.popFirst() ?? nil)
       }
-      opened = try root.list("opened") { origin in
-        guard let number = origin["number"]?.integer, let id = origin["id"]?.string,
+      opened = try root.rows("opened") { row in
+        guard row.count >= 3, let number = row[0].integer, let id = row[1].string,
           let identifier = rulings.first(where: { $0.origin == number })?.mention.identifier,
-          let standing = (origin["standing"]?.integer).flatMap(Origin.Standing.init(rawValue:))
+          let standing = row[2].integer.flatMap(Origin.Standing.init(rawValue:))
         else { throw Self.damaged("opened") }
         return Origin(
           number: number, publicID: id, identifier: identifier, standing: standing,
-          source: origin["source"]?.string ?? "")
+          source: row.count > 3 ? row[3].string ?? "" : "")
       }
-      ties = try root.list("ties") { tie in
-        guard let first = tie["first"]?.integer, let second = tie["second"]?.integer, let rule = tie["rule"]?.string
+      ties = try root.rows("ties") { row in
+        guard row.count == 3, let first = row[0].integer, let second = row[1].integer, let rule = row[2].string
         else { throw Self.damaged("ties") }
         return Tie(first: first, second: second, rule: rule)
       }
-      claims = try root.list("claims") { claim in
-        guard let claimant = claim["claimant"]?.integer, let claimed = claim["claimed"]?.integer,
-          let isTied = claim["tied"]?.bool
+      claims = try root.rows("claims") { row in
+        guard row.count == 3, let claimant = row[0].integer, let claimed = row[1].integer, let tied = row[2].integer
         else { throw Self.damaged("claims") }
-        return Claim(claimant: claimant, claimed: claimed, isTied: isTied)
+        return Claim(claimant: claimant, claimed: claimed, isTied: tied == 1)
       }
-      if let places = root["traits"] {
-        for trait in places.members {
-          guard let pointer = trait.value.string else { throw Self.damaged("traits") }
-          traits.append(Event.TraitPlace(name: trait.key, pointer: pointer))
-        }
-      }
+      traits = try Self.traits(root["traits"])
       sourceVersion = root["sourceVersion"]?.integer ?? 0
     } catch let failure as JSONFailure {
       throw Self.damaged(failure.reason)
     }
+  }
+
+  private func writeTraits(to writer: inout JSONWriter) {
+    if traits.isEmpty { return }
+    writer.key("traits")
+    writer.object { writer in
+      for (parent, places) in Dictionary(grouping: traits, by: { $0.parent }).sorted(by: { $0.key < $1.key }) {
+        writer.key(parent)
+        writer.array { writer in
+          for place in places {
+            if place.member == place.name {
+              writer.value(place.name)
+            } else {
+              writer.array { writer in
+                writer.value(place.member)
+                writer.value(place.name)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static func traits(_ json: JSON?) throws -> [Event.TraitPlace] {
+    var traits: [Event.TraitPlace] = []
+    guard let json else { return traits }
+    for group in json.members {
+      for element in group.value.elements {
+        let names = (element.string.map { [$0, $0] } ?? element.elements.compactMap { $0.string })
+        guard names.count == 2 else { throw damaged("traits") }
+        traits.append(Event.TraitPlace(name: names[1], parent: group.key, member: names[0]))
+      }
+    }
+    return traits
   }
 
   private static func identifier(_ json: JSON) -> Identifier? {
@@ -119,7 +155,23 @@ extension JSONWriter {
   }
 }
 
+extension JSONWriter {
+  /// A field that is a list of lists, left out when it is empty.
+  fileprivate mutating func rows<T>(_ name: String, _ items: [T], _ body: (inout JSONWriter, T) -> Void) {
+    if items.isEmpty { return }
+    key(name)
+    array { writer in
+      for item in items { writer.array { body(&$0, item) } }
+    }
+  }
+}
+
 extension JSON {
+  fileprivate func rows<T>(_ name: StaticString, _ map: ([JSON]) throws -> T) throws -> [T] {
+    guard let list = self[name] else { return [] }
+    return try list.elements.map { try map(Array($0.elements)) }
+  }
+
   fileprivate func list<T>(_ name: StaticString, _ map: (JSON) throws -> T) throws -> [T] {
     guard let list = self[name] else { return [] }
     return try list.elements.map(map)

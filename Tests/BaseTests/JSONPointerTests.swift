@@ -13,11 +13,4 @@ import Testing
     let found = try JSONDocument(Array(Self.text.utf8)).root.value(at: pointer)
     #expect(found.map { String(decoding: $0.bytes, as: UTF8.self) } == value)
   }
-
-  @Test(arguments: ["", "a", "a/b", "~", "~1", "/~0/", "é"])
-  func `a name is found again by its token`(name: String) throws {
-    var writer = JSONWriter()
-    writer.object { $0.field(name, 17) }
-    #expect(try JSONDocument(writer.bytes).root.value(at: "/" + JSON.pointerToken(name))?.integer == 17)
-  }
 }

@@ -57,7 +57,7 @@ struct Town {
       receivedAt: receivedAt, body: writer.bytes, envelope: nil, mentions: mentions,
       traits: traits.map { name, value in
         Event.Trait(
-          Event.TraitPlace(name: name, pointer: "/traits/\(JSON.pointerToken(name))"), value: Array("\"\(value)\"".utf8)
+          Event.TraitPlace(name: name, parent: "/traits", member: name), value: Array("\"\(value)\"".utf8)
         )
       })
   }

@@ -172,10 +172,10 @@ struct SegmentItem {
   /// The event's own win.
   private mutating func readTraits() -> [Event.Trait] {
     let ownContext = item["context"]?["traits"]
-    let contextPointer = ownContext == nil ? Event.TraitPlace.envelope + "/context/traits" : "/context/traits"
+    let contextParent = ownContext == nil ? Event.TraitPlace.envelope + "/context/traits" : "/context/traits"
     var traits: [Event.Trait] = []
-    for (field, pointer, object) in [
-      ("/context/traits", contextPointer, context("traits")), ("/traits", "/traits", item["traits"]),
+    for (field, parent, object) in [
+      ("/context/traits", contextParent, context("traits")), ("/traits", "/traits", item["traits"]),
     ] {
       guard let object, !object.isNull else { continue }
       guard object.kind == .object else {
@@ -186,8 +186,8 @@ struct SegmentItem {
         let name = Self.reserved[member] ?? member
         if name.utf8.contains(0) { fault(field, "has a name with the character U+0000") }
         traits.removeAll { $0.place.name == name }
-        let place = Event.TraitPlace(name: name, pointer: "\(pointer)/\(JSON.pointerToken(member))")
-        traits.append(Event.Trait(place, value: value.bytes))
+        traits.append(
+          Event.Trait(Event.TraitPlace(name: name, parent: parent, member: member), value: value.bytes))
       }
     }
     return traits

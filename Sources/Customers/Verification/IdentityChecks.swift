@@ -10,17 +10,18 @@ struct OriginCheck: Check {
     try session.forEachRow(ofText: "SELECT sequence, origin, outcome FROM event ORDER BY sequence", []) { event in
       let sequence = event.integer(0)
       guard let outcome = try? JSONDocument(event.bytes(2)).root else { return true }
-      for origin in outcome["opened"]?.elements.map({ $0 }) ?? [] {
+      for row in outcome["opened"]?.elements.map({ $0 }) ?? [] {
+        let origin = Array(row.elements)
         opened += 1
-        guard let number = origin["number"]?.integer else {
+        guard origin.count >= 3, let number = origin[0].integer else {
           report("event \(sequence) opens an origin without a number")
           continue
         }
         let place = outcome["places"]?.elements.map { $0.integer }.firstIndex(of: number) ?? -1
         let identifier = outcome["identifiers"]?.elements.enumerated().first { $0.offset == place }?.element
         let told = [
-          origin["id"]?.string, identifier?["type"]?.string, identifier?["value"]?.string,
-          origin["source"]?.string ?? "",
+          origin[1].string, identifier?["type"]?.string, identifier?["value"]?.string,
+          origin.count > 3 ? origin[3].string : "",
         ]
         var isThere = false
         try session.forEachRow(
@@ -28,7 +29,7 @@ struct OriginCheck: Check {
           [.integer(number)]
         ) { row in
           isThere =
-            (0...3).map { row.text($0) } == told && row.integer(4) == origin["standing"]?.integer
+            (0...3).map { row.text($0) } == told && row.integer(4) == origin[2].integer
             && row.integer(5) == sequence
           return false
         }
@@ -56,7 +57,12 @@ struct TieCheck: Check {
       let claims = outcome["claims"]?.elements.map { ("claim", "claimant", "claimed", $0) } ?? []
       for (table, first, second, edge) in ties + claims {
         counts[table, default: 0] += 1
-        let ends = [first, second].map { SQLValue.integer(edge.member($0)?.integer) }
+        let edge = Array(edge.elements)
+        guard edge.count == 3 else {
+          report("a \(table) of event \(event.integer(0)) has not three parts")
+          continue
+        }
+        let ends = edge[0...1].map { SQLValue.integer($0.integer) }
         var isThere = false
         try session.forEachRow(
           ofText:
@@ -64,7 +70,7 @@ struct TieCheck: Check {
           ends
         ) { row in
           let detail =
-            table == "tie" ? row.text(1) == edge["rule"]?.string : (row.integer(1) == 1) == edge["tied"]?.bool
+            table == "tie" ? row.text(1) == edge[2].string : row.integer(1) == edge[2].integer
           isThere = row.integer(0) == event.integer(0) && detail
           return false
         }

@@ -30,14 +30,17 @@ struct TraitCheck: Check {
         """, []
     ) { row in
       guard let traits = (try? JSONDocument(row.bytes(4)).root)?["traits"] else { return true }
-      for trait in traits.members {
-        let parts = (trait.value.string ?? "").split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+      let places = traits.members.flatMap { group in group.value.elements.map { (parent: group.key, name: $0) } }
+      for (parent, name) in places {
+        let names = name.string.map { [$0, $0] } ?? name.elements.map { $0.string ?? "" }
+        let parts = parent.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let document = try? JSONDocument(row.bytes(parts[0] == "envelope" ? 6 : 5)).root
-        guard parts.count == 2, let told = document?.value(at: "/" + parts[1]) else {
+        guard parts.count == 2, names.count == 2, let told = document?.value(at: "/" + parts[1])?.member(names[0])
+        else {
           report("a trait of an event at \(row.integer(0)) is not where its outcome says")
           continue
         }
-        let key = Key(origin: row.integer(0), name: Array(trait.key.utf8), source: row.bytes(1))
+        let key = Key(origin: row.integer(0), name: Array(names[1].utf8), source: row.bytes(1))
         let value = Value(at: row.integer(2), messageID: row.bytes(3), value: told.bytes)
         if let other = newest[key], other.isNewer(than: value) { continue }
         newest[key] = value
