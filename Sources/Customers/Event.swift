@@ -21,12 +21,33 @@ package struct Event: Sendable {
 
   /// A trait that the event reports, with its value as JSON.
   package struct Trait: Sendable {
-    package var name: String
+    package var place: TraitPlace
     package var value: [UInt8]
 
-    package init(name: String, value: [UInt8]) {
-      self.name = name
+    package init(_ place: TraitPlace, value: [UInt8]) {
+      self.place = place
       self.value = value
+    }
+  }
+
+  /// The name of a trait, and where in the event its value stands: so the log holds the value once.
+  package struct TraitPlace: Sendable {
+    package var name: String
+    /// A JSON Pointer (RFC 6901) into the body, or after `envelope` into the envelope.
+    package var pointer: String
+
+    package init(name: String, pointer: String) {
+      self.name = name
+      self.pointer = pointer
+    }
+
+    /// What goes before a pointer into the envelope.
+    package static let envelope = "envelope"
+
+    /// The value at this place, or nil where there is none.
+    func value(in body: JSON, envelope: JSON?) -> [UInt8]? {
+      guard pointer.hasPrefix(Self.envelope) else { return body.value(at: pointer)?.bytes }
+      return envelope?.value(at: String(pointer.dropFirst(Self.envelope.count)))?.bytes
     }
   }
 

@@ -71,7 +71,19 @@ package enum EventLog {
         originalAt: row.optionalInteger(7).map { Instant(milliseconds: $0) },
         sentAt: row.optionalInteger(8).map { Instant(milliseconds: $0) },
         receivedAt: Instant(milliseconds: row.integer(9)), body: row.bytes(10), envelope: row.optionalBytes(11),
-        mentions: outcome.rulings.map { $0.mention }, traits: outcome.traits),
+        mentions: outcome.rulings.map { $0.mention },
+        traits: try traits(outcome.traits, body: row.bytes(10), envelope: row.optionalBytes(11))),
       outcome: outcome)
+  }
+
+  private static func traits(
+    _ places: [Event.TraitPlace], body: [UInt8], envelope: [UInt8]?
+  ) throws -> [Event.Trait] {
+    if places.isEmpty { return [] }
+    let body = try JSONDocument(body).root
+    let envelope = try envelope.map { try JSONDocument($0).root }
+    return places.compactMap { place in
+      place.value(in: body, envelope: envelope).map { Event.Trait(place, value: $0) }
+    }
   }
 }

@@ -1,6 +1,7 @@
 import Base
 
-/// How an outcome stands in the log. Empty lists are left out; what is written is read back as it was.
+/// How an outcome stands in the log. Empty lists are left out; an opened origin's identifier is the one whose place
+/// has its number; what is written is read back as it was.
 extension Outcome {
   /// The outcome as JSON.
   var json: [UInt8] {
@@ -24,8 +25,6 @@ extension Outcome {
       writer.list("opened", opened) { writer, origin in
         writer.field("number", origin.number)
         writer.field("id", origin.publicID)
-        writer.field("type", origin.identifier.type.name)
-        writer.field("value", origin.identifier.value)
         writer.field("standing", origin.standing.rawValue)
         if !origin.source.isEmpty { writer.field("source", origin.source) }
       }
@@ -39,10 +38,11 @@ extension Outcome {
         writer.field("claimed", claim.claimed)
         writer.field("tied", claim.isTied)
       }
-      writer.list("traits", traits) { writer, trait in
-        writer.field("name", trait.name)
-        writer.key("value")
-        writer.raw(trait.value)
+      if !traits.isEmpty {
+        writer.key("traits")
+        writer.object { writer in
+          for trait in traits { writer.field(trait.name, trait.pointer) }
+        }
       }
       writer.field("sourceVersion", sourceVersion)
     }
@@ -67,7 +67,7 @@ extension Outcome {
       }
       opened = try root.list("opened") { origin in
         guard let number = origin["number"]?.integer, let id = origin["id"]?.string,
-          let identifier = Self.identifier(origin),
+          let identifier = rulings.first(where: { $0.origin == number })?.mention.identifier,
           let standing = (origin["standing"]?.integer).flatMap(Origin.Standing.init(rawValue:))
         else { throw Self.damaged("opened") }
         return Origin(
@@ -85,9 +85,11 @@ extension Outcome {
         else { throw Self.damaged("claims") }
         return Claim(claimant: claimant, claimed: claimed, isTied: isTied)
       }
-      traits = try root.list("traits") { trait in
-        guard let name = trait["name"]?.string, let value = trait["value"] else { throw Self.damaged("traits") }
-        return Event.Trait(name: name, value: value.bytes)
+      if let places = root["traits"] {
+        for trait in places.members {
+          guard let pointer = trait.value.string else { throw Self.damaged("traits") }
+          traits.append(Event.TraitPlace(name: trait.key, pointer: pointer))
+        }
       }
       sourceVersion = root["sourceVersion"]?.integer ?? 0
     } catch let failure as JSONFailure {

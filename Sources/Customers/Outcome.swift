@@ -62,7 +62,8 @@ package struct Outcome: Sendable {
   package var opened: [Origin] = []
   package var ties: [Tie] = []
   package var claims: [Claim] = []
-  package var traits: [Event.Trait] = []
+  /// Where the event's traits stand in it.
+  package var traits: [Event.TraitPlace] = []
   /// The version of the source's document that was read.
   package var sourceVersion: Int64 = 0
 

@@ -50,7 +50,7 @@ struct Recognition {
   }
 
   private mutating func decide(_ event: Event) throws -> Place {
-    outcome.traits = event.traits
+    outcome.traits = event.traits.map { $0.place }
     let mentions = proofs(of: event).sorted { $0.identifier.type.priority < $1.identifier.type.priority }
     let proved = mentions.filter { $0.isProved && $0.identifier.type != .anonymousID }
     let anonymous = mentions.first { $0.identifier.type == .anonymousID }

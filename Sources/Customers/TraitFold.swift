@@ -28,9 +28,9 @@ package struct TraitFold: Fold {
 
   package func apply(_ entry: LogEntry, in session: any Session) throws {
     guard let origin = entry.outcome.origin else { return }
-    for trait in entry.outcome.traits {
+    for trait in entry.event.traits {
       try session.execute(
-        TraitStatement.upsert, .integer(origin), .text(trait.name), .text(entry.source), .utf8(trait.value),
+        TraitStatement.upsert, .integer(origin), .text(trait.place.name), .text(entry.source), .utf8(trait.value),
         .integer(entry.event.at.milliseconds), .text(entry.event.messageID))
     }
   }

@@ -28,7 +28,7 @@ private func who(_ event: Event) -> [String] {
 }
 
 private func traits(_ event: Event) -> [String] {
-  event.traits.map { "\($0.name)=\(String(decoding: $0.value, as: UTF8.self))" }
+  event.traits.map { "\($0.place.name)=\(String(decoding: $0.value, as: UTF8.self))" }
 }
 
 // MARK: Recorded requests

@@ -55,7 +55,11 @@ struct Town {
     return Event(
       kind: kind, name: name, messageID: messageID, at: min(at ?? receivedAt, receivedAt), originalAt: at, sentAt: nil,
       receivedAt: receivedAt, body: writer.bytes, envelope: nil, mentions: mentions,
-      traits: traits.map { Event.Trait(name: $0.0, value: Array("\"\($0.1)\"".utf8)) })
+      traits: traits.map { name, value in
+        Event.Trait(
+          Event.TraitPlace(name: name, pointer: "/traits/\(JSON.pointerToken(name))"), value: Array("\"\(value)\"".utf8)
+        )
+      })
   }
 
   /// Everybody, the leader of each first: `known user_id:u1 anonymous_id:a1`, a claim with `?`, and whose it is.

@@ -171,21 +171,26 @@ struct SegmentItem {
   ///
   /// The event's own win.
   private mutating func readTraits() -> [Event.Trait] {
-    var traits: [(name: String, value: JSON)] = []
-    for (pointer, object) in [("/context/traits", context("traits")), ("/traits", item["traits"])] {
+    let ownContext = item["context"]?["traits"]
+    let contextPointer = ownContext == nil ? Event.TraitPlace.envelope + "/context/traits" : "/context/traits"
+    var traits: [Event.Trait] = []
+    for (field, pointer, object) in [
+      ("/context/traits", contextPointer, context("traits")), ("/traits", "/traits", item["traits"]),
+    ] {
       guard let object, !object.isNull else { continue }
       guard object.kind == .object else {
-        fault(pointer, "is no object")
+        fault(field, "is no object")
         continue
       }
-      for (name, value) in object.members {
-        let name = Self.reserved[name] ?? name
-        if name.utf8.contains(0) { fault(pointer, "has a name with the character U+0000") }
-        traits.removeAll { $0.name == name }
-        traits.append((name, value))
+      for (member, value) in object.members {
+        let name = Self.reserved[member] ?? member
+        if name.utf8.contains(0) { fault(field, "has a name with the character U+0000") }
+        traits.removeAll { $0.place.name == name }
+        let place = Event.TraitPlace(name: name, pointer: "\(pointer)/\(JSON.pointerToken(member))")
+        traits.append(Event.Trait(place, value: value.bytes))
       }
     }
-    return traits.map { Event.Trait(name: $0.name, value: $0.value.bytes) }
+    return traits
   }
 
   /// Both spellings of the reserved traits are legal; this is the one that we keep.

@@ -16,8 +16,11 @@ struct OriginCheck: Check {
           report("event \(sequence) opens an origin without a number")
           continue
         }
+        let place = outcome["places"]?.elements.map { $0.integer }.firstIndex(of: number) ?? -1
+        let identifier = outcome["identifiers"]?.elements.enumerated().first { $0.offset == place }?.element
         let told = [
-          origin["id"]?.string, origin["type"]?.string, origin["value"]?.string, origin["source"]?.string ?? "",
+          origin["id"]?.string, identifier?["type"]?.string, identifier?["value"]?.string,
+          origin["source"]?.string ?? "",
         ]
         var isThere = false
         try session.forEachRow(

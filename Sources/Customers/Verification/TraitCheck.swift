@@ -25,11 +25,20 @@ struct TraitCheck: Check {
   func run(in session: any Session, _ report: (String) -> Void) throws {
     var newest: [Key: Value] = [:]
     try session.forEachRow(
-      ofText: "SELECT origin, source, at, message_id, outcome FROM event WHERE outcome LIKE '%\"traits\":%'", []
+      ofText: """
+        SELECT origin, source, at, message_id, outcome, body, envelope FROM event WHERE outcome LIKE '%\"traits\":%'
+        """, []
     ) { row in
-      for trait in (try? JSONDocument(row.bytes(4)).root)?["traits"]?.elements.map({ $0 }) ?? [] {
-        let key = Key(origin: row.integer(0), name: Array((trait["name"]?.string ?? "").utf8), source: row.bytes(1))
-        let value = Value(at: row.integer(2), messageID: row.bytes(3), value: trait["value"]?.bytes ?? [])
+      guard let traits = (try? JSONDocument(row.bytes(4)).root)?["traits"] else { return true }
+      for trait in traits.members {
+        let parts = (trait.value.string ?? "").split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let document = try? JSONDocument(row.bytes(parts[0] == "envelope" ? 6 : 5)).root
+        guard parts.count == 2, let told = document?.value(at: "/" + parts[1]) else {
+          report("a trait of an event at \(row.integer(0)) is not where its outcome says")
+          continue
+        }
+        let key = Key(origin: row.integer(0), name: Array(trait.key.utf8), source: row.bytes(1))
+        let value = Value(at: row.integer(2), messageID: row.bytes(3), value: told.bytes)
         if let other = newest[key], other.isNewer(than: value) { continue }
         newest[key] = value
       }
