@@ -45,7 +45,10 @@ package struct Log: Sendable {
     }
     var line = writer.bytes
     line.append(UInt8(ascii: "\n"))
-    // A log that nobody can take is no reason to stop serving, so what cannot be written is left out.
+    // A log that nobody can take is no reason to stop serving, so what cannot be written at once is left out: a pipe
+    // that is ready takes 4096 bytes without waiting (pipe(7)).
+    var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    guard poll(&ready, 1, 0) == 1, ready.revents & Int16(POLLOUT) != 0 else { return }
     _ = Glibc.write(descriptor, line, line.count)
   }
 }

@@ -70,12 +70,12 @@ class Server:
         self.port, self.process, self.scheme = port, None, "http"
         self.log_path = self.data.with_name(self.data.name + ".log")
 
-    def start(self, **environment):
-        """Starts it and waits until it listens."""
+    def start(self, *, stderr=None, **environment):
+        """Starts it and waits until it listens; its log goes to a file beside the directory, or to `stderr`."""
         command = [*self.prefix, BINARY, "serve", "--data", str(self.data), "--port", str(self.port), *self.flags]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True,
+                command, stdout=subprocess.PIPE, stderr=stderr or log, text=True,
                 env={**os.environ, **self.environment, **environment})
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):

@@ -121,6 +121,27 @@ class BadDaysTest(ServerTest):
         server.stop()
         self.assertEqual(logged(server.data), ["m-1"])
 
+    def test_sigterm_waits_only_so_long(self):
+        """A client that never finishes its request does not keep the server from ending."""
+        server = self.server(environment={"THROUGHLINE_STOP_SECONDS": "1"})
+        with socket.create_connection(("127.0.0.1", server.port)) as stuck:
+            stuck.sendall(b"POST /v1/track HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            time.sleep(0.1)
+            began = time.monotonic()
+            server.stop()
+        self.assertLess(time.monotonic() - began, 5)
+
+    def test_a_log_that_nobody_reads(self):
+        """When what collects the log hangs, lines are left out, and everybody is served."""
+        server = self.server(start=False, environment={"THROUGHLINE_ACCESS_LOG": "true"})
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        server.start(stderr=writer)
+        os.close(writer)
+        for _ in range(1000):
+            self.assertEqual(server.get("/healthz", timeout=5).status, 200)
+        server.stop()
+
     # What is taken.
 
     def test_a_second_server(self):

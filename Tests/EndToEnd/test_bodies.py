@@ -105,6 +105,20 @@ class BodiesTest(ServerTest):
             with self.subTest(name, status=status, packed=packed[:20]):
                 self.assertProblem(self.post(packed, Content_Encoding=name), status)
 
+    def test_curl_sends_in_its_own_ways(self):
+        """It asks first with a long body (Expect: 100-continue), or sends chunks, packed or not."""
+        file = self.directory / "batch.json"
+        file.write_bytes(self.batch_of(LONGEST))
+        (self.directory / "batch.json.gz").write_bytes(gzip.compress(file.read_bytes(), 1))
+        for options in [[], ["-H", "Transfer-Encoding: chunked"], ["-H", "Expect: 100-continue", "--http1.0"],
+                        ["-H", "Transfer-Encoding: chunked", "-H", "Content-Encoding: gzip"]]:
+            body = f"@{file}.gz" if "Content-Encoding: gzip" in options else f"@{file}"
+            done = subprocess.run(
+                ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-u", f"{self.write_key}:", "--data-binary", body,
+                 "-H", "Content-Type: application/json", *options, self.throughline.url + "/v1/batch"],
+                capture_output=True, text=True, timeout=60)
+            self.assertEqual((done.stdout, done.stderr), ("200", ""), options)
+
     def test_a_bomb_is_not_unpacked(self):
         """One gigabyte of blanks in a megabyte is refused after its first four, and costs no memory."""
         packer = zlib.compressobj(9, wbits=31)
