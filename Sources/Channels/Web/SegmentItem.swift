@@ -171,7 +171,9 @@ struct SegmentItem {
   ///
   /// The event's own win.
   private mutating func readTraits() -> [Event.Trait] {
-    var traits: [(name: String, value: JSON)] = []
+    var traits: [Event.Trait] = []
+    // By the bytes of the name: an event may have thousands of traits.
+    var places: [[UInt8]: Int] = [:]
     for (pointer, object) in [("/context/traits", context("traits")), ("/traits", item["traits"])] {
       guard let object, !object.isNull else { continue }
       guard object.kind == .object else {
@@ -181,11 +183,16 @@ struct SegmentItem {
       for (name, value) in object.members {
         let name = Self.reserved[name] ?? name
         if name.utf8.contains(0) { fault(pointer, "has a name with the character U+0000") }
-        traits.removeAll { $0.name == name }
-        traits.append((name, value))
+        let trait = Event.Trait(name: name, value: value.bytes)
+        if let place = places[Array(name.utf8)] {
+          traits[place] = trait
+        } else {
+          places[Array(name.utf8)] = traits.count
+          traits.append(trait)
+        }
       }
     }
-    return traits.map { Event.Trait(name: $0.name, value: $0.value.bytes) }
+    return traits
   }
 
   /// Both spellings of the reserved traits are legal; this is the one that we keep.
