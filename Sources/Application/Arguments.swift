@@ -1,20 +1,16 @@
 import Base
 
-/// The words after a command, as flags with values.
+/// The words after a command: flags with values.
 struct Arguments {
   private var values: [String: String] = [:]
-  private(set) var words: [String] = []
 
-  /// Reads `--name value` and `--name=value`; what does not begin with `--` is a word.
+  /// Reads `--name value` and `--name=value`.
   ///
-  /// - Throws: `invalid` for a flag that is not in `known`, comes twice, or has no value.
+  /// - Throws: `invalid` for a word that is no flag, and for a flag that is not in `known`, comes twice, or has no value.
   init(_ arguments: [String], known: [String]) throws {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
-      guard argument.hasPrefix("--") else {
-        words.append(argument)
-        continue
-      }
+      guard argument.hasPrefix("--") else { throw Failure(.invalid, "\(argument) is no flag") }
       let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard known.contains(name) else { throw Failure(.invalid, "there is no flag --\(name) here") }

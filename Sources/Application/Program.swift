@@ -69,7 +69,6 @@ public enum Program {
 
   private static func configuration(_ words: [String]) throws -> Configuration {
     let arguments = try Arguments(words, known: ["config", "data", "host", "port"])
-    guard arguments.words.isEmpty else { throw Failure(.invalid, "serve takes flags only") }
     var configuration = Configuration()
     if let file = arguments["config"] {
       guard let bytes = FileManager.default.contents(atPath: file) else {
