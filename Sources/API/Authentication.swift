@@ -35,8 +35,8 @@ struct Authentication {
   func source(
     of request: borrowing Request, isBeacon: Bool, body: () throws -> JSON
   ) throws -> (source: Source, body: JSON) {
-    let inQuery = isBeacon ? request.query("writeKey") : nil
-    let beside = Self.credentials(request) ?? inQuery
+    let inQuery = request.query("writeKey")
+    let beside = Self.credentials(request) ?? (isBeacon ? inQuery : nil)
     var source = try beside.map { try self.source($0) }
     let body = try body()
     let within = body["writeKey"]?.string

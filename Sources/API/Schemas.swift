@@ -94,7 +94,7 @@ enum Schemas {
         "id": {"type": "string"},
         "formerIds": {"type": "array", "items": {"type": "string"}, "description": "Ids that lead to this customer, for ever."},
         "known": {"type": "boolean", "description": "Whether anything but a browser's anonymous id is proved."},
-        "claims": {"type": "array", "description": "Who else says that what this customer has proved is his.", "items": {
+        "claims": {"type": "array", "description": "Who else says that what this customer has proved is his; of each value the first 100.", "items": {
           "type": "object", "required": ["customer", "type", "since"], "properties": {
             "customer": {"type": "string"}, "type": {"type": "string"}, "since": {"$ref": "#/components/schemas/Time"}}}},
         "identifiers": {"type": "array", "items": {"type": "object",

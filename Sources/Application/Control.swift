@@ -42,8 +42,9 @@ struct Control: Sendable {
       do {
         exchange.respond(.text(try work()))
       } catch {
-        let message = (error as? Failure)?.message ?? "\(error)"
-        exchange.respond(.text(message, status: .badRequest))
+        let failure = error as? Failure
+        let status: Status = failure?.code == .invalid ? .badRequest : .internalServerError
+        exchange.respond(.text(failure?.message ?? "\(error)", status: status))
       }
     }
   }

@@ -36,7 +36,8 @@ struct ControlClient {
 
   /// Posts `fields` and answers the body.
   ///
-  /// - Throws: `invalid` with the server's words where it refuses, `unavailable` where it does not answer.
+  /// - Throws: `invalid` with the server's words where the fields are wrong, `conflict` with them where it cannot be
+  ///   done, `unavailable` where it does not answer.
   func post(_ path: String, _ fields: [(name: String, value: String?)]) throws -> String {
     defer { close(descriptor) }
     var body = JSONWriter()
@@ -74,7 +75,9 @@ struct ControlClient {
       throw Failure(.unavailable, "the running server does not answer")
     }
     let body = String(text[end.upperBound...])
-    guard text.hasPrefix("HTTP/1.1 200") else { throw Failure(.invalid, body) }
+    guard text.hasPrefix("HTTP/1.1 200") else {
+      throw Failure(text.hasPrefix("HTTP/1.1 400") ? .invalid : .conflict, body)
+    }
     return body
   }
 }

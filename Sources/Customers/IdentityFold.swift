@@ -25,10 +25,11 @@ enum ClaimStatement: Int, StatementSet {
       """
     case .onClaimed:
       """
-      SELECT l.public_id, min(c.sequence) FROM origin o JOIN claim c ON c.claimed = o.number
+      SELECT l.public_id, e.received_at
+      FROM origin o JOIN claim c ON c.claimed = o.number JOIN event e ON e.sequence = c.sequence
       JOIN origin s ON s.number = c.claimant JOIN origin l ON l.number = s.customer
       WHERE o.value = ?1 AND o.type = ?2 AND o.standing = 1 AND o.source = '' AND s.customer <> ?3
-      GROUP BY l.public_id ORDER BY 2
+      ORDER BY c.claimant LIMIT ?4
       """
     }
   }

@@ -2,7 +2,7 @@ import Base
 import SQL
 
 enum OriginStatement: Int, StatementSet {
-  case last, find, insert, leaderOf, byPublicID, ofCustomer, countType, place
+  case last, find, insert, leaderOf, byPublicID, ofCustomer, countTypes, place
 
   var sql: String {
     switch self {
@@ -26,7 +26,7 @@ enum OriginStatement: Int, StatementSet {
     case .byPublicID: "SELECT customer FROM origin WHERE public_id = ?1"
     case .ofCustomer:
       "SELECT number, public_id, type, value, standing, source FROM origin WHERE customer = ?1 ORDER BY number"
-    case .countType: "SELECT count(*) FROM origin WHERE customer = ?1 AND type = ?2"
+    case .countTypes: "SELECT type, count(*) FROM origin WHERE customer = ?1 GROUP BY type ORDER BY type"
     case .place: "UPDATE origin SET customer = ?2 WHERE number = ?1"
     }
   }
@@ -85,8 +85,14 @@ enum OriginStore {
       standing: standing, source: row.text(5))
   }
 
-  static func count(_ type: IdentifierType, ofCustomer leader: Origin.Number, in session: any Session) throws -> Int {
-    Int(try session.first(of: OriginStatement.countType, .integer(leader), .text(type.name)) { $0.integer(0) } ?? 0)
+  /// How many origins of each type the customer that `leader` leads has, by the type's name.
+  static func counts(ofCustomer leader: Origin.Number, in session: any Session) throws -> [String: Int] {
+    var counts: [String: Int] = [:]
+    try session.forEachRow(of: OriginStatement.countTypes, [.integer(leader)]) { row in
+      counts[row.text(0)] = Int(row.integer(1))
+      return true
+    }
+    return counts
   }
 
   /// Which of two leads when their customers become one: the known one, then the older one.

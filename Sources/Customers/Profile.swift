@@ -27,6 +27,8 @@ enum ProfileStatement: Int, StatementSet {
 package enum Profile {
   /// How many events the whole picture shows.
   package static let recentEvents = 50
+  /// How many claims on one value it shows: anybody with a page's key can make a million.
+  package static let mostClaims: Int64 = 100
 
   private struct Named {
     var origin: Int64
@@ -82,21 +84,21 @@ package enum Profile {
     return writer.bytes
   }
 
-  /// Who else says that what this customer has proved is his.
+  /// Who else says that what this customer has proved is his: the first to say so of each value.
   private static func writeClaims(
     on members: [Named], leader: Int64, to writer: inout JSONWriter, _ session: any Session
   ) throws {
     for member in members where member.isOwn && member.type != IdentifierType.anonymousID.name {
-      let claims = try session.rows(
-        of: ClaimStatement.onClaimed, .text(member.value), .text(member.type), .integer(leader)
-      ) { (customer: $0.text(0), sequence: $0.integer(1)) }
-      for claim in claims {
-        let since = try session.first(of: LogStatement.read, .integer(claim.sequence)) { $0.integer(9) } ?? 0
+      let claim: [SQLValue] = [.text(member.value), .text(member.type), .integer(leader), .integer(mostClaims)]
+      var told: Set<String> = []
+      try session.forEachRow(of: ClaimStatement.onClaimed, claim) { row in
+        guard told.insert(row.text(0)).inserted else { return true }
         writer.object { writer in
-          writer.field("customer", claim.customer)
+          writer.field("customer", row.text(0))
           writer.field("type", member.type)
-          writer.field("since", Instant(milliseconds: since).text)
+          writer.field("since", Instant(milliseconds: row.integer(1)).text)
         }
+        return true
       }
     }
   }

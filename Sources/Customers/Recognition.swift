@@ -151,7 +151,7 @@ struct Recognition {
   private func fits(_ mention: Event.Mention, with customer: Origin.Number?) throws -> Bool {
     let type = mention.identifier.type
     let opened = outcome.opened.count { $0.identifier.type == type && $0.standing == .own }
-    let present = try customer.map { try OriginStore.count(type, ofCustomer: $0, in: session) } ?? 0
+    let present = try customer.map { try OriginStore.counts(ofCustomer: $0, in: session)[type.name] ?? 0 } ?? 0
     return present + opened < Self.limit(type)
   }
 
@@ -213,15 +213,20 @@ struct Recognition {
   private func fitTogether(_ stand: Place, _ place: Place) throws -> Bool {
     let visitor = joined.union([stand.customer])
     if visitor.contains(place.customer) { return true }
-    return try IdentifierType.all.allSatisfy { type in
-      try count(type, with: visitor.union([place.customer])) <= Self.limit(type)
-    }
+    let counts = try counts(ofCustomers: visitor.union([place.customer]))
+    return IdentifierType.all.allSatisfy { counts[$0.name, default: 0] <= Self.limit($0) }
   }
 
-  /// How many of a type these customers have together, with the origins that this event opens.
-  private func count(_ type: IdentifierType, with customers: Set<Origin.Number>) throws -> Int {
-    let fresh = outcome.opened.count { $0.identifier.type == type && customers.contains($0.number) }
-    return try customers.reduce(fresh) { try $0 + OriginStore.count(type, ofCustomer: $1, in: session) }
+  /// How many of each type these customers have together, with the origins that this event opens.
+  private func counts(ofCustomers customers: Set<Origin.Number>) throws -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for origin in outcome.opened where customers.contains(origin.number) {
+      counts[origin.identifier.type.name, default: 0] += 1
+    }
+    for customer in customers {
+      counts.merge(try OriginStore.counts(ofCustomer: customer, in: session), uniquingKeysWith: +)
+    }
+    return counts
   }
 
   // MARK: Places

@@ -10,7 +10,8 @@ enum TimelineStatement: Int, StatementSet {
       """
       SELECT sequence, at, kind, name, source, channel, message_id, original_at, sent_at, received_at, body, outcome
       FROM event
-      WHERE origin = ?1 AND (at < ?2 OR (at = ?2 AND sequence < ?3))
+      WHERE origin = ?1 AND (at, sequence) < (?2, ?3) AND at >= ?5
+        AND (channel = ?6 OR ?6 IS NULL) AND (kind = ?7 OR ?7 IS NULL) AND (name = ?8 OR ?8 IS NULL)
       ORDER BY at DESC, sequence DESC LIMIT ?4
       """
     }
@@ -53,11 +54,6 @@ package enum Timeline {
     package var to: Instant?
 
     package init() {}
-
-    fileprivate func lets(_ event: StoredEvent) -> Bool {
-      (channel.map { $0 == event.channel } ?? true) && (kind.map { $0 == event.kind } ?? true)
-        && (self.event.map { $0 == event.name } ?? true) && (to.map { event.at <= $0.milliseconds } ?? true)
-    }
   }
 
   /// An event as the tables have it.
@@ -100,10 +96,14 @@ package enum Timeline {
     ofCustomer leader: Int64, before cursor: Cursor = .newest, filter: Filter = Filter(), limit: Int,
     in session: any Session
   ) throws -> [StoredEvent] {
-    let origins = try OriginStore.origins(ofCustomer: leader, in: session)
+    var cursor = cursor
+    if let to = filter.to, cursor.at > to.milliseconds { cursor = Cursor(at: to.milliseconds, sequence: .max) }
     var page: [StoredEvent] = []
-    for origin in origins {
-      page += try events(at: origin.number, before: cursor, filter: filter, limit: limit, in: session)
+    for origin in try OriginStore.origins(ofCustomer: leader, in: session) {
+      page += try session.rows(
+        of: TimelineStatement.page, .integer(origin.number), .integer(cursor.at), .integer(cursor.sequence),
+        .integer(Int64(limit)), .integer(filter.from?.milliseconds ?? .min), .text(filter.channel), .text(filter.kind),
+        .text(filter.event), map: StoredEvent.init)
       if page.count > limit { page = Array(newestFirst(page).prefix(limit)) }
     }
     return newestFirst(page)
@@ -111,25 +111,6 @@ package enum Timeline {
 
   private static func newestFirst(_ events: [StoredEvent]) -> [StoredEvent] {
     events.sorted { ($0.at, $0.sequence) > ($1.at, $1.sequence) }
-  }
-
-  private static func events(
-    at origin: Int64, before cursor: Cursor, filter: Filter, limit: Int, in session: any Session
-  ) throws -> [StoredEvent] {
-    var events: [StoredEvent] = []
-    var cursor = cursor
-    while events.count < limit {
-      let rows = try session.rows(
-        of: TimelineStatement.page, .integer(origin), .integer(cursor.at), .integer(cursor.sequence),
-        .integer(Int64(limit)), map: StoredEvent.init)
-      for row in rows {
-        if let from = filter.from, row.at < from.milliseconds { return events }
-        if filter.lets(row) { events.append(row) }
-      }
-      guard rows.count == limit, let last = rows.last else { break }
-      cursor = last.cursor
-    }
-    return Array(events.prefix(limit))
   }
 
   /// What an event says beside its name.

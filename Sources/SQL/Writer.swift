@@ -1,5 +1,6 @@
 import Base
 import Dispatch
+import Glibc
 import Synchronization
 
 /// The one place that writes: it takes all that was queued while the last commit ran, does each caller's work, commits
@@ -58,7 +59,15 @@ final class Writer: Sendable {
   private func drain() {
     session.confine(toThisThread: true)
     defer { session.confine(toThisThread: false) }
-    while let group = takeGroup() { commit(group) }
+    var callers = 0
+    while true {
+      // Fewer wait than were answered just now: those are about to ask again. One turn for them to do so makes groups
+      // larger; where nobody else wants the core, it costs nothing. Measured: a quarter more of single writes.
+      if queued.withLock({ $0.jobs.count < callers }) { sched_yield() }
+      guard let group = takeGroup() else { return }
+      callers = group.count
+      commit(group)
+    }
   }
 
   private func takeGroup() -> [Job]? {

@@ -380,3 +380,13 @@ func `an event happened at a time of our clock`(
   #expect(events.map { $0.sentAt?.text } == ["2026-01-01T01:00:00.000Z", "2026-01-01T00:00:00.000Z"])
   #expect(events[1].originalAt?.text == "2025-12-31T00:00:00.000Z")
 }
+
+@Test func `an event with thousands of traits is read in no time, since a loop waits`() throws {
+  let traits = (0..<3500).map { "\"\($0)\":1" }.joined(separator: ",")
+  let item = #"{"type":"identify","userId":"u","context":{"traits":{\#(traits)}}}"#
+  let started = ContinuousClock.now
+  let items = try read(#"{"batch":[\#(Array(repeating: item, count: 16).joined(separator: ","))]}"#)
+  #expect(items.allSatisfy { $0.event?.traits.count == 3500 })
+  // Each with each took half a second for one event.
+  #expect(ContinuousClock.now - started < .seconds(6))
+}

@@ -143,3 +143,17 @@ func `the same message again has the same answer, another under its id is a conf
   try refuse(100, from: "page", at: days + 1)
   #expect(try counts() == [200 + 297, 3])
 }
+
+@Test func `a message with thousands of fields is compared in no time, since the writer waits`() throws {
+  let town = try Town()
+  func wide(_ sentAt: String) -> String {
+    #"{"sentAt":"\#(sentAt)",\#((0..<4000).map { "\"\($0)\":1" }.joined(separator: ","))}"#
+  }
+  let ids = (0..<8).map { "m\($0)" }
+  try town.store.send(ids.map { event(wide("once"), id: $0) }, from: "backend")
+  let started = ContinuousClock.now
+  let again = try town.store.send(ids.map { event(wide("twice"), id: $0) }, from: "backend").answers
+  #expect(again.map { $0.result }.allSatisfy { $0.hasPrefix("again") })
+  // Each with each took two seconds for one message.
+  #expect(ContinuousClock.now - started < .seconds(8))
+}

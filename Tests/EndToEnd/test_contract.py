@@ -194,6 +194,7 @@ class ContractTest(ServerTest):
         for headers in {"Origin": "https://shop.test"}, {"Content-Type": "text/plain"}:
             self.assertProblem(self.ask("POST", "/v1/track", event, headers), 403)
         self.assertProblem(self.ask("POST", f"/beacon/v1/batch?writeKey={self.write_key}", {"batch": [event]}), 403)
+        self.assertProblem(self.ask("POST", f"/v1/track?writeKey={self.write_key}", event), 403)
 
     # Reading.
 

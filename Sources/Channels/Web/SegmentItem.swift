@@ -174,6 +174,8 @@ struct SegmentItem {
     let ownContext = item["context"]?["traits"]
     let contextParent = ownContext == nil ? Event.TraitPlace.envelope + "/context/traits" : "/context/traits"
     var traits: [Event.Trait] = []
+    // By the bytes of the name: an event may have thousands of traits.
+    var places: [[UInt8]: Int] = [:]
     for (field, parent, object) in [
       ("/context/traits", contextParent, context("traits")), ("/traits", "/traits", item["traits"]),
     ] {
@@ -185,9 +187,14 @@ struct SegmentItem {
       for (member, value) in object.members {
         let name = Self.reserved[member] ?? member
         if name.utf8.contains(0) { fault(field, "has a name with the character U+0000") }
-        traits.removeAll { $0.place.name == name }
-        traits.append(
-          Event.Trait(Event.TraitPlace(name: name, parent: parent, member: member), value: value.bytes))
+        let place = Event.TraitPlace(name: name, parent: parent, member: member)
+        let trait = Event.Trait(place, value: value.bytes)
+        if let index = places[Array(name.utf8)] {
+          traits[index] = trait
+        } else {
+          places[Array(name.utf8)] = traits.count
+          traits.append(trait)
+        }
       }
     }
     return traits

@@ -1,0 +1,38 @@
+"""The commands: what they refuse, and that their exit codes are the same whether the directory is served or not."""
+
+from server import ServerTest, run
+
+
+class CommandsTest(ServerTest):
+    def test_a_stray_word_is_refused_and_nothing_is_done(self):
+        data = self.server().data
+        for words in (
+            ["verify", "stray"], ["replay", "stray"], ["source", "create", "stray", "--name", "s", "--channel", "web"],
+            ["key", "create", "stray", "--role", "agent"],
+        ):
+            with self.subTest(words):
+                answer = run(*words, "--data", data)
+                self.assertEqual((answer.returncode, answer.stdout), (2, ""))
+                self.assertEqual(answer.stderr, "throughline: stray is no flag\n")
+
+    def test_exit_codes_do_not_depend_on_whether_the_directory_is_served(self):
+        server = self.server()
+        table = (
+            (0, ["source", "create", "--name", "{new}", "--channel", "web"]),
+            (1, ["source", "create", "--name", "shop", "--channel", "web"]),
+            (1, ["key", "create", "--role", "source", "--source", "nobody"]),
+            (2, ["source", "create", "--name", "A B", "--channel", "web"]),
+            (2, ["source", "create", "--name", "x", "--channel", "nowhere"]),
+            (2, ["key", "create", "--role", "king"]),
+            (2, ["key", "create", "--role", "agent", "--name", "n" * 65]),
+        )
+        run("source", "create", "--name", "shop", "--channel", "web", "--data", server.data)
+        for when in "served", "at-rest":
+            for code, words in table:
+                with self.subTest(when, words=words):
+                    answer = run(*[word.format(new=when) for word in words], "--data", server.data)
+                    self.assertEqual(answer.returncode, code, answer.stderr)
+            server.stop()
+
+
+del ServerTest
