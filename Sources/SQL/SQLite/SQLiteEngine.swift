@@ -35,7 +35,7 @@ package final class SQLiteEngine: Engine {
       path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, patience: patience,
       pragmas: [
         "PRAGMA synchronous = FULL;", "PRAGMA wal_autocheckpoint = 0;",
-        "PRAGMA journal_size_limit = \(Checkpointer.forcedBytes);", "PRAGMA temp_store = MEMORY;",
+        "PRAGMA journal_size_limit = \(Checkpointer.finishBytes);", "PRAGMA temp_store = MEMORY;",
         "PRAGMA cache_size = -\(memory / 1024);", "PRAGMA secure_delete = ON;",
       ])
     do throws(SQLFailure) {
@@ -82,14 +82,18 @@ package final class SQLiteEngine: Engine {
     if bytes > restart.load(ordering: .relaxed) {
       let isRestarted = session.restartJournal(patience: Checkpointer.restartPatience)
       restart.store(isRestarted ? Checkpointer.restartBytes : bytes + Checkpointer.restartStep, ordering: .relaxed)
-    } else if bytes > Checkpointer.forcedBytes {
-      _ = session.checkpoint()
-    } else if bytes > Checkpointer.quietBytes {
+    } else if bytes > Checkpointer.stepBytes {
       checkpointing.withLock { checkpointer in
         if checkpointer == nil, let session = try? openReader() as? SQLiteSession {
           checkpointer = Checkpointer(session: session)
         }
-        checkpointer?.start()
+        guard let checkpointer else { return }
+        let left = checkpointer.bytesLeft(of: session.journalPages)
+        if bytes > Checkpointer.finishBytes, left <= Checkpointer.remnantBytes {
+          _ = session.checkpoint()
+        } else if left > (bytes > Checkpointer.finishBytes ? Checkpointer.remnantBytes : Checkpointer.stepBytes) {
+          checkpointer.start()
+        }
       }
     }
   }
