@@ -54,6 +54,9 @@ final class Checkpointer: Sendable {
     }
   }
 
+  /// Waits for the pass that runs: two cannot copy at once.
+  func wait() { queue.sync {} }
+
   /// Waits for the pass that runs and closes the connection.
   func close() { queue.sync { session.close() } }
 }

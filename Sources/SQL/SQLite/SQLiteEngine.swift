@@ -80,6 +80,7 @@ package final class SQLiteEngine: Engine {
     guard let session = writer as? SQLiteSession else { return }
     let bytes = session.journalPages * Checkpointer.pageSize
     if bytes > restart.load(ordering: .relaxed) {
+      checkpointing.withLock { $0?.wait() }
       let isRestarted = session.restartJournal(patience: Checkpointer.restartPatience)
       restart.store(isRestarted ? Checkpointer.restartBytes : bytes + Checkpointer.restartStep, ordering: .relaxed)
     } else if bytes > Checkpointer.stepBytes {
