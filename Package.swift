@@ -40,10 +40,10 @@ let package = Package(
         name: "TestKit", dependencies: ["Base", "HTTP", "SQL", "Customers", "CLinux"], path: "Tests/TestKit",
         swiftSettings: settings),
     ]
-    + (floors.map { ($0.name + "Tests", $0.imports + [$0.name, "TestKit"]) }
-    + [("EndToEndTests", ["Base", "TestKit"])])
-    .filter { $0.0 != "ApplicationTests" }
-    .map { name, dependencies in
-      .testTarget(name: name, dependencies: dependencies.map { .target(name: $0) }, swiftSettings: settings)
+    // Application is tested from outside, by Tests/EndToEnd.
+    + floors.filter { $0.name != "Application" }.map { floor in
+      .testTarget(
+        name: floor.name + "Tests", dependencies: (floor.imports + [floor.name, "TestKit"]).map { .target(name: $0) },
+        swiftSettings: settings)
     }
 )

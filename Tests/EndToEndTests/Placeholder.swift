@@ -1,3 +1,0 @@
-import Testing
-
-@Test func `compiles`() { #expect(Bool(true)) }
