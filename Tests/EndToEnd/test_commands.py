@@ -1,6 +1,8 @@
 """The commands: what they refuse, and that their exit codes are the same whether the directory is served or not."""
 
-from server import ServerTest, run
+import subprocess
+
+from server import BINARY, ServerTest, run
 
 
 class CommandsTest(ServerTest):
@@ -33,6 +35,14 @@ class CommandsTest(ServerTest):
                     answer = run(*[word.format(new=when) for word in words], "--data", server.data)
                     self.assertEqual(answer.returncode, code, answer.stderr)
             server.stop()
+
+    def test_a_key_that_could_not_be_shown_is_told(self):
+        data = self.server().data
+        words = [BINARY, "key", "create", "--role", "agent", "--data", str(data)]
+        with open("/dev/full", "w") as full:
+            answer = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(answer.returncode, 1)
+        self.assertIn("could not be shown", answer.stderr)
 
 
 del ServerTest
