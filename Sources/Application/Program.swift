@@ -1,6 +1,5 @@
 import Base
 import Customers
-import Dispatch
 import FoundationEssentials
 import Glibc
 import SQL
@@ -69,8 +68,9 @@ public enum Program {
   // MARK: serve
 
   private static func serve(_ words: [String]) throws -> Int32 {
-    let node = try Node(try configuration(words))
+    let configuration = try configuration(words)
     let signals = Signals()
+    let node = try Node(configuration)
     say("listening on \(try node.start())")
     signals.wait(onHangup: node.reload)
     node.stop()

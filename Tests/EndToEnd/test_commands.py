@@ -47,6 +47,12 @@ class CommandsTest(ServerTest):
         self.assertEqual(answer.returncode, 1)
         self.assertIn("could not be shown", answer.stderr)
 
+    def test_a_signal_at_the_moment_of_starting_is_not_lost(self):
+        server = self.server(start=False)
+        for _ in range(20):
+            # It must end with 0, and within the helper's patience.
+            server.start().stop()
+
     @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
     def test_a_database_that_cannot_be_written_is_told_in_one_line(self):
         server = self.server()
