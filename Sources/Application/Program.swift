@@ -1,6 +1,5 @@
 import Base
 import Customers
-import Dispatch
 import FoundationEssentials
 import Glibc
 import SQL
@@ -51,6 +50,16 @@ public enum Program {
     _ = write(STDERR_FILENO, line, line.count)
   }
 
+  /// Prints a key, which nothing else shows again.
+  ///
+  /// - Throws: `unavailable` where nobody can have read it.
+  private static func show(_ key: String) throws {
+    let line = Array((key + "\n").utf8)
+    guard write(STDOUT_FILENO, line, line.count) == line.count else {
+      throw Failure(.unavailable, "the key was made and could not be shown: make another one")
+    }
+  }
+
   /// Prints a line at once, also into a pipe.
   private static func say(_ text: String) {
     let line = Array((text + "\n").utf8)
@@ -60,10 +69,11 @@ public enum Program {
   // MARK: serve
 
   private static func serve(_ words: [String]) throws -> Int32 {
-    let node = try Node(try configuration(words))
-    let signals = Signals(onHangup: node.reload)
+    let configuration = try configuration(words)
+    let signals = Signals()
+    let node = try Node(configuration)
     say("listening on \(try node.start())")
-    signals.wait()
+    signals.wait(onHangup: node.reload)
     node.stop()
     return success
   }
@@ -93,7 +103,7 @@ public enum Program {
   private static func createKey(_ words: [String]) throws -> Int32 {
     let arguments = try Arguments(words, known: ["role", "source", "name", "data"])
     let (role, source, name) = (try arguments.required("role"), arguments["source"], arguments["name"])
-    say(
+    try show(
       try administer(
         DataDirectory(path: try arguments.required("data")), Control.keys,
         [("role", role), ("source", source), ("name", name)]
@@ -107,7 +117,7 @@ public enum Program {
     let arguments = try Arguments(words, known: ["name", "channel", "trust", "data"])
     let (name, channel) = (try arguments.required("name"), try arguments.required("channel"))
     let trust = arguments["trust"]
-    say(
+    try show(
       try administer(
         DataDirectory(path: try arguments.required("data")), Control.sources,
         [("name", name), ("channel", channel), ("trust", trust)]

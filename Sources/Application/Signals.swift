@@ -1,33 +1,25 @@
-import Dispatch
 import Glibc
 
 /// SIGTERM and SIGINT end the server, SIGHUP reads its certificates anew.
+///
+/// They are kept from every thread and fetched by the one that waits. So one that comes while the server starts is not
+/// lost: ignoring them until somebody listens would lose it, and the server would never end.
 struct Signals {
-  private let ended: DispatchSemaphore
-  private let sources: [any DispatchSourceSignal]
+  private let numbers: sigset_t
 
-  /// Listens for the signals from now on: until a source is registered, a signal of its number has its default action.
-  init(onHangup: @escaping @Sendable () -> Void) {
-    let ended = DispatchSemaphore(value: 0)
-    let queue = DispatchQueue(label: "throughline.signals")
-    let registered = DispatchGroup()
-    sources = [SIGTERM, SIGINT, SIGHUP].map { number in
-      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      source.setEventHandler { @Sendable in
-        if number == SIGHUP { onHangup() } else { ended.signal() }
-      }
-      registered.enter()
-      source.setRegistrationHandler { @Sendable in registered.leave() }
-      source.resume()
-      return source
-    }
-    registered.wait()
-    self.ended = ended
+  /// Keeps the signals from this thread and all that it starts from now on: before there are others.
+  init() {
+    var numbers = sigset_t()
+    sigemptyset(&numbers)
+    for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&numbers, number) }
+    pthread_sigmask(SIG_BLOCK, &numbers, nil)
+    self.numbers = numbers
   }
 
   /// Waits for SIGTERM or SIGINT.
-  func wait() {
-    ended.wait()
-    for source in sources { source.cancel() }
+  func wait(onHangup: () -> Void) {
+    var numbers = numbers
+    var number: Int32 = 0
+    while sigwait(&numbers, &number) == 0, number == SIGHUP { onHangup() }
   }
 }

@@ -2,7 +2,7 @@ import Base
 package import SQL
 
 enum LogStatement: Int, StatementSet {
-  case last, append, read, from, count
+  case last, append, read, from
 
   var sql: String {
     switch self {
@@ -15,7 +15,6 @@ enum LogStatement: Int, StatementSet {
       """
     case .read: "SELECT \(Self.columns) FROM event WHERE sequence = ?1"
     case .from: "SELECT \(Self.columns) FROM event WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2"
-    case .count: "SELECT count(*) FROM event"
     }
   }
 

@@ -28,7 +28,7 @@ package enum Profile {
   /// How many events the whole picture shows.
   package static let recentEvents = 50
   /// How many claims on one value it shows: anybody with a page's key can make a million.
-  package static let mostClaims: Int64 = 100
+  private static let mostClaims: Int64 = 100
 
   private struct Named {
     var origin: Int64

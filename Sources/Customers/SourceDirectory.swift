@@ -21,8 +21,10 @@ package final class SourceDirectory: Sendable {
   package func find(_ name: String) -> Source? { sources.withLock { $0[name] } }
 
   /// Takes the sources as a snapshot taken after a change has them.
+  ///
+  /// Of two changes at once the older snapshot may come later, so nothing newer is given up for it.
   package func refresh(in session: any Session) throws {
     let fresh = Self.byName(try DocumentFold.sources(in: session))
-    sources.withLock { $0 = fresh }
+    sources.withLock { $0.merge(fresh) { $0.version > $1.version ? $0 : $1 } }
   }
 }

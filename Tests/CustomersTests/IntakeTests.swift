@@ -157,3 +157,17 @@ func `the same message again has the same answer, another under its id is a conf
   // Each with each took two seconds for one message.
   #expect(ContinuousClock.now - started < .seconds(8))
 }
+
+@Test func `of two changes of a source at once the directory keeps the later one`() throws {
+  let store = try TestStore()
+  try store.add(Source(name: "shop", channel: "web", trust: .verified))
+  let directory = try store.database.read { try SourceDirectory(in: $0) }
+  try store.database.read { old in
+    // The snapshot begins.
+    _ = try EventLog.last(in: old)
+    try store.add(Source(name: "shop", channel: "web", trust: .anonymous))
+    try store.database.read { try directory.refresh(in: $0) }
+    try directory.refresh(in: old)
+  }
+  #expect(directory.find("shop")?.trust == .anonymous)
+}

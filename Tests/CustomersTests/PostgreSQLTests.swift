@@ -85,7 +85,7 @@ private func event(_ sequence: Int64, at: Int64, name: String?) -> Use {
 private let uses: [Use] = [
   Use(LogStatement.last), event(1, at: -2_208_988_800_000, name: nil), event(2, at: 20, name: "Ä"),
   event(3, at: 20, name: ""),
-  Use(LogStatement.last), Use(LogStatement.count), Use(LogStatement.from, 2, 10),
+  Use(LogStatement.last), Use(LogStatement.from, 2, 10),
   Use(TimelineStatement.page, 1, .integer(.max), .integer(.max), 2, .integer(.min), nil, nil, nil),
   Use(TimelineStatement.page, 1, 20, 3, 10, 0, "web", "track", "Ä"),
   origin(1, "user_id", "u'1"), origin(2, "email", "a@b.test", standing: 1), origin(3, "anonymous_id", "an"),

@@ -66,8 +66,9 @@ package final class SQLiteEngine: Engine {
     return session
   }
 
-  /// Refuses another program's database, marks a new one as ours.
+  /// Refuses another program's database and one that cannot be written, marks a new one as ours.
   private func claim(_ session: SQLiteSession) throws(SQLFailure) {
+    if session.isReadOnly { throw SQLFailure(.readOnly, "the file cannot be written") }
     let id = try session.word(ofText: "PRAGMA application_id")
     if id == "\(Self.applicationID)" { return }
     guard id == "0", try session.word(ofText: "SELECT count(*) FROM sqlite_master") == "0" else {

@@ -207,6 +207,9 @@ final class SQLiteSession: EngineSession {
     do { try execute(Verb.rollback) } catch { precondition(sqlite3_get_autocommit(connection) != 0, "\(error)") }
   }
 
+  /// Whether the file could be opened for reading only, which SQLite makes do with when asked for both.
+  var isReadOnly: Bool { sqlite3_db_readonly(connection, "main") == 1 }
+
   // MARK: The journal
 
   /// Copies what the journal holds into the database as far as no reader needs the old pages, and tells how many
