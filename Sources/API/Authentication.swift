@@ -30,22 +30,23 @@ struct Authentication {
   ///
   /// A key beside the body is judged before `body` reads it, so that nobody without one has us read megabytes.
   ///
+  /// - Parameter sender: is set as soon as the source is known, also where the call fails after that.
   /// - Throws: `unauthorized` without a valid key or with two that differ; `forbidden` where the key is a person's, or
   ///   where a verified source's key comes from a browser and so is public.
   func source(
-    of request: borrowing Request, isBeacon: Bool, body: () throws -> JSON
+    of request: borrowing Request, isBeacon: Bool, sender: inout Source?, body: () throws -> JSON
   ) throws -> (source: Source, body: JSON) {
     let inQuery = request.query("writeKey")
     let beside = Self.credentials(request) ?? (isBeacon ? inQuery : nil)
-    var source = try beside.map { try self.source($0) }
+    sender = try beside.map { try self.source($0) }
     let body = try body()
     let within = body["writeKey"]?.string
     guard let text = beside ?? within else { throw Failure(.unauthorized, "a write key is needed") }
     guard [within, inQuery].allSatisfy({ $0 == nil || $0 == text }) else {
       throw Failure(.unauthorized, "two write keys came that differ")
     }
-    if source == nil { source = try self.source(text) }
-    guard let source else { throw Failure(.unauthorized, "a write key is needed") }
+    let source = try sender ?? self.source(text)
+    sender = source
     if source.trust == .verified, Self.isBrowser(request) || inQuery != nil {
       throw Failure(
         .forbidden,

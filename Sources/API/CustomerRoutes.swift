@@ -125,7 +125,10 @@ extension Services {
       read(exchange, minimum: try minimumSequence(request)) { session in
         switch try Lookup.find(name, in: session) {
         case .nobody: throw Failure(.notFound, "there is no such customer")
-        case .customer(let leader): return try work(text, leader, session)
+        case .customer(let leader):
+          var response = try work(text, leader, session)
+          response.set("Cache-Control", "no-store")
+          return response
         case .claimed(let leaders):
           let ids = try leaders.map { try Profile.publicID(of: $0, in: session) }
           throw Failure(

@@ -15,6 +15,9 @@ struct EventRoutes {
     maximumBody: SegmentCall.longestRequest, cors: cors, compress: false,
     allowsTrailingSlash: true)
 
+  /// How much is kept of a call that cannot be read: enough to see who sends what, little enough for 10,000 of them.
+  private static let keptOfRefused = 4 << 10
+
   func endpoint(_ path: String, _ call: SegmentCall, isBeacon: Bool = false) -> Endpoint {
     Endpoint(.post, path, Documentation.events(call, path, isBeacon: isBeacon), options: Self.options) {
       [services] request, exchange in
@@ -27,10 +30,19 @@ struct EventRoutes {
   ) throws {
     let receivedAt = services.clock.now
     let bytes = request.copyBody()
-    let (source, body) = try Authentication(services).source(of: request, isBeacon: isBeacon) {
-      try JSONDocument(bytes).root
+    var sender: Source?
+    let source: Source
+    let items: [SegmentCall.Item]
+    do {
+      let body: JSON
+      (source, body) = try Authentication(services).source(of: request, isBeacon: isBeacon, sender: &sender) {
+        try JSONDocument(bytes).root
+      }
+      items = try call.items(of: body, receivedAt: receivedAt, tokens: services.tokens)
+    } catch {
+      guard let sender else { throw error }
+      return try refuse(bytes, of: sender, at: receivedAt, for: error, exchange)
     }
-    let items = try call.items(of: body, receivedAt: receivedAt, tokens: services.tokens)
     try services.limiter.take(items.count, of: source, now: receivedAt)
     let answer = EventAnswer(items: items, tellsCustomers: source.trust == .verified, isSingle: !call.isList)
     services.intake.submit(answer.events, refused: answer.refusals(at: receivedAt), from: source.name) { result in
@@ -39,6 +51,23 @@ struct EventRoutes {
         services.metrics.took(answers)
         return try answer.response(to: answers)
       }
+    }
+  }
+}
+
+extension EventRoutes {
+  /// Keeps the beginning of a call that cannot be read as a dead letter of its source, then tells what is wrong.
+  private func refuse(
+    _ bytes: [UInt8], of source: Source, at time: Instant, for error: any Error, _ exchange: Exchange
+  ) throws {
+    let failure = Failure(telling: error)
+    guard failure.code == .invalid || failure.code == .tooLarge else { throw error }
+    let faults = failure.faults.map { " \($0.pointer) \($0.reason)" }.joined(separator: ";")
+    let text = String(decoding: bytes.prefix(Self.keptOfRefused), as: UTF8.self).replacing("\0", with: "\u{FFFD}")
+    let refusal = Intake.Refusal(
+      messageID: nil, reason: failure.message + faults, body: Array(text.utf8), receivedAt: time)
+    services.intake.submit([], refused: [refusal], from: source.name) { _ in
+      exchange.respond(services.problem(failure))
     }
   }
 }

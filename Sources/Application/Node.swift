@@ -71,6 +71,7 @@ public final class Node: Sendable {
 
   /// Reads the certificate's files anew.
   public func reload() {
+    guard scheme == "https" else { return }
     do {
       try server.reloadCertificates()
       log.write(.info, "certificates reloaded")

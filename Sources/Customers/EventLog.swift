@@ -25,9 +25,13 @@ enum LogStatement: Int, StatementSet {
 
 /// The log: the one thing that is written first, and from which everything else can be made anew.
 package enum EventLog {
+  /// The place of the newest entry, as the transaction that appends it knows without asking again.
+  private enum Last: TransactionKey { typealias Value = Int64 }
+
   /// The place of the newest entry; 0 for an empty log.
   package static func last(in session: any Session) throws -> Int64 {
-    try session.first(of: LogStatement.last) { $0.integer(0) } ?? 0
+    if let last = session.memory[Last.self] { return last }
+    return try session.first(of: LogStatement.last) { $0.integer(0) } ?? 0
   }
 
   static func append(_ entry: LogEntry, in session: any Session) throws {
@@ -37,6 +41,7 @@ package enum EventLog {
       .text(event.kind.rawValue), .text(event.name), .text(entry.source), .text(entry.channel),
       .text(event.messageID), .integer(event.originalAt?.milliseconds), .integer(event.sentAt?.milliseconds),
       .integer(event.receivedAt.milliseconds), .utf8(event.body), .utf8(event.envelope), .utf8(entry.outcome.json))
+    session.memory[Last.self] = entry.sequence
   }
 
   /// The entry at that place, or nil.

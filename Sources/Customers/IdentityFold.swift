@@ -52,42 +52,57 @@ package struct IdentityFold: Fold {
         .text(origin.identifier.value), .integer(origin.standing.rawValue), .text(origin.source),
         .integer(entry.sequence))
     }
+    var people = People(fresh: entry.outcome.opened, session: session)
     for claim in entry.outcome.claims {
       try session.execute(
         ClaimStatement.insert, .integer(claim.claimant), .integer(claim.claimed), .integer(claim.isTied ? 1 : 0),
         .integer(entry.sequence))
-      if claim.isTied {
-        let claimant = try OriginStore.leader(of: claim.claimant, in: session)
-        try join(claimant, try OriginStore.leader(of: claim.claimed, in: session), in: session)
-      }
+      if claim.isTied { try people.join(people.leader(of: claim.claimant), people.leader(of: claim.claimed)) }
     }
     for tie in entry.outcome.ties {
       try session.execute(
         TieStatement.insert, .integer(tie.first), .integer(tie.second), .text(tie.rule), .integer(entry.sequence))
-      let first = try leaveVisitor(tie.first, in: session)
-      try join(first, try leaveVisitor(tie.second, in: session), in: session)
+      try people.join(people.leaveVisitor(tie.first), people.leaveVisitor(tie.second))
     }
   }
+}
 
-  /// Makes one customer of two, given the customer of each.
+/// The customers whom one entry ties together.
+private struct People {
+  /// Origins that the entry opened and nothing is tied to yet: nobody needs to be asked about them.
+  private var alone: [Origin]
+  private let session: any Session
+
+  init(fresh: [Origin], session: any Session) {
+    alone = fresh
+    self.session = session
+  }
+
+  /// The origin that leads the customer to whom `origin` belongs.
+  func leader(of origin: Origin.Number) throws -> Origin {
+    try alone.first { $0.number == origin } ?? OriginStore.leader(of: origin, in: session)
+  }
+
+  /// Makes one customer of two, given the leader of each.
   ///
   /// The members are placed one by one: an update of all rows of a customer at once takes SQLite ten times as long
   /// for the one row that it mostly is.
-  private func join(_ a: Origin, _ b: Origin, in session: any Session) throws {
+  mutating func join(_ a: Origin, _ b: Origin) throws {
     if a.number == b.number { return }
     let (leader, other) = OriginStore.leads(a, over: b) ? (a, b) : (b, a)
-    for member in try OriginStore.origins(ofCustomer: other.number, in: session) {
-      try OriginStore.place(member.number, with: leader.number, in: session)
-    }
+    let isAlone = alone.contains { $0.number == other.number }
+    let members = try isAlone ? [other] : OriginStore.origins(ofCustomer: other.number, in: session)
+    for member in members { try OriginStore.place(member.number, with: leader.number, in: session) }
+    alone.removeAll { $0.number == leader.number || $0.number == other.number }
   }
 
-  /// The customer of an origin that a proof is about to tie, after that origin has left the visitor, if any, whom
-  /// only claims tie it to.
+  /// The leader of an origin that a proof is about to tie, after that origin has left the visitor, if any, whom only
+  /// claims tie it to.
   ///
   /// What is left of the visitor falls into the parts that claims still hold together.
-  private func leaveVisitor(_ origin: Origin.Number, in session: any Session) throws -> Origin {
-    let leader = try OriginStore.leader(of: origin, in: session)
-    if leader.isKnown { return leader }
+  func leaveVisitor(_ origin: Origin.Number) throws -> Origin {
+    let leader = try leader(of: origin)
+    if leader.isKnown || alone.contains(where: { $0.number == origin }) { return leader }
     let members = try OriginStore.origins(ofCustomer: leader.number, in: session)
     if members.count == 1 { return leader }
     try OriginStore.place(origin, with: origin, in: session)

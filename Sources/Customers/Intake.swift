@@ -81,7 +81,7 @@ package final class Intake: Sendable {
   private struct Transaction {
     let source: Source
     var sequence: Int64
-    var numbers: OriginNumbers
+    let numbers: OriginNumbers
 
     init(source: Source, sequence: Int64, tokens: TokenSource) {
       self.source = source
@@ -98,7 +98,7 @@ package final class Intake: Sendable {
       return try again(event, source, session)
     }
     let (outcome, customer) = try Recognition.decide(
-      event, from: source, numbers: &transaction.numbers, in: session)
+      event, from: source, numbers: transaction.numbers, in: session)
     try append(
       LogEntry(sequence: sequence, source: source.name, channel: source.channel, event: event, outcome: outcome),
       in: session)
@@ -135,15 +135,18 @@ package final class Intake: Sendable {
     for fold in folds { try fold.apply(entry, in: session) }
   }
 
+  /// The sources that this transaction has read already.
+  private enum Read: TransactionKey { typealias Value = [String: Source] }
+
   /// The source as its newest document has it; it is read again only where its version has changed.
   private func source(_ name: String, in session: any Session) throws -> Source? {
+    if let source = session.memory[Read.self]?[name] { return source }
     let version = try session.first(
       of: DocumentStatement.version, .text(Source.documentKind), .text(name)
     ) { $0.integer(0) }
-    if let known = knownSources[name], known.version == version { return known }
-    let source = try DocumentFold.source(name, in: session)
-    knownSources[name] = source
-    return source
+    if knownSources[name]?.version != version { knownSources[name] = try DocumentFold.source(name, in: session) }
+    session.memory[Read.self, default: [:]][name] = knownSources[name]
+    return knownSources[name]
   }
 
   /// The id of the customer whom the event stands with, where recognition could tell it or else by a look.
@@ -174,6 +177,7 @@ package final class Intake: Sendable {
       let version = try session.first(of: DocumentStatement.version, .text(kind), .text(id)) { $0.integer(0) } ?? 0
       guard version == 0 else { throw Failure(.conflict, "there is a \(kind) of that name already") }
     }
+    session.memory[Read.self] = nil
     let event = DocumentFold.event(kind: kind, id: id, body: body, messageID: tokens.next("doc_"), at: at)
     let sequence = try EventLog.last(in: session) + 1
     _ = try messages.insert(author, event.messageID, at: sequence, in: session)

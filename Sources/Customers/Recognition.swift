@@ -9,7 +9,7 @@ import SQL
 struct Recognition {
   private let source: Source
   private let session: any Session
-  private var numbers: OriginNumbers
+  private let numbers: OriginNumbers
   private var outcome = Outcome(.matched, origin: nil)
   /// The customers whom this event's claims have joined with the one that it stands with.
   private var joined: Set<Origin.Number> = []
@@ -26,16 +26,15 @@ struct Recognition {
     }
   }
 
-  /// Decides, and counts the origins that it opens in `numbers`.
+  /// Decides; the origins that it opens get their numbers from `numbers`.
   ///
   /// - Returns: what was decided, and the id of the customer whom the event will stand with, where that is plain
   ///   before the outcome is folded.
   static func decide(
-    _ event: Event, from source: Source, numbers: inout OriginNumbers, in session: any Session
+    _ event: Event, from source: Source, numbers: OriginNumbers, in session: any Session
   ) throws -> (outcome: Outcome, customer: String?) {
     var recognition = Recognition(source: source, session: session, numbers: numbers)
     let stand = try recognition.decide(event)
-    numbers = recognition.numbers
     let outcome = recognition.outcome
     // A visitor who signs in follows the known customer; any other tie may make the other one lead.
     let isPlain = outcome.ties.allSatisfy { $0.rule == Rule.login } && !outcome.claims.contains { $0.isTied }
@@ -151,7 +150,9 @@ struct Recognition {
   private func fits(_ mention: Event.Mention, with customer: Origin.Number?) throws -> Bool {
     let type = mention.identifier.type
     let opened = outcome.opened.count { $0.identifier.type == type && $0.standing == .own }
-    let present = try customer.map { try OriginStore.counts(ofCustomer: $0, in: session)[type.name] ?? 0 } ?? 0
+    let isFresh = outcome.opened.contains { $0.number == customer }
+    guard let customer, !isFresh else { return opened < Self.limit(type) }
+    let present = try OriginStore.counts(ofCustomer: customer, in: session)[type.name] ?? 0
     return present + opened < Self.limit(type)
   }
 
@@ -265,14 +266,15 @@ extension Origin {
 
 /// The numbers and ids that one transaction gives to the origins it opens.
 struct OriginNumbers {
+  private enum Last: TransactionKey { typealias Value = Origin.Number }
+
   private let tokens: TokenSource
-  private var last: Origin.Number?
 
   init(tokens: TokenSource) { self.tokens = tokens }
 
-  mutating func next(in session: any Session) throws -> (Origin.Number, publicID: String) {
-    let number = try (last ?? session.first(of: OriginStatement.last) { $0.integer(0) } ?? 0) + 1
-    last = number
-    return (number, tokens.next("cus_"))
+  func next(in session: any Session) throws -> (Origin.Number, publicID: String) {
+    let last = try session.memory[Last.self] ?? session.first(of: OriginStatement.last) { $0.integer(0) } ?? 0
+    session.memory[Last.self] = last + 1
+    return (last + 1, tokens.next("cus_"))
   }
 }

@@ -8,7 +8,7 @@ package struct DatabaseLimits: Sendable {
   package var queuedJobs = 10_000
   /// Bytes that may wait.
   package var queuedBytes = 32 << 20
-  /// Connections that read at the same time: twice the cores, since a read may wait for the disk.
+  /// Connections that read at the same time: more than a small machine has cores, since a read may wait for the disk.
   package var readers = 4
   /// Reads that may wait for a connection.
   package var queuedReads = 10_000

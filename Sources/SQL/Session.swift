@@ -4,6 +4,9 @@
 /// snapshot from its first statement to its end. A session is never kept beyond the closure it was handed to; using
 /// it on another thread is trapped.
 package protocol Session: AnyObject {
+  /// What the callers of this transaction leave to each other.
+  var memory: TransactionMemory { get }
+
   /// Runs a statement that answers nothing, and says how many rows it changed.
   @discardableResult
   func execute(_ statement: some StatementSet, _ values: [SQLValue]) throws(SQLFailure) -> Int

@@ -1,10 +1,12 @@
 """Bodies and headers at their limits, the answers to pages of other origins, metrics, and random requests."""
 
+import contextlib
 import gzip
 import json
 import os
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 import zlib
@@ -49,6 +51,21 @@ class BodiesTest(ServerTest):
             with self.subTest(text[:40]):
                 self.assertProblem(self.post(text), 400, "")
                 self.assertProblem(self.post(text, "/v1/batch"), 400, "")
+
+    def test_a_call_that_cannot_be_read_is_kept_for_the_one_who_mends_it(self):
+        many = json.dumps({"batch": [track("u", f"m{number}") for number in range(2501)]}).encode()
+        for path, body, status in [
+            ("/v1/track", b'{"userId":"u",', 400), ("/v1/batch", b'{"batch":[]}', 400), ("/v1/batch", many, 413),
+            ("/v1/track", b"\x00\xff", 400),
+        ]:
+            self.assertProblem(self.post(body, path), status)
+        self.assertEqual(self.throughline.call("POST", "/v1/track", b"{", basic("wk_none_none")).status, 401)
+        database = f"file:{self.throughline.data}/throughline.db?mode=ro"
+        with contextlib.closing(sqlite3.connect(database, uri=True)) as base:
+            letters = base.execute("SELECT source, reason, length(body) FROM dead_letter ORDER BY number").fetchall()
+        self.assertEqual(len(letters), 4, letters)
+        self.assertIn("/batch has no events", letters[1][1])
+        self.assertTrue(all(length <= 4096 for _, _, length in letters), letters)
 
     def test_depth(self):
         self.assertEqual(self.post(nested(64)).status, 200)

@@ -24,30 +24,6 @@ public struct Exchange: Sendable {
     }
   }
 
-  /// Answers many requests, with one wake for each loop: for a writer that commits for many at once.
-  public static func respond(_ answers: [(exchange: Exchange, response: Response)]) {
-    var rest = answers[...]
-    while let first = rest.first {
-      let loop = first.exchange.loop
-      if loop.isCurrent {
-        loop.answer(first.exchange, first.response)
-        rest.removeFirst()
-        continue
-      }
-      var letters: [Mail] = []
-      var others: [(exchange: Exchange, response: Response)] = []
-      for (exchange, response) in rest {
-        if exchange.loop === loop {
-          letters.append(.answer(exchange, exchange.packing.applied(to: response)))
-        } else {
-          others.append((exchange, response))
-        }
-      }
-      loop.post(letters)
-      rest = others[...]
-    }
-  }
-
   /// Answers with a stream of server-sent events.
   ///
   /// - Parameters:

@@ -8,6 +8,7 @@ final class SQLiteSession: EngineSession {
   private let connection: OpaquePointer
   private var prepared: [ObjectIdentifier: [OpaquePointer?]] = [:]
   private var owner: pthread_t?
+  let memory = TransactionMemory()
   private let patience: Duration
 
   /// What SQLite is told once for the whole process.
@@ -190,18 +191,28 @@ final class SQLiteSession: EngineSession {
     }
   }
 
-  func beginWriting() throws(SQLFailure) { try execute(Verb.beginWriting) }
-  func beginReading() throws(SQLFailure) { try execute(Verb.beginReading) }
+  func beginWriting() throws(SQLFailure) {
+    memory.forget()
+    try execute(Verb.beginWriting)
+  }
+
+  func beginReading() throws(SQLFailure) {
+    memory.forget()
+    try execute(Verb.beginReading)
+  }
+
   func commit() throws(SQLFailure) { try execute(Verb.commit) }
   func savepoint() throws(SQLFailure) { try execute(Verb.savepoint) }
   func release() throws(SQLFailure) { try execute(Verb.release) }
 
   func rollbackToSavepoint() throws(SQLFailure) {
+    memory.forget()
     try execute(Verb.rollbackToSavepoint)
     try execute(Verb.release)
   }
 
   func rollback() {
+    memory.forget()
     // After a full disk or an I/O error SQLite may have rolled back by itself (lang_transaction.html, section 3).
     guard sqlite3_get_autocommit(connection) == 0 else { return }
     do { try execute(Verb.rollback) } catch { precondition(sqlite3_get_autocommit(connection) != 0, "\(error)") }

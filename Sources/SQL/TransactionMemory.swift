@@ -1,0 +1,27 @@
+/// What one caller of a transaction has read or made, and the next one need not read again.
+///
+/// It ends with the transaction, and is emptied when anything of the transaction is taken back; so it never says more
+/// than the tables do.
+package final class TransactionMemory {
+  private var values: [ObjectIdentifier: Any] = [:]
+
+  /// What is remembered under a key, or nil.
+  package subscript<Key: TransactionKey>(_ key: Key.Type) -> Key.Value? {
+    get { values[ObjectIdentifier(key)] as? Key.Value }
+    set { values[ObjectIdentifier(key)] = newValue }
+  }
+
+  /// What is remembered under a key, or else `value`.
+  package subscript<Key: TransactionKey>(_ key: Key.Type, default value: @autoclosure () -> Key.Value) -> Key.Value {
+    get { self[key] ?? value() }
+    set { self[key] = newValue }
+  }
+
+  func forget() { values.removeAll(keepingCapacity: true) }
+}
+
+/// A thing that a transaction remembers.
+package protocol TransactionKey {
+  /// What is remembered.
+  associatedtype Value
+}
