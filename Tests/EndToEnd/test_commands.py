@@ -18,7 +18,7 @@ class CommandsTest(ServerTest):
             with self.subTest(words):
                 answer = run(*words, "--data", data)
                 self.assertEqual((answer.returncode, answer.stdout), (2, ""))
-                self.assertEqual(answer.stderr, "throughline: stray is no flag\n")
+                self.assertEqual(answer.stderr, "throughline: there is no place for stray here\n")
 
     def test_exit_codes_do_not_depend_on_whether_the_directory_is_served(self):
         server = self.server()
