@@ -39,6 +39,8 @@ import Testing
       #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n") && head.contains("Content-Type: text/event-stream\r\n"))
       #expect(head.contains("X-Last: 41\r\n") && head.contains("Cache-Control: no-store\r\n"))
       #expect(head.contains("Access-Control-Allow-Origin: https://a\r\n"))
+      // The head may be here before the handler's thread has kept what sent it.
+      #expect(server.eventually { keeper.stream != nil })
       let stream = try #require(keeper.stream)
       #expect(stream.send(id: "42\nevil: 1", event: "cart", data: "a\nb\r\nc\rd"))
       let event = "id: 42evil: 1\nevent: cart\ndata: a\ndata: b\ndata: c\ndata: d\n\n"
