@@ -22,17 +22,16 @@ extension Outcome {
       writer.field("result", result.rawValue)
       writer.field("origin", ifPresent: origin)
       writer.list("identifiers", rulings) { writer, ruling in
-        writer.field("type", ruling.mention.identifier.type.name)
-        writer.field("value", ruling.mention.identifier.value)
-        writer.field("proved", ruling.mention.isProved)
-        writer.field("became", ruling.became.rawValue)
-      }
-      if !rulings.isEmpty {
-        // Apart from the identifiers, so that those are shown to readers as they stand.
-        writer.key("places")
-        writer.array { writer in
-          for ruling in rulings { if let origin = ruling.origin { writer.value(origin) } else { writer.null() } }
+        writer.object { writer in
+          writer.field("type", ruling.mention.identifier.type.name)
+          writer.field("value", ruling.mention.identifier.value)
+          writer.field("proved", ruling.mention.isProved)
+          writer.field("became", ruling.became.rawValue)
         }
+      }
+      // Apart from the identifiers, so that those are shown to readers as they stand.
+      writer.list("places", rulings) { writer, ruling in
+        if let origin = ruling.origin { writer.value(origin) } else { writer.null() }
       }
       writer.rows("opened", opened) { writer, origin in
         writer.value(origin.number)
@@ -145,35 +144,28 @@ extension Outcome {
 }
 
 extension JSONWriter {
-  /// A field that is a list of objects, left out when the list is empty.
+  /// A field that is a list, left out when the list is empty; `body` writes one element.
   fileprivate mutating func list<T>(_ name: String, _ items: [T], _ body: (inout JSONWriter, T) -> Void) {
     if items.isEmpty { return }
     key(name)
     array { writer in
-      for item in items { writer.object { body(&$0, item) } }
+      for item in items { body(&writer, item) }
     }
   }
-}
 
-extension JSONWriter {
-  /// A field that is a list of lists, left out when it is empty.
+  /// A field that is a list of lists, left out when it is empty; `body` writes one list's elements.
   fileprivate mutating func rows<T>(_ name: String, _ items: [T], _ body: (inout JSONWriter, T) -> Void) {
-    if items.isEmpty { return }
-    key(name)
-    array { writer in
-      for item in items { writer.array { body(&$0, item) } }
-    }
+    list(name, items) { writer, item in writer.array { body(&$0, item) } }
   }
 }
 
 extension JSON {
-  fileprivate func rows<T>(_ name: StaticString, _ map: ([JSON]) throws -> T) throws -> [T] {
-    guard let list = self[name] else { return [] }
-    return try list.elements.map { try map(Array($0.elements)) }
-  }
-
   fileprivate func list<T>(_ name: StaticString, _ map: (JSON) throws -> T) throws -> [T] {
     guard let list = self[name] else { return [] }
     return try list.elements.map(map)
+  }
+
+  fileprivate func rows<T>(_ name: StaticString, _ map: ([JSON]) throws -> T) throws -> [T] {
+    try list(name) { try map(Array($0.elements)) }
   }
 }

@@ -42,8 +42,7 @@ package final class Database: Sendable {
     weight: Int = 0, _ work: @escaping @Sendable (any Session) throws -> T,
     then done: @escaping @Sendable (Result<T, any Error>) -> Void
   ) {
-    let result = Mutex<T?>(nil)
-    let box = ResultBox(result)
+    let box = ResultBox<T>()
     writer.submit(
       Writer.Job(
         weight: weight,
@@ -86,7 +85,7 @@ package final class Database: Sendable {
   private func waiting<T: Sendable>(
     _ start: (@escaping @Sendable (Result<T, any Error>) -> Void) -> Void
   ) throws -> T {
-    let box = ResultBox(Mutex<Result<T, any Error>?>(nil))
+    let box = ResultBox<Result<T, any Error>>()
     let ready = DispatchSemaphore(value: 0)
     start { result in
       box.result.withLock { $0 = result }
@@ -106,7 +105,7 @@ package final class Database: Sendable {
   }
 }
 
+/// Where a thread leaves what another one takes.
 private final class ResultBox<T: Sendable>: Sendable {
-  let result: Mutex<T?>
-  init(_ result: consuming Mutex<T?>) { self.result = result }
+  let result = Mutex<T?>(nil)
 }

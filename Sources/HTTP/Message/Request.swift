@@ -71,11 +71,6 @@ public struct Request: ~Copyable {
   /// The size of the body, unpacked.
   public var bodyCount: Int { body.count }
 
-  /// Lends the body's bytes: without chunks and unpacked.
-  public func withBody<R>(_ use: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try use(UnsafeRawBufferPointer(body))
-  }
-
   /// The body's bytes, to be kept.
   public func copyBody() -> [UInt8] { Array(body) }
 
