@@ -26,7 +26,7 @@ let package = Package(
   name: "throughline",
   products: [.executable(name: "throughline", targets: ["throughline"])],
   targets: [
-    .systemLibrary(name: "CSQLite"),
+    .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
     .systemLibrary(name: "COpenSSL"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CLinux"),

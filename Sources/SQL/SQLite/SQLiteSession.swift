@@ -12,7 +12,10 @@ final class SQLiteSession: EngineSession {
   private let patience: Duration
 
   /// What SQLite is told once for the whole process.
-  private static let configured: Void = { tl_sqlite3_config_without_statistics() }()
+  private static let configured: Void = {
+    _ = tl_sqlite3_config_without_statistics()
+    _ = tl_sqlite3_config_page_cache()
+  }()
 
   init(path: String, flags: Int32, patience: Duration, pragmas: [String]) throws(SQLFailure) {
     Self.configured
