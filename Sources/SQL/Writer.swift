@@ -3,8 +3,9 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// The one place that writes: it takes all that was queued while the last commit ran, does each caller's work and
-/// commits once for all. Beside it what is committed is made durable, for as many commits as there are by then, and
+/// The one place that writes: it takes all that was queued meanwhile, does each caller's work and commits once for all.
+///
+/// Beside it what is committed is made durable, for as many commits as there are by then, and
 /// its callers are answered after that.
 ///
 /// So durability costs little under load, the next group does not wait for the disk, and nothing waits for a timer

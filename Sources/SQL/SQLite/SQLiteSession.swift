@@ -12,14 +12,7 @@ final class SQLiteSession: EngineSession {
   let memory = TransactionMemory()
   private let patience: Duration
 
-  /// What SQLite is told once for the whole process.
-  private static let configured: Void = {
-    _ = tl_sqlite3_config_without_statistics()
-    _ = tl_sqlite3_config_page_cache()
-  }()
-
   init(path: String, flags: Int32, patience: Duration, pragmas: [String]) throws(SQLFailure) {
-    Self.configured
     var handle: OpaquePointer?
     let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, nil)
     guard code == SQLITE_OK, let handle else {
@@ -210,12 +203,12 @@ final class SQLiteSession: EngineSession {
   }
 
   func beginWriting() throws(SQLFailure) {
-    memory.forget()
+    memory.begin(alone: true)
     try execute(Verb.beginWriting)
   }
 
   func beginReading() throws(SQLFailure) {
-    memory.forget()
+    memory.begin(alone: false)
     try execute(Verb.beginReading)
   }
 
