@@ -71,7 +71,7 @@ private func trait(_ name: String, _ value: String, at: Int64, _ messageID: Stri
 private func origin(_ number: Int64, _ type: String, _ value: String, standing: Int64 = 0) -> Use {
   Use(
     OriginStatement.insert, .integer(number), .text("cus_\(number)"), .text(type), .text(value), .integer(standing), "",
-    .integer(number))
+    .integer(number), 0)
 }
 
 private func event(_ sequence: Int64, at: Int64, name: String?) -> Use {
@@ -91,7 +91,12 @@ private let uses: [Use] = [
   origin(1, "user_id", "u'1"), origin(2, "email", "a@b.test", standing: 1), origin(3, "anonymous_id", "an"),
   Use(OriginStatement.find, "u'1", "user_id", 0, ""), Use(OriginStatement.find, "U'1", "user_id", 0, ""),
   Use(OriginStatement.place, 3, 1), Use(OriginStatement.ofCustomer, 1),
-  Use(OriginStatement.countTypes, 1),
+  Use(OriginStatement.countTypes, 1), Use(OriginStatement.generations, "u'1", "user_id"),
+  Use(OriginStatement.share, 3, 1), Use(OriginStatement.standing, 3),
+  Use(MergeStatement.insert, "mrg_1", 1, 2, 1, 2, 5), Use(MergeStatement.undo, "mrg_1", 6),
+  Use(SeparationStatement.insert, 1, 3, 6), Use(SeparationStatement.insert, 1, 3, 7),
+  Use(SeparationStatement.between, 1, 1), Use(ReviewStatement.insert, "rev_1", 1, 3, "limit card", 80, 5),
+  Use(ReviewStatement.find, 1, 3), Use(ReviewStatement.decide, "rev_1", "apart", 6),
   Use(OriginStatement.byPublicID, "cus_3"), Use(OriginStatement.last), Use(ProfileStatement.publicID, 3),
   Use(ProfileStatement.identifiers, 1), Use(TieStatement.insert, 1, 3, "login", 2),
   Use(ClaimStatement.insert, 3, 2, 0, 3), Use(ClaimStatement.find, 3, 2), Use(ClaimStatement.tiedOf, 2),
