@@ -11,6 +11,8 @@ import Base
 ///  "ties": [[7, 8, "login"]],           two origins and the rule
 ///  "claims": [[7, 9, 0]],               claimant, claimed, and whether it ties them
 ///  "traits": {"/traits": ["email", ["first_name", "firstName"]]},   where their values stand, and a name that differs
+///  "consent": {"covers": [7, 8], "withdrawn": ["analytics"]},   which origins a change of consent is for, and what an
+///                                       event's own preferences change
 ///  "sourceVersion": 1}
 /// ```
 /// Empty lists are left out; what is written is read back as it was.
@@ -50,6 +52,7 @@ extension Outcome {
         writer.value(claim.isTied ? 1 : 0)
       }
       writeTraits(to: &writer)
+      consent.write(to: &writer)
       writer.field("sourceVersion", sourceVersion)
     }
     return writer.bytes
@@ -91,6 +94,7 @@ extension Outcome {
         return Claim(claimant: claimant, claimed: claimed, isTied: tied == 1)
       }
       traits = try Self.traits(root["traits"])
+      consent = ConsentRuling(json: root["consent"])
       sourceVersion = root["sourceVersion"]?.integer ?? 0
     } catch let failure as JSONFailure {
       throw Self.damaged(failure.reason)
