@@ -7,6 +7,9 @@ package enum Routes {
   package static func all(_ services: Services) -> [Endpoint] {
     let events = EventRoutes(services: services)
     let customers = CustomerRoutes(services: services)
+    let consents = ConsentRoutes(services: services)
+    let states = ResumeStateRoutes(services: services)
+    let audit = AuditRoutes(services: services)
     let sources = SourceRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let endpoints = [
@@ -28,6 +31,13 @@ package enum Routes {
       events.endpoint("/beacon/v1/batch", .batch, isBeacon: true),
       customers.picture,
       customers.timeline,
+      consents.read,
+      consents.write,
+      states.all,
+      states.read,
+      states.write,
+      states.delete,
+      audit.list,
       sources.list,
       sources.read,
       sources.write,

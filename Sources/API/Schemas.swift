@@ -1,6 +1,8 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
-  static let all: [(name: String, json: String)] = [
+  static let all = shared + ledger
+
+  private static let shared: [(name: String, json: String)] = [
     (
       "Time",
       #"{"type": "string", "format": "date-time", "description": "RFC 3339, in Universal Time, with milliseconds."}"#
@@ -69,7 +71,7 @@ enum Schemas {
       {"type": "object", "required": ["sequence", "messageId", "type", "properties", "channel", "source", "timestamp", "receivedAt", "customer", "identifiers"],
        "properties": {
         "sequence": {"type": "integer"}, "messageId": {"type": "string"},
-        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias"]},
+        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias", "consent", "state"]},
         "event": {"type": "string"}, "name": {"type": "string"}, "properties": {},
         "channel": {"type": "string"}, "source": {"type": "string"},
         "timestamp": {"$ref": "#/components/schemas/Time"}, "originalTimestamp": {"$ref": "#/components/schemas/Time"},
@@ -90,7 +92,7 @@ enum Schemas {
     (
       "Customer",
       #"""
-      {"type": "object", "required": ["id", "formerIds", "known", "claims", "identifiers", "traits", "timeline"], "properties": {
+      {"type": "object", "required": ["id", "formerIds", "known", "claims", "identifiers", "traits", "consents", "timeline"], "properties": {
         "id": {"type": "string"},
         "formerIds": {"type": "array", "items": {"type": "string"}, "description": "Ids that lead to this customer, for ever."},
         "known": {"type": "boolean", "description": "Whether anything but a browser's anonymous id is proved."},
@@ -104,6 +106,7 @@ enum Schemas {
         "traits": {"type": "object", "description": "By name: the newest value, and what the other sources say.",
           "additionalProperties": {"allOf": [{"$ref": "#/components/schemas/TraitValue"}, {"type": "object", "properties": {
             "lost": {"type": "array", "items": {"$ref": "#/components/schemas/TraitValue"}}}}]}},
+        "consents": {"type": "array", "description": "What holds now, for each purpose and channel.", "items": {"$ref": "#/components/schemas/Consent"}},
         "timeline": {"type": "array", "description": "The 50 newest events.", "items": {"$ref": "#/components/schemas/Event"}}}}
       """#
     ),

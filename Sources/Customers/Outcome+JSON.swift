@@ -14,6 +14,8 @@ import Base
 ///  "sharings": [[8, 1]],                an origin, and whether several people use it
 ///  "reviews": [["rev_…", 7, 8, "limit user_id", 80]], "decisions": [["rev_…", "apart"]],
 ///  "traits": {"/traits": ["email", ["first_name", "firstName"]]},   where their values stand, and a name that differs
+///  "consent": {"covers": [7, 8], "withdrawn": ["analytics"]},   which origins a change of consent is for, and what an
+///                                       event's own preferences change
 ///  "sourceVersion": 1}
 /// ```
 /// Empty lists are left out; what is written is read back as it was.
@@ -56,6 +58,7 @@ extension Outcome {
       }
       writeActs(to: &writer)
       writeTraits(to: &writer)
+      consent.write(to: &writer)
       writer.field("sourceVersion", sourceVersion)
     }
     return writer.bytes
@@ -98,6 +101,7 @@ extension Outcome {
       }
       try readActs(of: root)
       traits = try Self.traits(root["traits"])
+      consent = ConsentRuling(json: root["consent"])
       sourceVersion = root["sourceVersion"]?.integer ?? 0
     } catch let failure as JSONFailure {
       throw Self.damaged(failure.reason)

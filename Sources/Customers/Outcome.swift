@@ -105,6 +105,8 @@ package struct Outcome: Sendable {
   package var decisions: [Decision] = []
   /// Where the event's traits stand in it.
   package var traits: [Event.TraitPlace] = []
+  /// What the event changes of the person's consents.
+  package var consent = ConsentRuling()
   /// The version of the source's document that was read.
   package var sourceVersion: Int64 = 0
 

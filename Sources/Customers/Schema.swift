@@ -146,9 +146,10 @@ package enum Schema {
         created_at INTEGER NOT NULL,
         expires_at INTEGER
       );
-      """)
+      """),
+    ledger,
   ]
 
   /// The tables that no fold owns.
-  package static let ownTables = ["migration", "setting", "event", "dead_letter", "access_key"]
+  package static let ownTables = ["migration", "setting", "event", "dead_letter", "access_key", "audit"]
 }

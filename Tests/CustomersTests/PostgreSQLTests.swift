@@ -81,6 +81,22 @@ private func event(_ sequence: Int64, at: Int64, name: String?) -> Use {
     .integer(-5), .integer(at), .utf8(Array(#"{"a":"it's ?1 \" é"}"#.utf8)), nil, "{}")
 }
 
+private func consent(_ messageID: String, at: Int64, _ state: String) -> Use {
+  Use(
+    ConsentStatement.insert, 1, "marketing", "", .integer(at), "web", .text(messageID), .text(state), 1, nil, "7", "{}",
+    4)
+}
+
+private func state(_ value: String?, at: Int64, _ messageID: String) -> Use {
+  Use(ResumeStateStatement.upsert, 1, "k", .integer(at), "web", .text(messageID), .text(value), nil, nil, 4)
+}
+
+private func audit(_ number: Int64, at: Int64, _ action: String?, _ count: Int64) -> Use {
+  Use(
+    AuditStatement.insert, .integer(number), .integer(at), "k1", "ann", "agent", .text(action), "cus_1", 1, nil,
+    .integer(count))
+}
+
 /// What both engines are asked; the answers must be the same, line by line.
 private let uses: [Use] = [
   Use(LogStatement.last), event(1, at: -2_208_988_800_000, name: nil), event(2, at: 20, name: "Ä"),
@@ -117,6 +133,21 @@ private let uses: [Use] = [
   Use(DeadLetterStatement.insert, 2, "web", 6, "m", 3, "no", ""),
   Use(DeadLetterStatement.forgetSurplus, "web", 1), Use(DeadLetterStatement.count, "web"),
   Use(DeadLetterStatement.forgetOld, 7),
+  Use(LookupStatement.named, "cus_2"), consent("m1", at: 5, "granted"), consent("m2", at: 5, "withdrawn"),
+  consent("M3", at: 5, "granted"), consent("m0", at: 6, "granted"), Use(ConsentStatement.ofOrigin, 1),
+  Use(ConsentStatement.last, 1, "marketing", 5), Use(ConsentStatement.last, 1, "marketing", 4),
+  Use(ConsentStatement.erase, 1), Use(ConsentStatement.ofOrigin, 1),
+  state("\"first\"", at: 10, "m1"), state("\"older\"", at: 5, "m9"), state("\"tied, less\"", at: 10, "M2"),
+  Use(ResumeStateStatement.ofOrigin, 1), state("\"tied, greater\"", at: 10, "m2"), state(nil, at: 10, "m3"),
+  Use(ResumeStateStatement.ofOrigin, 1), Use(ResumeStateStatement.erase, 1), Use(ResumeStateStatement.ofOrigin, 1),
+  Use(AccessKeyStatement.insert, "k1", .bytes([1]), "agent", nil, "ann", 1, nil, 1), Use(AuditStatement.keys, "ann"),
+  Use(AccessKeyStatement.all), Use(AuditStatement.last), audit(1, at: 5, "GET /x", 1), audit(2, at: 5, nil, 3),
+  audit(3, at: 7, "GET /y", 1), Use(AuditStatement.addCount, "k1", 5, 1, 4),
+  Use(AuditStatement.addCount, "k1", 6, 1, 4),
+  Use(AuditStatement.page, .integer(.max), .integer(.max), .integer(.min), 2), Use(AuditStatement.page, 5, 2, 5, 10),
+  Use(AuditStatement.ofOrigin, 8, 1, 0, 10, 1, "ann"), Use(AuditStatement.ofOrigin, 8, 1, 0, 10, 1, nil),
+  Use(AuditStatement.ofOrigin, 8, 1, 0, 10, 1, "bob"), Use(AuditStatement.ofKey, 8, 1, 0, 1, "k1"),
+  Use(AuditStatement.last),
   Use(DeadLetterStatement.count, "web"), Use(MigrationStatement.record, 1, "first"), Use(MigrationStatement.last),
 ]
 
@@ -132,7 +163,7 @@ func `PostgreSQL prepares every statement and answers as SQLite does`() throws {
   let directory = TemporaryDirectory()
   let test = try Database(
     engine: SQLiteEngine(path: directory.file("db"), memory: 1 << 20),
-    migrations: [Migration(9, "all", Schema.migrations[0].script)])
+    migrations: [Migration(9, "all", Schema.migrations.map { $0.script }.joined(separator: "\n"))])
   defer { test.close() }
   let expected = try test.write { session in
     try session.forEachRow(ofText: "DELETE FROM migration", []) { _ in true }
