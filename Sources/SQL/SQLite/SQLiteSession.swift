@@ -9,6 +9,7 @@ final class SQLiteSession: EngineSession {
   private var prepared: [ObjectIdentifier: [OpaquePointer?]] = [:]
   private let bindings = BindingSpace()
   private var owner: pthread_t?
+  private var isClosed = false
   let memory = TransactionMemory()
   private let patience: Duration
 
@@ -286,6 +287,9 @@ final class SQLiteSession: EngineSession {
   var keptStatements: Int { prepared.values.reduce(0) { $0 + $1.count { $0 != nil } } }
 
   func close() {
+    // A second time it would close whatever connection has the same memory by then.
+    if isClosed { return }
+    isClosed = true
     for statements in prepared.values { for statement in statements { sqlite3_finalize(statement) } }
     prepared = [:]
     sqlite3_close_v2(connection)
