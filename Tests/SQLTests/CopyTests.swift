@@ -69,7 +69,9 @@ private final class PairWriter: Sendable {
 @Test func `what was deleted is not in a copy`() throws {
   let test = try TestDatabase()
   _ = try test.database.write { session in
-    for number in Int64(0)..<2000 { try session.execute(Notes.insert, .integer(number), nil, .bytes(Array(repeating: 7, count: 500))) }
+    for number in Int64(0)..<2000 {
+      try session.execute(Notes.insert, .integer(number), nil, .bytes(Array(repeating: 7, count: 500)))
+    }
   }
   _ = try test.database.write { try $0.forEachRow(ofText: "DELETE FROM note", []) { _ in true } }
   try engine(test.directory, "db").copy(to: test.directory.file("copy"))
