@@ -141,10 +141,10 @@ struct Doctor {
   }
 
   private func certificate(_ certificate: String, _ key: String) throws -> String {
-    let validity = try TLSConfiguration(certificateChainFile: certificate, privateKeyFile: key).validity()
+    let (first, last) = try TLSConfiguration(certificateChainFile: certificate, privateKeyFile: key).validity()
     let now = Int(SystemClock().now.milliseconds / 1000)
-    if now < validity.lowerBound { throw Failure(.unavailable, "\(certificate) is not valid yet") }
-    if now > validity.upperBound { throw Failure(.unavailable, "\(certificate) has expired") }
-    return "\(certificate) is valid for \((validity.upperBound - now) / Self.secondsPerDay) more days"
+    if now < first { throw Failure(.unavailable, "\(certificate) is not valid yet") }
+    if now > last { throw Failure(.unavailable, "\(certificate) has expired") }
+    return "\(certificate) is valid for \((last - now) / Self.secondsPerDay) more days"
   }
 }

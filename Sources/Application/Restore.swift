@@ -73,20 +73,20 @@ struct Restore {
   }
 
   /// Gives the database that is there a second name, and lets it have the first until that is taken over.
+  ///
+  /// Its journal must not stand beside the new one, which would take it for its own. So opening it folds the journal in;
+  /// where that fails, because it is damaged, the journal stays beside the one that is kept.
   private func keep() throws -> String {
     let time = clock.now.text.filter { $0 != "-" && $0 != ":" }
-    let kept = "\(directory.database).replaced-\(time)"
-    let journal = directory.database + "-wal"
-    // Opened and closed, it has its journal's content in it.
-    if let session = try? SQLiteEngine(path: directory.database, memory: 0).openWriter() { session.close() }
-    if Disk.status(journal) == nil {
-      try Disk.link(directory.database, as: kept)
-    } else {
-      // It is damaged, and keeps its journal: a journal would be taken for the new database's.
-      try Disk.rename(directory.database, to: kept)
-      try Disk.rename(journal, to: kept + "-wal")
+    let (kept, journal) = ("\(directory.database).replaced-\(time)", "\(directory.database)-wal")
+    try Disk.link(directory.database, as: kept)
+    let hasJournal = Disk.status(journal) != nil
+    if hasJournal { try Disk.link(journal, as: "\(kept)-wal") }
+    if let session = try? SQLiteEngine(path: directory.database, memory: 0).openWriter() {
+      session.close()
+      if hasJournal, Disk.status(journal) == nil { unlink("\(kept)-wal") }
     }
-    unlink(directory.database + "-shm")
+    for suffix in ["-wal", "-shm"] { unlink(directory.database + suffix) }
     return kept
   }
 }

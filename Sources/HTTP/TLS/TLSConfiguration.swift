@@ -27,7 +27,7 @@ extension TLSConfiguration {
   /// The first and the last second, since 1970, at which the certificate is valid.
   ///
   /// - Throws: `TLSError` where the certificate or the key cannot be read, or do not belong together.
-  public func validity() throws(TLSError) -> ClosedRange<Int> { try TLSContext(self).validity() }
+  public func validity() throws(TLSError) -> (first: Int, last: Int) { try TLSContext(self).validity() }
 }
 
 /// Why a certificate cannot be used.

@@ -38,16 +38,16 @@ final class TLSContext: Sendable {
   }
 
   /// The first and the last second, since 1970, at which the certificate is valid.
-  func validity() throws(TLSError) -> ClosedRange<Int> {
-    try current.withLock { (current) throws(TLSError) -> ClosedRange<Int> in
+  func validity() throws(TLSError) -> (first: Int, last: Int) {
+    try current.withLock { (current) throws(TLSError) -> (first: Int, last: Int) in
       let certificate = SSL_CTX_get0_certificate(current.context)
       let (first, last) = (
         Self.seconds(X509_get0_notBefore(certificate)), Self.seconds(X509_get0_notAfter(certificate))
       )
-      guard let first, let last, first <= last else {
+      guard let first, let last else {
         throw Self.failure("the times of the certificate \(configuration.certificateChainFile) cannot be read")
       }
-      return first...last
+      return (first, last)
     }
   }
 
