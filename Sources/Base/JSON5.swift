@@ -23,6 +23,8 @@ private struct JSON5Reader {
   private var json: [UInt8] = []
   /// Where in `json` a comma stands that only counts if something follows it.
   private var comma: Int?
+  /// Lines that go on in the next one within the string that is being read.
+  private var continuedLines = 0
 
   init(_ text: [UInt8]) {
     self.text = text
@@ -40,7 +42,8 @@ private struct JSON5Reader {
       case UInt8(ascii: "/"): try comment()
       case UInt8(ascii: "\""), UInt8(ascii: "'"): try string(byte)
       case UInt8(ascii: ","):
-        comma = json.count
+        let last = json.last { !" \n\r\t".utf8.contains($0) }
+        comma = last.map { "[{,:".utf8.contains($0) } ?? true ? nil : json.count
         copy()
       case UInt8(ascii: "}"), UInt8(ascii: "]"):
         if let comma { json[comma] = UInt8(ascii: " ") }
@@ -100,6 +103,8 @@ private struct JSON5Reader {
     guard i < text.count else { throw JSONFailure(.cutShort, at: start) }
     i += 1
     json.append(UInt8(ascii: "\""))
+    json += Array(repeating: UInt8(ascii: "\n"), count: continuedLines)
+    continuedLines = 0
   }
 
   private mutating func escape() throws(JSONFailure) {
@@ -107,9 +112,11 @@ private struct JSON5Reader {
     let escaped = text[i + 1]
     i += 2
     switch escaped {
-    // A line goes on in the next one; JSON has no such thing, so the line's end is lost.
-    case UInt8(ascii: "\n"): break
-    case UInt8(ascii: "\r"): if i < text.count, text[i] == UInt8(ascii: "\n") { i += 1 }
+    // A line goes on in the next one; JSON has no such thing, so the line ends after the string.
+    case UInt8(ascii: "\n"): continuedLines += 1
+    case UInt8(ascii: "\r"):
+      if i < text.count, text[i] == UInt8(ascii: "\n") { i += 1 }
+      continuedLines += 1
     case UInt8(ascii: "v"): json += "\\u000b".utf8
     case UInt8(ascii: "0"): json += "\\u0000".utf8
     case UInt8(ascii: "x"): json += "\\u00".utf8
