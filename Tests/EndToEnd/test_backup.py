@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import pathlib
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -227,6 +229,21 @@ class BackupTest(ServerTest):
         self.assertRefused(run("migrate", "--data", self.directory / "none"), "no database")
         served = self.server("served")
         self.assertRefused(run("migrate", "--data", served.data), "in use by another process")
+
+    def test_what_the_readme_says_about_backups(self):
+        """The commands of its section, as they stand there, while the directory is being served."""
+        text = (pathlib.Path(__file__).parents[2] / "README.md").read_text()
+        block = text.split("### Backup and restore")[1].split("```sh")[1].split("```")[0]
+        server = self.server()
+        server.source("shop")
+        commands = [shlex.split(line, comments=True) for line in block.splitlines() if line.strip()]
+        self.assertEqual([words[:2] for words in commands], [
+            ["throughline", "backup"], ["throughline", "restore"], ["throughline", "verify"]])
+        places = {"DIR": str(server.data), "NEW": str(self.directory / "new")}
+        for words in commands:
+            done = run(*[places.get(word, word) for word in words[1:]], cwd=self.directory)
+            self.assertEqual(done.returncode, 0, f"{words}: {done.stdout}{done.stderr}")
+        self.assertTrue((self.directory / "new" / "throughline.db").exists())
 
     # What killed commands leave.
 

@@ -54,9 +54,9 @@ class ContractTest(ServerTest):
                     if "example" not in content or media == "text/plain":
                         continue
                     with self.subTest(path):
-                        isSource = path.startswith("/v1/documents/source/")
+                        isDocument = path.startswith("/v1/documents/")
                         target = path.replace("{id}", content["example"].get("name", ""))
-                        key = bearer(self.admin) if isSource else basic(self.page_key if "beacon" in path else self.write_key)
+                        key = bearer(self.admin) if isDocument else basic(self.page_key if "beacon" in path else self.write_key)
                         answer = self.ask(method.upper(), target, content["example"], key)
                         self.assertEqual(answer.status, 200, answer.body)
 
