@@ -14,7 +14,9 @@ struct Control: Sendable {
   static let keys = "/keys"
   static let sources = "/sources"
   static let documents = "/documents"
-  /// The longest file of documents: ten thousand of them fit. As text within a body it is at most twice as long.
+  /// The longest file of documents: ten thousand of them fit.
+  ///
+  /// As text within a body it is at most twice as long.
   static let longestDocuments = 8 << 20
 
   /// The routes of the control socket.

@@ -70,7 +70,9 @@ struct Store: Sendable {
     case .readOnly:
       Failure(.unavailable, "\(file) cannot be written", hint: "check its owner, its mode and the file system")
     case .corrupt:
-      Failure(.unavailable, "\(file) is damaged or no database of ours: \(failure.message)", hint: "throughline restore puts a backup in its place")
+      Failure(
+        .unavailable, "\(file) is damaged or no database of ours: \(failure.message)",
+        hint: "throughline restore puts a backup in its place")
     case .newer(let number):
       Failure(
         .unavailable, "\(file) was written by a newer program (migration \(number))",
