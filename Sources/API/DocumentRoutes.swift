@@ -8,8 +8,8 @@ struct DocumentRoutes {
   let services: Services
   let kind: DocumentKind
 
-  /// A document is a few lines; the longest one is a list of values, and a thousand of each type fit.
-  private static let longest = 256 << 10
+  /// A document is a few lines; the longest one lists values, and a thousand of each type fit, of a hundred bytes each.
+  private static let longest = 1 << 20
 
   /// The routes of a kind.
   var all: [Endpoint] { [list, read, versions, write] }

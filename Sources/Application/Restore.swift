@@ -49,8 +49,9 @@ struct Restore {
     try Disk.copy(file, to: aside.database)
     var report = try prepare(aside, file)
     if !report.findings.isEmpty { return report }
-    CrashPoint.pass("restore.beforeName")
+    CrashPoint.pass("restore.beforeKeeping")
     if directory.hasDatabase { report.kept = try keep() }
+    CrashPoint.pass("restore.beforeName")
     if let owner = Disk.status(directory.path) { chown(aside.database, owner.st_uid, owner.st_gid) }
     try Disk.rename(aside.database, to: directory.database)
     return report

@@ -202,19 +202,26 @@ class BackupTest(ServerTest):
         server = self.filled()
         file = self.backup(server)
         other = self.filled("other", events=3)
-        environment = {**os.environ, "THROUGHLINE_CRASH_AT": "restore.beforeName"}
-        done = run("restore", file, "--data", other.data, "--force", env=environment)
-        self.assertEqual(done.returncode, -signal.SIGKILL)
-        self.assertEqual(len(list(other.data.glob("restore-*"))), 1)
-        self.assertEqual(len(self.messages(other.data)), 3)
-        other.start().stop()
-        self.assertEqual(list(other.data.glob("re*")), [])
+        key = other.start().source("more")
+        for number, place in enumerate(["restore.beforeKeeping", "restore.beforeName"]):
+            with self.subTest(place):
+                self.assertEqual(other.post("/v1/track", track("u", f"more-{number}"), key).status, 200)
+                # What is in the journal only must be there afterwards.
+                other.kill()
+                done = run("restore", file, "--data", other.data, "--force", env={**os.environ, "THROUGHLINE_CRASH_AT": place})
+                self.assertEqual(done.returncode, -signal.SIGKILL)
+                self.assertEqual(len(list(other.data.glob("restore-*"))), 1)
+                other.check()
+                other.start()
+                self.assertEqual(list(other.data.glob("restore-*")), [])
+                self.assertEqual(len(other.timeline("user_id:u", other.key())), number + 1)
 
     def test_an_older_backup_is_migrated(self):
         """A database before its first migration stands for what an older program wrote."""
         server = self.server(start=False)
         with self.assertRaises(AssertionError):
             server.start(THROUGHLINE_CRASH_AT="migration.between:1")
+        server.ended()
         self.servers.remove(server)
         with contextlib.closing(sqlite3.connect(server.data / "throughline.db")) as database:
             database.execute("SELECT count(*) FROM migration").fetchone()

@@ -97,6 +97,21 @@ class ApplyTest(ServerTest):
         self.assertEqual(self.apply(data, '[{"limits": {}}, {"limits": {}}]').returncode, 2)
         self.assertEqual(self.apply(data, '[{"limits": {}}, {"source": []}]').stdout.splitlines()[-1], "1 created, 0 changed, 0 unchanged")
 
+    def test_the_longest_file(self):
+        server = self.server()
+        for when in "served", "at rest":
+            for size, code in (8 << 20, 0), ((8 << 20) + 1, 2):
+                done = self.apply(server.data, "{limits: {}}".ljust(size))
+                self.assertEqual(done.returncode, code, (when, size, done.stderr))
+            server.stop()
+
+    def test_long_values_are_cut_where_they_are_shown(self):
+        data = self.server().data
+        self.apply(data, "{blocked_values: {user_id: []}}")
+        for length, shown in (196, "x" * 196 + '"]'), (197, "x" * 197 + '"…'):
+            done = self.apply(data, '{blocked_values: {user_id: ["' + "x" * length + '"]}}', "--dry-run")
+            self.assertIn(f'           /user_id: [] → ["{shown}\n', done.stdout)
+
     def test_a_dry_run_makes_no_directory(self):
         done = self.apply(self.directory / "none", SHOP, "--dry-run")
         self.assertEqual((done.returncode, (self.directory / "none").exists()), (1, False), done.stdout)
@@ -139,6 +154,12 @@ class DocumentRoutesTest(ServerTest):
             ("blocked_values", {"user_id": ["x"] * 1001}, ["/user_id"]),
         ]:
             self.assertProblem(self.ask("PUT", f"/v1/documents/{kind}/default", body), 400, *pointers)
+
+    def test_the_longest_document(self):
+        for size, status in (1 << 20, 200), ((1 << 20) + 1, 413):
+            answer = self.throughline.call(
+                "PUT", "/v1/documents/limits/default", b"{}".ljust(size), {**bearer(self.admin), "Content-Type": "application/json"})
+            self.assertEqual(answer.status, status)
 
     def test_versions(self):
         path = "/v1/documents/limits/default"
