@@ -57,9 +57,8 @@ package final class Keyring: Sendable {
     entries = Mutex(Dictionary(rows.map { ($0.key.id, $0) }, uniquingKeysWith: { $1 }))
   }
 
-  /// The key that `text` is, or nil when it is none or has ended.
-  package func find(_ text: String, now: Instant) -> AccessKey? {
-    let bytes = Array(text.utf8)
+  /// The key that `bytes` spell, or nil when they spell none or it has ended.
+  package func find(_ bytes: [UInt8], now: Instant) -> AccessKey? {
     guard bytes.starts(with: "wk_".utf8) || bytes.starts(with: "tk_".utf8),
       let end = bytes.dropFirst(3).firstIndex(of: UInt8(ascii: "_"))
     else { return nil }

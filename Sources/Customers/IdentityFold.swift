@@ -47,10 +47,7 @@ package struct IdentityFold: Fold {
 
   package func apply(_ entry: LogEntry, in session: any Session) throws {
     for origin in entry.outcome.opened {
-      try session.execute(
-        OriginStatement.insert, .integer(origin.number), .text(origin.publicID), .text(origin.identifier.type.name),
-        .text(origin.identifier.value), .integer(origin.standing.rawValue), .text(origin.source),
-        .integer(entry.sequence))
+      try OriginStore.insert(origin, at: entry.sequence, in: session)
     }
     var people = People(fresh: entry.outcome.opened, session: session)
     for claim in entry.outcome.claims {

@@ -45,8 +45,38 @@ struct Place {
 
 /// The table of origins.
 enum OriginStore {
+  private enum Cache: TransactionKey { typealias Value = OriginCache }
+
+  /// The place of an identifier, or nil where it has none.
   static func find(
     _ identifier: Identifier, _ standing: Origin.Standing, source: String = "", in session: any Session
+  ) throws -> Place? {
+    let key = OriginCache.Key(identifier, standing, source: source)
+    let cache = cache(of: session)
+    if let place = cache[key] { return place }
+    let place = try look(identifier, standing, source, in: session)
+    if let place { cache.keep(place, key) }
+    return place
+  }
+
+  private static func cache(of session: any Session) -> OriginCache {
+    if let cache = session.memory[kept: Cache.self] { return cache }
+    let cache = OriginCache()
+    session.memory[kept: Cache.self] = cache
+    return cache
+  }
+
+  /// Opens a place, which is alone at first.
+  static func insert(_ origin: Origin, at sequence: Int64, in session: any Session) throws {
+    try session.execute(
+      OriginStatement.insert, .integer(origin.number), .text(origin.publicID), .text(origin.identifier.type.name),
+      .text(origin.identifier.value), .integer(origin.standing.rawValue), .text(origin.source), .integer(sequence))
+    cache(of: session).keep(
+      origin.place, OriginCache.Key(origin.identifier, origin.standing, source: origin.source))
+  }
+
+  private static func look(
+    _ identifier: Identifier, _ standing: Origin.Standing, _ source: String, in session: any Session
   ) throws -> Place? {
     try session.first(
       of: OriginStatement.find, .text(identifier.value), .text(identifier.type.name), .integer(standing.rawValue),
@@ -69,6 +99,7 @@ enum OriginStore {
   /// Gives an origin to the customer that `leader` leads.
   static func place(_ origin: Origin.Number, with leader: Origin.Number, in session: any Session) throws {
     try session.execute(OriginStatement.place, .integer(origin), .integer(leader))
+    session.memory[kept: Cache.self]?.move(origin, to: leader)
   }
 
   /// The origins of the customer that `leader` leads, the oldest first.

@@ -261,7 +261,7 @@ struct Recognition {
 
 extension Origin {
   /// An origin that nothing is tied to yet is a customer by itself.
-  fileprivate var place: Place { Place(origin: number, customer: number, publicID: publicID, isKnown: isKnown) }
+  var place: Place { Place(origin: number, customer: number, publicID: publicID, isKnown: isKnown) }
 }
 
 /// The numbers and ids that one transaction gives to the origins it opens.

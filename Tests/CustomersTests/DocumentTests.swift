@@ -117,15 +117,15 @@ func `a document that is no source is refused with the field at fault`(text: Str
   let now = store.clock.now
   let owner = Keyring.draft(role: .owner, source: nil, name: "Ann", tokens: tokens, now: now)
   let writer = Keyring.draft(role: .source, source: "shop", name: "shop", tokens: tokens, now: now)
-  #expect(keyring.find(owner.text, now: now) == nil)
+  #expect(keyring.find(Array(owner.text.utf8), now: now) == nil)
   for draft in [owner, writer] {
     try store.database.write { try Keyring.store(draft, in: $0) }
     keyring.activate(draft)
   }
   let again = try store.database.read { try Keyring(in: $0) }
   for ring in [keyring, again] {
-    #expect(ring.find(owner.text, now: now)?.role == .owner)
-    #expect(ring.find(writer.text, now: now)?.source == "shop")
+    #expect(ring.find(Array(owner.text.utf8), now: now)?.role == .owner)
+    #expect(ring.find(Array(writer.text.utf8), now: now)?.source == "shop")
   }
   let text = writer.text
   let (id, secret, body) = (owner.text.dropFirst(3).prefix(26), text.suffix(43), text.dropFirst(2))
@@ -135,7 +135,7 @@ func `a document that is no source is refused with the field at fault`(text: Str
     "\(text.dropLast())\(text.hasSuffix("A") ? "B" : "A")", "tk_\(id)_", "wk_\(owner.text.dropFirst(3))",
     "tk_\(id)_\(secret)",
   ]
-  for wrong in wrong { #expect(keyring.find(wrong, now: now) == nil, "\(wrong)") }
+  for wrong in wrong { #expect(keyring.find(Array(wrong.utf8), now: now) == nil, "\(wrong)") }
   // The tables have no key, only its hash.
   let rows = try store.database.read { session in
     var rows: [String] = []
@@ -159,8 +159,8 @@ func `a document that is no source is refused with the field at fault`(text: Str
     ) { _ in true }
   }
   let keyring = try store.database.read { try Keyring(in: $0) }
-  #expect(keyring.find(draft.text, now: now + .milliseconds(999)) != nil)
-  #expect(keyring.find(draft.text, now: now + .seconds(1)) == nil)
+  #expect(keyring.find(Array(draft.text.utf8), now: now + .milliseconds(999)) != nil)
+  #expect(keyring.find(Array(draft.text.utf8), now: now + .seconds(1)) == nil)
 }
 
 @Test func `the seed of an installation is made once`() throws {

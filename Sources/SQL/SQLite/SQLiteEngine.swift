@@ -1,5 +1,4 @@
 import CSQLite
-import Dispatch
 import Glibc
 import Synchronization
 
@@ -8,6 +7,8 @@ package final class SQLiteEngine: Engine {
   private let path: String
   private let memory: Int
   private let patience: Duration
+  /// The journal's file; below zero until it is needed.
+  private let journal = Mutex<Int32>(-1)
   private let checkpointing = Mutex<Checkpointer?>(nil)
   /// The journal's length from which the writer next waits for its readers.
   private let restart = Atomic<Int>(Checkpointer.restartBytes)
@@ -35,7 +36,8 @@ package final class SQLiteEngine: Engine {
     let session = try SQLiteSession(
       path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, patience: patience,
       pragmas: [
-        "PRAGMA synchronous = FULL;", "PRAGMA wal_autocheckpoint = 0;",
+        // The journal is made durable by `makeDurable`, so a commit does not; copying and beginning anew still do.
+        "PRAGMA synchronous = NORMAL;", "PRAGMA wal_autocheckpoint = 0;",
         "PRAGMA journal_size_limit = \(Checkpointer.finishBytes);", "PRAGMA temp_store = MEMORY;",
         "PRAGMA cache_size = -\(memory / 1024);", "PRAGMA secure_delete = ON;",
       ])
@@ -77,6 +79,23 @@ package final class SQLiteEngine: Engine {
       throw SQLFailure(.corrupt, "the file is another program's database")
     }
     try session.run(script: "PRAGMA application_id = \(Self.applicationID);")
+  }
+
+  package func makeDurable() throws(SQLFailure) {
+    // SQLite keeps the journal's file for as long as a connection is open, so one descriptor serves all that time; a
+    // sync by any descriptor covers what others wrote (POSIX, fdatasync).
+    let descriptor = journal.withLock { journal in
+      if journal < 0 { journal = open(path + "-wal", O_RDONLY | O_CLOEXEC) }
+      return journal
+    }
+    guard descriptor >= 0 else {
+      throw SQLFailure(.cannotOpen, "the journal cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    while fdatasync(descriptor) != 0 {
+      if errno != EINTR {
+        throw SQLFailure(.other(SQLITE_IOERR), "the journal cannot be written: \(String(cString: strerror(errno)))")
+      }
+    }
   }
 
   package func committed(by writer: any EngineSession) {
@@ -128,6 +147,10 @@ package final class SQLiteEngine: Engine {
     checkpointing.withLock { checkpointer in
       checkpointer?.close()
       checkpointer = nil
+    }
+    journal.withLock { journal in
+      if journal >= 0 { Glibc.close(journal) }
+      journal = -1
     }
   }
 }
