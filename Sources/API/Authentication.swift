@@ -10,6 +10,8 @@ struct Authentication {
 
   /// Roles that see customers.
   static let readers: Set<Role> = [.owner, .admin, .marketer, .agent, .store, .storefront, .readonly]
+  /// Roles that change what is known of a customer: whoever speaks with him, or serves him where he types.
+  static let editors: Set<Role> = [.owner, .admin, .agent, .store, .storefront]
   /// Roles that change what decisions read.
   static let administrators: Set<Role> = [.owner, .admin]
 

@@ -20,6 +20,7 @@ enum Documentation {
     case 409: "It contradicts what stands."
     case 412: "The document has changed since."
     case 413: "It is too large."
+    case 422: "Another request came under this Idempotency-Key."
     case 415: "The Content-Encoding is not known."
     case 429: "Too many at once; `Retry-After` says when to try again."
     default: "Not now; `Retry-After` says when to try again."
@@ -54,38 +55,31 @@ enum Documentation {
 
   // MARK: Customers
 
-  private static let customerName = Operation.Parameter(
+  static let customerName = Operation.Parameter(
     name: "customer", place: "path",
     text: "An id (`cus_…`), or `type:value` in any spelling, percent-encoded: `email:ann%40example.com`, `user_id:17`.",
     schema: #"{"type": "string"}"#, isRequired: true)
-  private static let minSequence = Operation.Parameter(
+  static let minSequence = Operation.Parameter(
     name: "minSequence", place: "query", text: "The place in the log that the answer must hold.",
     schema: #"{"type": "integer", "minimum": 0}"#)
 
   static let customer = Operation(
     id: "get-customer", tag: "customers",
     summary: "The whole picture of a customer: who he is and why, what is known of him, what happened.",
-    access: .reader, parameters: [customerName, minSequence],
+    access: .reader, showsCustomers: true, parameters: [customerName, minSequence, reason],
     answers: [Answer(status: 200, text: "The customer.", schema: "Customer")] + problems(400, 401, 403, 404, 409, 503))
 
   static let timeline = Operation(
     id: "get-timeline", tag: "customers", summary: "A customer's events over all channels, newest first.",
-    access: .reader,
+    access: .reader, showsCustomers: true,
     parameters: [
-      customerName, minSequence,
+      customerName, minSequence, reason,
       .init(name: "channel", place: "query", text: "Only this channel.", schema: #"{"type": "string"}"#),
-      .init(name: "type", place: "query", text: "Only this type.", schema: #"{"type": "string"}"#),
+      .init(
+        name: "type", place: "query", text: "Only this type; resume states are left out unless it is `state`.",
+        schema: #"{"type": "string"}"#),
       .init(name: "event", place: "query", text: "Only this event's or page's name.", schema: #"{"type": "string"}"#),
-      .init(
-        name: "from", place: "query", text: "Not older than this.",
-        schema: #"{"type": "string", "format": "date-time"}"#),
-      .init(
-        name: "to", place: "query", text: "Not newer than this.", schema: #"{"type": "string", "format": "date-time"}"#),
-      .init(
-        name: "limit", place: "query", text: "Events on a page.",
-        schema: #"{"type": "integer", "minimum": 1, "maximum": 500, "default": 50}"#),
-      .init(name: "cursor", place: "query", text: "Where a former page ended.", schema: #"{"type": "string"}"#),
-    ],
+    ] + page,
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "Timeline")]
       + problems(400, 401, 403, 404, 409, 503))
 

@@ -8,6 +8,9 @@ package enum Routes {
     let events = EventRoutes(services: services)
     let customers = CustomerRoutes(services: services)
     let documents = DocumentKind.all.flatMap { DocumentRoutes(services: services, kind: $0).all }
+    let consents = ConsentRoutes(services: services)
+    let states = ResumeStateRoutes(services: services)
+    let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
       events.endpoint("/v1/identify", .single(.identify)),
@@ -28,6 +31,13 @@ package enum Routes {
       events.endpoint("/beacon/v1/batch", .batch, isBeacon: true),
       customers.picture,
       customers.timeline,
+      consents.read,
+      consents.write,
+      states.all,
+      states.read,
+      states.write,
+      states.delete,
+      audit.list,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
     let endpoints = receiving + documents + operating

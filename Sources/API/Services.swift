@@ -15,6 +15,8 @@ package struct Services: Sendable {
   package let tokens: TokenSource
   package let clock: any Clock
   package let log: Log
+  /// What machines' keys have read.
+  package let reads: ReadCounter
   private let complaints = Complaints()
 
   package init(
@@ -30,6 +32,7 @@ package struct Services: Sendable {
     self.clock = clock
     self.log = log
     limiter = RateLimiter()
+    reads = ReadCounter(database: database)
   }
 }
 
@@ -49,6 +52,14 @@ extension Services {
   func read(
     _ exchange: Exchange, minimum: Int64? = nil, _ work: @escaping @Sendable (any Session) throws -> Response
   ) {
+    read(exchange, minimum: minimum, work) { exchange.respond($0) }
+  }
+
+  /// Reads on a snapshot, off the loop, and hands over what `work` makes of it; what it throws is answered.
+  func read<T: Sendable>(
+    _ exchange: Exchange, minimum: Int64?, _ work: @escaping @Sendable (any Session) throws -> T,
+    then done: @escaping @Sendable (T) -> Void
+  ) {
     database.read { session in
       if let minimum {
         let last = try EventLog.last(in: session)
@@ -58,8 +69,8 @@ extension Services {
         }
       }
       return try work(session)
-    } then: { (result: Result<Response, any Error>) in
-      answer(exchange) { try result.get() }
+    } then: { (result: Result<T, any Error>) in
+      do { done(try result.get()) } catch { exchange.respond(problem(error)) }
     }
   }
 

@@ -27,7 +27,8 @@ struct Control: Sendable {
         answer(exchange) {
           let fields = try JSONDocument(body).root
           return try administration.createKey(
-            role: fields["role"]?.string ?? "", source: fields["source"]?.string, name: fields["name"]?.string)
+            role: fields["role"]?.string ?? "", source: fields["source"]?.string, name: fields["name"]?.string,
+            holder: fields["holder"]?.string)
         }
       },
       Route(.post, Self.sources) { request, exchange in

@@ -13,9 +13,11 @@ enum Help {
           store, push. A verified source keeps its key secret and proves who a customer is (a server, a till); an
           anonymous one's key may stand in a web page (the default).
 
-      throughline key create --role ROLE [--source NAME] [--name TEXT] --data DIR
+      throughline key create --role ROLE [--source NAME] [--name TEXT] [--holder person|machine] --data DIR
           Makes a key and prints it, once. Roles: owner, admin, marketer, agent, store, storefront, readonly; or
-          source, with the source whose further write key it is.
+          source, with the source whose further write key it is. What a person reads of customers is audited read by
+          read, what a machine reads is counted; a storefront's and a source's key is a machine's, any other is a
+          person's unless --holder says machine.
 
       throughline apply FILE [--dry-run] --data DIR
           Stores the documents of a JSON5 file, by kind: {source: [{name: "web-shop", channel: "web"}], limits: {email:

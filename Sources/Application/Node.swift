@@ -1,5 +1,6 @@
 import API
 package import Base
+import Customers
 import Glibc
 import HTTP
 import SQL
@@ -9,6 +10,7 @@ public final class Node: Sendable {
   private let store: Store
   private let server: Server
   private let control: Server
+  private let reads: ReadCounter
   private let log: Log
   private let stopping: Duration
   private let scheme: String
@@ -30,6 +32,7 @@ public final class Node: Sendable {
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
       metrics: metrics, tokens: store.tokens, clock: clock, log: log)
+    reads = services.reads
     let observer = Observer(metrics: metrics, log: log, logsRequests: configuration.accessLog)
     server = try Server(
       configuration: ServerConfiguration(
@@ -95,6 +98,7 @@ public final class Node: Sendable {
     log.write(.info, "stopping")
     server.stop(grace: stopping)
     control.stop(grace: stopping)
+    reads.flush()
     store.database.close()
     log.write(.info, "stopped")
   }

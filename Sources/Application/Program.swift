@@ -110,14 +110,15 @@ public enum Program {
   // MARK: keys and sources
 
   private static func createKey(_ words: [String]) throws -> Int32 {
-    let arguments = try Arguments(words, known: ["role", "source", "name", "data"])
+    let arguments = try Arguments(words, known: ["role", "source", "name", "holder", "data"])
     let (role, source, name) = (try arguments.required("role"), arguments["source"], arguments["name"])
+    let holder = arguments["holder"]
     try show(
       try administer(
         DataDirectory(path: try arguments.required("data")), Control.keys,
-        [("role", role), ("source", source), ("name", name)]
+        [("role", role), ("source", source), ("name", name), ("holder", holder)]
       ) {
-        try $0.createKey(role: role, source: source, name: name)
+        try $0.createKey(role: role, source: source, name: name, holder: holder)
       })
     return success
   }

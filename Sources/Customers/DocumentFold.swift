@@ -56,9 +56,7 @@ package struct DocumentFold: Fold {
       writer.key("document")
       writer.raw(body)
     }
-    return Event(
-      kind: .document, name: kind, messageID: messageID, at: at, originalAt: nil, sentAt: nil, receivedAt: at,
-      body: writer.bytes, envelope: nil, mentions: [], traits: [])
+    return .request(.document, name: kind, body: writer.bytes, messageID: messageID, at: at)
   }
 
   /// The source of that name as its newest document has it, or nil.

@@ -2,12 +2,13 @@ package import Base
 package import SQL
 
 enum LookupStatement: Int, StatementSet {
-  case claimOrigin, claimants
+  case claimOrigin, claimants, named
 
   var sql: String {
     switch self {
     case .claimOrigin:
       "SELECT number, customer FROM origin WHERE value = ?1 AND type = ?2 AND standing = 1 AND source = ''"
+    case .named: "SELECT number FROM origin WHERE public_id = ?1"
     case .claimants:
       """
       SELECT DISTINCT s.customer FROM claim c JOIN origin s ON s.number = c.claimant
@@ -58,6 +59,15 @@ package enum Lookup: Sendable {
       if let own = try OriginStore.find(identifier, .own, in: session) { return .customer(own.customer) }
       return try claimants(of: identifier, in: session)
     }
+  }
+
+  /// Where a request stands that names the customer of `leader` so: a former id names its own origin, whatever else
+  /// names the customer names the leading one.
+  package static func stand(
+    _ name: CustomerName, ofCustomer leader: Int64, in session: any Session
+  ) throws -> Int64 {
+    guard case .id(let id) = name else { return leader }
+    return try session.first(of: LookupStatement.named, .text(id)) { $0.integer(0) } ?? leader
   }
 
   private static func claimants(of identifier: Identifier, in session: any Session) throws -> Lookup {

@@ -34,22 +34,30 @@ final class OriginCache {
     let isKnown: Bool
   }
 
-  private var origins: [Key: Origin.Number] = [:]
+  private struct Known {
+    let number: Origin.Number
+    let generation: Int64
+    let isShared: Bool
+  }
+
+  private var origins: [Key: Known] = [:]
   private var customers: [Origin.Number: Origin.Number] = [:]
   private var leaders: [Origin.Number: Customer] = [:]
 
   /// The place that an identifier has, or nil where that is not at hand.
   subscript(key: Key) -> Place? {
-    guard let origin = origins[key], let customer = customers[origin], let leader = leaders[customer] else {
+    guard let origin = origins[key], let customer = customers[origin.number], let leader = leaders[customer] else {
       return nil
     }
-    return Place(origin: origin, customer: customer, publicID: leader.publicID, isKnown: leader.isKnown)
+    return Place(
+      origin: origin.number, customer: customer, publicID: leader.publicID, isKnown: leader.isKnown,
+      isShared: origin.isShared, generation: origin.generation)
   }
 
   /// Keeps a place that was looked up or made.
   func keep(_ place: Place, _ key: Key) {
     if origins.count >= Self.limit { (origins, customers, leaders) = ([:], [:], [:]) }
-    origins[key] = place.origin
+    origins[key] = Known(number: place.origin, generation: place.generation, isShared: place.isShared)
     customers[place.origin] = place.customer
     leaders[place.customer] = Customer(publicID: place.publicID, isKnown: place.isKnown)
   }

@@ -74,6 +74,9 @@ package enum Profile {
       try writer.array { try writeIdentifiers(members, leader: leader, to: &$0, session) }
       writer.key("traits")
       try writer.object { try writeTraits(members.map { $0.origin }, to: &$0, session) }
+      let consents = try ConsentLedger(of: members.map { $0.origin }, in: session).current
+      writer.key("consents")
+      writer.array { for consent in consents { consent.write(to: &$0) } }
       writer.key("timeline")
       try writer.array { writer in
         for event in try Timeline.page(ofCustomer: leader, limit: recentEvents, in: session) {

@@ -4,7 +4,24 @@ package import SQL
 ///
 /// `SQLiteSession`'s own verbs are left out: they are SQLite's alone.
 package let allStatementSets: [any StatementSet.Type] = [
-  AccessKeyStatement.self, ClaimStatement.self, DeadLetterStatement.self, DocumentStatement.self, LogStatement.self,
-  LookupStatement.self, MessageStatement.self, MigrationStatement.self, OriginStatement.self, ProfileStatement.self,
-  SettingStatement.self, TieStatement.self, TimelineStatement.self, TraitStatement.self,
+  AccessKeyStatement.self,
+  AuditStatement.self,
+  ClaimStatement.self,
+  ConsentStatement.self,
+  DeadLetterStatement.self,
+  DocumentStatement.self,
+  LogStatement.self,
+  LookupStatement.self,
+  MergeStatement.self,
+  MessageStatement.self,
+  MigrationStatement.self,
+  OriginStatement.self,
+  ProfileStatement.self,
+  ResumeStateStatement.self,
+  ReviewStatement.self,
+  SeparationStatement.self,
+  SettingStatement.self,
+  TieStatement.self,
+  TimelineStatement.self,
+  TraitStatement.self,
 ]

@@ -43,6 +43,31 @@ import Testing
     }
   }
 
+  @Test func `every route of a customer says that it shows him, and so is audited`() throws {
+    let endpoints = Routes.all(try Fixture.services())
+    let shown = endpoints.filter { $0.operation.showsCustomers }
+    // `Endpoint` lets no route be described so that does not disclose, nor the other way round.
+    #expect(shown.map { $0.route.pattern } == endpoints.map { $0.route.pattern }.filter { $0.contains("{customer}") })
+    #expect(shown.count >= 8)
+    let paths = try #require(try Self.document()["paths"])
+    for endpoint in endpoints {
+      let method = endpoint.route.method.name.lowercased()
+      let told = paths.member(endpoint.route.pattern)?.member(method)?.member("x-shows-customers")?.bool ?? false
+      #expect(told == endpoint.operation.showsCustomers, "\(endpoint.route.pattern)")
+    }
+  }
+
+  @Test func `a route that shows customers cannot be made without the audit`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Endpoint(.get, "/v1/customers/{customer}", Documentation.customer) { _, _ in }
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Endpoint(.get, "/healthz", Documentation.health, by: try Fixture.services()) { _, _ in
+        Disclosure(road: .reading(minimum: nil)) { _ in .init(response: .text(""), subjects: []) }
+      }
+    }
+  }
+
   @Test func `every reference leads to a schema`() throws {
     let document = try Self.document()
     let schemas = try #require(document["components"]?["schemas"])

@@ -72,7 +72,7 @@ private func broken(in town: Town) throws -> [String] {
     let names = person.split(separator: " ").dropFirst()
     if person.hasPrefix("known"), names.contains(where: { $0.contains("?") }) { return true }
     return IdentifierType.all.contains { type in
-      names.count { $0.hasPrefix("\(type.name):") } > Recognition.limit(type)
+      names.count { $0.hasPrefix("\(type.name):") } > Party.limit(type)
     }
   }
 }

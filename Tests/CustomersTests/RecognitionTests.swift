@@ -71,19 +71,43 @@ private let stories = [
       "visitor anonymous_id:a1?@leaflet",
     ], stands: "anonymous_id:a1"),
   Story(
-    "several known: no tie, and it stands with the highest",
-    [("prover", "user_id:u1"), ("prover", "card:C1"), ("prover", "card:C1 user_id:u1")],
-    ["created", "created", "queued"],
-    ["known user_id:u1", "known card:C1"], stands: "user_id:u1"),
+    "several known become one, and it stands with the highest",
+    [("prover", "user_id:u1"), ("prover", "card:C1"), ("prover", "card:C1 user_id:u1"), ("till", "card:C1")],
+    ["created", "created", "merged", "matched"],
+    ["known user_id:u1 card:C1"], stands: "card:C1"),
   Story(
-    "several known and somebody new: no tie",
+    "several known and a new name: the oldest leads",
     [("prover", "email:a@b.test"), ("prover", "card:C1"), ("prover", "card:C1 user_id:u1 email:a@b.test")],
-    ["created", "created", "queued"], ["known email:a@b.test", "known card:C1", "known user_id:u1"],
+    ["created", "created", "merged"], ["known email:a@b.test card:C1 user_id:u1"],
     stands: "user_id:u1"),
+  Story(
+    "several known of whom some may not be one",
+    [
+      ("prover", "user_id:u1 phone:+15550102"), ("prover", "user_id:u2 email:a@b.test"), ("prover", "card:C1"),
+      ("prover", "card:C1 email:a@b.test phone:+15550102"),
+    ],
+    ["created", "created", "created", "queued"],
+    ["known user_id:u1 phone:+15550102", "known user_id:u2 email:a@b.test card:C1"], stands: "card:C1"),
+  Story(
+    "a device ties no two known customers",
+    [("prover", "user_id:u1 device:d1"), ("prover", "card:C1"), ("prover", "card:C1 device:d1")],
+    ["created", "created", "matched"], ["known user_id:u1 device:d1", "known card:C1"], stands: "card:C1"),
   Story(
     "a login on somebody else's browser",
     [("backend", "user_id:u1 anonymous_id:a1"), ("backend", "user_id:u2 anonymous_id:a1")],
-    ["created", "queued"], ["known user_id:u1 anonymous_id:a1", "known user_id:u2"], stands: "user_id:u2"),
+    ["created", "created"], ["known user_id:u1 anonymous_id:a1", "known user_id:u2 anonymous_id:a1"],
+    stands: "user_id:u2"),
+  Story(
+    "and back again: each has his own place for it",
+    [
+      ("backend", "user_id:u1 anonymous_id:a1"), ("backend", "user_id:u2 anonymous_id:a1"),
+      ("backend", "user_id:u1 anonymous_id:a1"), ("backend", "user_id:u2 anonymous_id:a1"),
+      ("page", "anonymous_id:a1"),
+    ],
+    ["created", "created", "matched", "matched", "created"],
+    [
+      "known user_id:u1 anonymous_id:a1", "known user_id:u2 anonymous_id:a1", "visitor anonymous_id:a1?@page",
+    ], stands: "anonymous_id:a1"),
   Story(
     "another user id with the same card is another person",
     [("till", "user_id:u1 card:C1"), ("till", "user_id:u2 card:C1")],

@@ -22,6 +22,8 @@ package enum SegmentCall: Sendable, Hashable {
   package static let longestEnvelope = 32 << 10
   /// An event names at most 20 ids beside its own: nobody has more, and each opens a place.
   package static let mostExternalIDs = 20
+  /// An event states at most 64 preferences: no shop asks for more purposes, and each that changes is a row for good.
+  package static let mostPreferences = 64
   /// A message's id has at most 100 characters.
   package static let longestMessageID = 100
 

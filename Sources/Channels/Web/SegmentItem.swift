@@ -46,7 +46,7 @@ struct SegmentItem {
         kind: kind, name: name, messageID: messageID ?? tokens.next("msg_"),
         at: EventTime.effective(original: original, sent: sent, received: receivedAt, isImport: isImport),
         originalAt: original, sentAt: sent, receivedAt: receivedAt, body: body, envelope: envelope,
-        mentions: mentions, traits: traits))
+        mentions: mentions, traits: traits, preferences: readPreferences()))
   }
 
   /// Notes what is wrong with a field, once.
@@ -58,7 +58,7 @@ struct SegmentItem {
   // MARK: Fields
 
   private mutating func readKind() -> Event.Kind? {
-    if let name = item["type"]?.string, let kind = Event.Kind(rawValue: name), kind != .document { return kind }
+    if let name = item["type"]?.string, let kind = Event.Kind(rawValue: name), kind.isSegments { return kind }
     fault("/type", "is none of identify, track, page, screen, group, alias")
     return nil
   }
@@ -101,7 +101,7 @@ struct SegmentItem {
     case .alias:
       if id("previousId") == nil { fault("/previousId", "is missing") }
       return nil
-    case .identify, .document, nil: return nil
+    case .identify, .document, .consent, .state, nil: return nil
     }
   }
 
@@ -198,6 +198,24 @@ struct SegmentItem {
       }
     }
     return traits
+  }
+
+  /// Segment's `context.consent.categoryPreferences`: by category, whether the person allows it.
+  ///
+  /// A category is a purpose by its name in small letters. What cannot be one stays in the body alone, because no event
+  /// is refused for it.
+  private func readPreferences() -> [Event.Preference] {
+    guard let categories = context("consent")?["categoryPreferences"],
+      categories.count <= SegmentCall.mostPreferences
+    else { return [] }
+    var preferences: [String: Bool] = [:]
+    for (category, value) in categories.members {
+      let purpose = category.lowercased()
+      guard let isGranted = value.bool, Consent.isPurpose(purpose) else { continue }
+      // Of two spellings of one category the stricter counts.
+      preferences[purpose] = isGranted && preferences[purpose] ?? true
+    }
+    return preferences.sorted { $0.key < $1.key }.map { .init(purpose: $0.key, isGranted: $0.value) }
   }
 
   /// Both spellings of the reserved traits are legal; this is the one that we keep.
