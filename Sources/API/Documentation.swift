@@ -83,28 +83,6 @@ enum Documentation {
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "Timeline")]
       + problems(400, 401, 403, 404, 409, 503))
 
-  // MARK: Documents
-
-  private static let sourceName = Operation.Parameter(
-    name: "id", place: "path", text: "The source's name.", schema: #"{"type": "string"}"#, isRequired: true)
-
-  static let sources = Operation(
-    id: "get-sources", tag: "documents", summary: "Every source as it is now.", access: .administrator,
-    answers: [Answer(status: 200, text: "The sources.", schema: "Sources")] + problems(401, 403, 503))
-  static let source = Operation(
-    id: "get-source", tag: "documents", summary: "A source as it is now; its ETag is its version.",
-    access: .administrator, parameters: [sourceName],
-    answers: [
-      Answer(status: 200, text: "The source.", schema: "Source"),
-      Answer(status: 304, text: "It is what `If-None-Match` names.", schema: nil),
-    ] + problems(401, 403, 404, 503))
-  static let putSource = Operation(
-    id: "put-source", tag: "documents",
-    summary: "Make a source, or a new version of it, of which `If-Match` names the last.",
-    access: .administrator, parameters: [sourceName], body: "Source",
-    example: #"{"name": "web-shop", "channel": "web", "trust": "verified"}"#,
-    answers: [Answer(status: 200, text: "The source.", schema: "Source")] + problems(400, 401, 403, 412, 413, 415, 503))
-
   // MARK: Operations
 
   static let health = Operation(

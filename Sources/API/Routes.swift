@@ -7,12 +7,12 @@ package enum Routes {
   package static func all(_ services: Services) -> [Endpoint] {
     let events = EventRoutes(services: services)
     let customers = CustomerRoutes(services: services)
+    let documents = DocumentKind.all.flatMap { DocumentRoutes(services: services, kind: $0).all }
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
     let audit = AuditRoutes(services: services)
-    let sources = SourceRoutes(services: services)
     let operations = OperationRoutes(services: services)
-    let endpoints = [
+    let receiving = [
       events.endpoint("/v1/identify", .single(.identify)),
       events.endpoint("/v1/track", .single(.track)),
       events.endpoint("/v1/page", .single(.page)),
@@ -38,13 +38,9 @@ package enum Routes {
       states.write,
       states.delete,
       audit.list,
-      sources.list,
-      sources.read,
-      sources.write,
-      operations.health,
-      operations.ready,
-      operations.metrics,
     ]
+    let operating = [operations.health, operations.ready, operations.metrics]
+    let endpoints = receiving + documents + operating
     return endpoints + [OperationRoutes.openAPI(describing: endpoints)]
   }
 }

@@ -1,6 +1,6 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
-  static let all = shared + ledger
+  static let all = shared + ledger + documents
 
   private static let shared: [(name: String, json: String)] = [
     (
@@ -116,26 +116,6 @@ enum Schemas {
       {"type": "object", "required": ["data", "next"], "properties": {
         "data": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}},
         "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."}}}
-      """#
-    ),
-    (
-      "Source",
-      #"""
-      {"type": "object", "required": ["name", "channel"], "additionalProperties": false, "properties": {
-        "name": {"type": "string", "maxLength": 64, "pattern": "^[a-z0-9._-]+$"},
-        "channel": {"enum": ["web", "app", "site", "chat", "email", "sms", "phone", "store", "push"]},
-        "trust": {"enum": ["verified", "anonymous"], "default": "anonymous"},
-        "proves": {"type": "array", "description": "The types that it proves in each event that carries them; follows from channel and trust when missing.",
-          "items": {"enum": ["user_id", "card", "email", "phone", "telegram", "whatsapp", "viber", "device"]}},
-        "tiesAnonymousId": {"type": "boolean", "description": "Whether an anonymous id beside a proved userId is that user's browser: a login."},
-        "eventsPerSecond": {"type": ["integer", "null"], "minimum": 1}}}
-      """#
-    ),
-    (
-      "Sources",
-      #"""
-      {"type": "object", "required": ["data", "next"], "properties": {
-        "data": {"type": "array", "items": {"$ref": "#/components/schemas/Source"}}, "next": {"type": "null"}}}
       """#
     ),
     ("Health", #"{"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}}"#),

@@ -19,6 +19,24 @@ enum Help {
           read, what a machine reads is counted; a storefront's and a source's key is a machine's, any other is a
           person's unless --holder says machine.
 
+      throughline apply FILE [--dry-run] --data DIR
+          Stores the documents of a JSON5 file, by kind: {source: [{name: "web-shop", channel: "web"}], limits: {email:
+          3}}. All or nothing; what has not changed makes no new version. --dry-run shows what would change.
+
+      throughline backup FILE [--force] --data DIR
+          Copies the database into one file while it is served or not. The file has its name only when it is whole.
+          --force replaces a file of that name.
+
+      throughline restore FILE [--force] --data DIR
+          Puts a backup into a directory that is not being served, after checking, migrating and verifying it. --force
+          replaces a database that is there and keeps it under another name.
+
+      throughline migrate --data DIR
+          Brings the database to this program's schema without serving it.
+
+      throughline doctor [--config FILE] [--data DIR] [--host HOST] [--port PORT]
+          Says what is missing or wrong on this machine for what is configured.
+
       throughline verify --data DIR
           Recounts everything that always holds, by other code than wrote it, and names what does not.
 
@@ -27,7 +45,7 @@ enum Help {
 
       throughline help
 
-    source, key, verify and replay work whether the directory is being served or not. Exit codes: 0 when all went
-    well, 1 when not, 2 when the command line is wrong.
+    source, key, apply, backup, doctor, verify and replay work whether the directory is being served or not. Exit codes:
+    0 when all went well, 1 when not, 2 when the command line is wrong.
     """
 }

@@ -64,12 +64,22 @@ public final class Node: Sendable {
     } catch let error as SocketError {
       control.stop(grace: .zero)
       store.database.close()
-      throw Failure(
-        .unavailable, "cannot listen at \(address):\(port): \(String(cString: strerror(error.number)))",
-        hint: error.number == EADDRINUSE ? "another program does; --port 0 picks a free port" : nil)
+      throw Self.told(error, address, port)
     }
     log.write(.info, "started", ["url": url])
     return url
+  }
+
+  /// Why it cannot be listened at an address, for the operator.
+  static func told(_ error: SocketError, _ host: String, _ port: Int) -> Failure {
+    if let resolution = error.resolution {
+      return Failure(
+        .unavailable, "the host name \(host) cannot be resolved: \(resolution)",
+        hint: "--host takes this machine's name or address, or 0.0.0.0 for all of its networks")
+    }
+    return Failure(
+      .unavailable, "cannot listen at \(host):\(port): \(String(cString: strerror(error.number)))",
+      hint: error.number == EADDRINUSE ? "another program does; --port 0 picks a free port" : nil)
   }
 
   /// Reads the certificate's files anew.

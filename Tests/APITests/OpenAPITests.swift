@@ -31,6 +31,18 @@ import Testing
     #expect(paths.members.reduce(0) { $0 + $1.value.count } == endpoints.count)
   }
 
+  @Test func `every kind of document is described, and its example is one`() throws {
+    for kind in DocumentKind.all {
+      let description = DocumentDescription.of(kind)
+      let schema = try JSONDocument(Array(description.json.utf8)).root
+      let draft = try kind.draft(JSONDocument(Array(description.example.utf8)).root)
+      // A document as it is kept has every member that the schema names and that is not left out for null.
+      let named = Set(schema["properties"]?.members.map { $0.key } ?? [])
+      #expect(Set(draft.body.members.map { $0.key }).isSubset(of: named), "\(kind.name)")
+      #expect(schema["additionalProperties"]?.bool == false, "\(kind.name)")
+    }
+  }
+
   @Test func `every route of a customer says that it shows him, and so is audited`() throws {
     let endpoints = Routes.all(try Fixture.services())
     let shown = endpoints.filter { $0.operation.showsCustomers }

@@ -154,7 +154,7 @@ class BadDaysTest(ServerTest):
 
     def test_an_address_that_is_not_ours(self):
         self.assertRefused(self.serve(self.directory / "a", "--host", "203.0.113.1"), "cannot listen at 203.0.113.1")
-        self.assertRefused(self.serve(self.directory / "b", "--host", "no.such.host.invalid"), "cannot listen at no.such")
+        self.assertRefused(self.serve(self.directory / "b", "--host", "no.such.host.invalid"), "the host name no.such.host.invalid cannot be resolved: ")
 
     def test_a_locked_database(self):
         data = self.made()

@@ -17,6 +17,7 @@ private final class SlowDisk: Engine, Sendable {
   func openWriter() throws(SQLFailure) -> any EngineSession { try engine.openWriter() }
   func openReader() throws(SQLFailure) -> any EngineSession { try engine.openReader() }
   func committed(by writer: any EngineSession) { engine.committed(by: writer) }
+  func copy(to path: String) throws(SQLFailure) { try engine.copy(to: path) }
   func close() { engine.close() }
   func fail() { isBroken.withLock { $0 = true } }
 

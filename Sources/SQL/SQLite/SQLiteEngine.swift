@@ -57,11 +57,12 @@ package final class SQLiteEngine: Engine {
   }
 
   package func openReader() throws(SQLFailure) -> any EngineSession {
+    try openReader(pragmas: ["PRAGMA query_only = ON;", "PRAGMA mmap_size = \(Self.mapped);"])
+  }
+
+  private func openReader(pragmas: [String]) throws(SQLFailure) -> any EngineSession {
     let session = try SQLiteSession(
-      path: path, flags: SQLITE_OPEN_READWRITE, patience: patience,
-      pragmas: [
-        "PRAGMA query_only = ON;", "PRAGMA temp_store = MEMORY;", "PRAGMA mmap_size = \(Self.mapped);",
-      ])
+      path: path, flags: SQLITE_OPEN_READWRITE, patience: patience, pragmas: pragmas + ["PRAGMA temp_store = MEMORY;"])
     guard try session.word(ofText: "PRAGMA application_id") == "\(Self.applicationID)" else {
       session.close()
       throw SQLFailure(.corrupt, "the file is no database of ours")
@@ -118,6 +119,28 @@ package final class SQLiteEngine: Engine {
         }
       }
     }
+  }
+
+  /// `VACUUM INTO` and not the backup API: measured on 350 MiB under writes, neither is faster nor keeps the writer
+  /// waiting longer, and it leaves out the pages that hold nothing any more and makes every index anew.
+  package func copy(to path: String) throws(SQLFailure) {
+    let session = try openReader(pragmas: [])
+    defer { session.close() }
+    do {
+      try session.forEachRow(ofText: "VACUUM INTO ?1", [.text(path)]) { _ in true }
+    } catch let failure as SQLFailure {
+      throw failure
+    } catch {
+      throw SQLFailure(.other(SQLITE_ERROR), "\(error)")
+    }
+    // What `VACUUM INTO` has written may still lie in the system's memory (lang_vacuum.html, section 2).
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+      let failure = SQLFailure(errno == ENOSPC ? .full : .cannotOpen, String(cString: strerror(errno)))
+      Glibc.close(descriptor)
+      throw failure
+    }
+    Glibc.close(descriptor)
   }
 
   package func close() {
