@@ -118,7 +118,7 @@ extension Services {
     do {
       _ = try Authentication(self).require(Authentication.readers, of: request)
       let text = request.parameter("customer") ?? ""
-      guard let name = CustomerName(text) else {
+      guard let name = CustomerName(text, country: try country(request)) else {
         throw Failure(
           .notFound, "there is no such customer: a customer is named by an id or as type:value, percent-encoded")
       }
@@ -138,6 +138,16 @@ extension Services {
     } catch {
       exchange.respond(problem(error))
     }
+  }
+
+  /// Where a telephone number of the request is dialled that names no country: the query's `country`, else ours.
+  private func country(_ request: borrowing Request) throws -> String? {
+    guard let named = request.query("country") else { return country }
+    guard PhoneNumber.isRegion(named) else {
+      throw Failure(
+        .invalid, "country is two letters of ISO 3166-1", faults: [.init("/country", "is no country's two letters")])
+    }
+    return named
   }
 
   private func minimumSequence(_ request: borrowing Request) throws -> Int64? {

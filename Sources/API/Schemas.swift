@@ -125,6 +125,7 @@ enum Schemas {
         "proves": {"type": "array", "description": "The types that it proves in each event that carries them; follows from channel and trust when missing.",
           "items": {"enum": ["user_id", "card", "email", "phone", "telegram", "whatsapp", "viber", "device"]}},
         "tiesAnonymousId": {"type": "boolean", "description": "Whether an anonymous id beside a proved userId is that user's browser: a login."},
+        "country": {"type": ["string", "null"], "pattern": "^[A-Za-z]{2}$", "description": "ISO 3166-1: where telephone numbers are dialled that name no country."},
         "eventsPerSecond": {"type": ["integer", "null"], "minimum": 1}}}
       """#
     ),

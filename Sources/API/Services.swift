@@ -15,11 +15,13 @@ package struct Services: Sendable {
   package let tokens: TokenSource
   package let clock: any Clock
   package let log: Log
+  /// Two letters of ISO 3166-1: where telephone numbers are dialled when nothing else says so.
+  package let country: String?
   private let complaints = Complaints()
 
   package init(
     database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, metrics: Metrics,
-    tokens: TokenSource, clock: any Clock, log: Log
+    tokens: TokenSource, clock: any Clock, log: Log, country: String? = nil
   ) {
     self.database = database
     self.intake = intake
@@ -29,6 +31,7 @@ package struct Services: Sendable {
     self.tokens = tokens
     self.clock = clock
     self.log = log
+    self.country = country
     limiter = RateLimiter()
   }
 }

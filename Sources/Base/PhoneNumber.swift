@@ -20,6 +20,22 @@ package struct PhoneNumber: Hashable, Sendable {
   /// Whether numbers of that region, two letters of ISO 3166-1, can be read.
   package static func isRegion(_ region: String) -> Bool { PhonePlan(region: region) != nil }
 
+  /// Whether these are ASCII's digits and begin with the code of a country.
+  static func hasCountry(_ text: String) -> Bool {
+    var digits = DigitString()
+    for byte in text.utf8 {
+      guard (0x30...0x39).contains(byte), digits.append(byte - 0x30) else { return false }
+    }
+    return PhonePlan.international(digits) != nil
+  }
+
+  /// The digits after the country's code.
+  var national: Substring.UTF8View {
+    var digits = DigitString()
+    for byte in text.utf8.dropFirst() { _ = digits.append(byte - 0x30) }
+    return text.utf8.suffix(PhonePlan.international(digits)?.national.count ?? 0)
+  }
+
   /// A number that was found valid.
   init(code: Int, national: DigitString) {
     var code = code

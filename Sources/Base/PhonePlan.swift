@@ -67,7 +67,9 @@ struct PhonePlan {
   /// Tells whether a number dialled here names a country.
   func reading(_ digits: DigitString) -> Dialled {
     let program = field(.internationalPrefix)
-    if program != 0, let match = PrefixMatcher(words, digits).match(program), match.end == digits.count || digits[match.end] != 0 {
+    if program != 0, let match = PrefixMatcher(words, digits).match(program),
+      match.end == digits.count || digits[match.end] != 0
+    {
       let rest = digits.dropping(match.end)
       guard rest.count > 2, let (plan, national) = Self.international(rest) else { return .nowhere }
       return .abroad(plan: plan, national: national)
@@ -84,7 +86,9 @@ struct PhonePlan {
     guard digits.count >= 2 else { return nil }
     let stripped = withoutPrefix(digits)
     let number = isPossible(stripped.count) || stripped.count > longestPossible ? stripped : digits
-    guard number.count <= Self.longest, isMember(number, Int(words[Int(words[Self.regions + code])])) else { return nil }
+    guard number.count <= Self.longest, isMember(number, Int(words[Int(words[Self.regions + code])])) else {
+      return nil
+    }
     return PhoneNumber(code: code, national: number)
   }
 

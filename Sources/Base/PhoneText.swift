@@ -115,16 +115,18 @@ struct PhoneText {
     let gap = lastIndex(before: start) { Self.isGap($0) || $0 == "-" }
     for end in [gap, gap - 1] where end > number.startIndex {
       if end < gap, !":.\u{FF0E}".unicodeScalars.contains(number[end]) { break }
-      let label = Self.labels.filter { $0.digits >= count && number[..<end].reversed().starts(with: $0.name.reversed()) }
-        .max { $0.name.count < $1.name.count }
+      let label = Self.labels.filter {
+        $0.digits >= count && number[..<end].reversed().starts(with: $0.name.reversed())
+      }
+      .max { $0.name.count < $1.name.count }
       if let label { return lastIndex(before: end - label.name.count, where: Self.isGap) }
     }
     let pause = number[gap..<start].indices.first { index in
       number[index] == "," && (count <= 9 || (count <= 15 && number[index + 1] == ","))
     }
     if let pause { return lastIndex(before: pause, where: Self.isGap) }
-    if hasHash, count <= 6, gap < start { return lastIndex(before: start) { $0 == " " || $0 == "-" } }
-    return nil
+    let tail = lastIndex(before: start) { $0 == " " || $0 == "-" }
+    return hasHash && count <= 6 && tail < start ? tail : nil
   }
 
   private static func isGap(_ scalar: Unicode.Scalar) -> Bool {

@@ -106,7 +106,9 @@ func `200 numbers of each region are read as phonenumbers reads them`() throws {
     if let number {
       valid += 1
       // Read again, it is the same.
-      if PhoneNumber(number)?.text != number { differences.append("\(number): \(PhoneNumber(number)?.text ?? "-") then") }
+      if PhoneNumber(number)?.text != number {
+        differences.append("\(number): \(PhoneNumber(number)?.text ?? "-") then")
+      }
     } else {
       wrong += 1
     }
