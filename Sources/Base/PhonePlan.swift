@@ -136,3 +136,20 @@ struct PhonePlan {
     return words[state] >> 15 == 1
   }
 }
+
+extension PhonePlanTable {
+  /// The table's words, unpacked at first use.
+  fileprivate static let words: [UInt16] = text.withUTF8Buffer { text in
+    var words: [UInt16] = []
+    words.reserveCapacity(text.count / 3)
+    var word: UInt32 = 0
+    var count = 0
+    // Line ends sort below.
+    for byte in text where byte >= UInt8(ascii: "0") {
+      word = word << 6 | UInt32(byte - UInt8(ascii: "0"))
+      count += 1
+      if count % 3 == 0 { words.append(UInt16(truncatingIfNeeded: word)) }
+    }
+    return words
+  }
+}

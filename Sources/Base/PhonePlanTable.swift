@@ -5,22 +5,9 @@ enum PhonePlanTable {
   /// The version of phonenumbers whose plans these are.
   static let version = "9.0.43"
 
-  /// 30,413 words, unpacked at first use.
-  static let words: [UInt16] = text.withUTF8Buffer { text in
-    var words: [UInt16] = []
-    words.reserveCapacity(text.count / 3)
-    var word: UInt32 = 0
-    var count = 0
-    for byte in text where byte >= 0x30 {
-      word = word << 6 | UInt32(byte - 0x30)
-      count += 1
-      if count % 3 == 0 { words.append(UInt16(truncatingIfNeeded: word)) }
-    }
-    return words
-  }
-
-  /// Three characters a word, six bits a character, which are added to that of `0`.
-  private static let text: StaticString = #"""
+  /// 30,413 words of 16 bits, each as three characters of six bits, the high ones first, to which that of `0` is
+  /// added.
+  static let text: StaticString = #"""
     0000001CE1Qo1jo19T0Ka0000LD0000001M=1Pf0001B`0000000jJ0Ld0]Q0oF0001J41O@0001mV1U40MG0001f10Y81=31OQ1kW1F31=T0001YK
     0M\1]X1Z40001\j0kl0N?1lC0000001Hg0001Q`1VN0NG0001081BU0001?j1BB0[i1<h0001`h0l]1@:17T0mK0000001XB0000000eA1@M1\]10@
     1M_1UN0000000000000d>0000000000001Dc0`N0000Nj0000O70000000000000000000000000000001;@0000001ZZ0001PH0000VO1;1000000
