@@ -47,16 +47,20 @@ package struct BlockedValues: Sendable {
     if value.utf8.allSatisfy({ $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: "-") }) { return true }
     switch identifier.type {
     case .email:
-      if let at = value.lastIndex(of: "@"), mailboxes.contains(String(value[..<at])) { return true }
+      let mailbox = value.utf8.prefix { $0 != UInt8(ascii: "@") }
+      if mailbox.count <= Self.longestWord, mailboxes.contains(String(Substring(mailbox))) { return true }
     case .phone, .whatsApp:
-      if let number = PhoneNumber(value), Self.isOneDigit(number.national) { return true }
+      // Only what ends like one is worth being read again.
+      if Self.isOneDigit(value.utf8.suffix(6)), let number = PhoneNumber(value), Self.isOneDigit(number.national) {
+        return true
+      }
     case .card: if value.utf8.count >= Self.shortestRepeatedCard, Self.isOneDigit(value.utf8[...]) { return true }
     case .device, .anonymousID:
       if value.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || $0 | 0x20 == UInt8(ascii: "f") }) { return true }
     default: break
     }
     guard value.utf8.count <= Self.longestWord else { return false }
-    let word = Self.unquoted(value).lowercased()
+    let word = Self.word(value)
     return all.contains(word) || ofType[identifier.type]?.contains(word) ?? false
   }
 
@@ -67,11 +71,15 @@ package struct BlockedValues: Sendable {
     digits.allSatisfy { $0 == digits.first }
   }
 
-  private static func unquoted(_ value: String) -> Substring {
-    guard value.utf8.count >= 2, let first = value.first, first == value.last, first == "\"" || first == "'" else {
-      return value[...]
+  /// The value in lower case, without quotes around it.
+  private static func word(_ value: String) -> String {
+    var word = value[...]
+    if let first = value.utf8.first, first == UInt8(ascii: "\"") || first == UInt8(ascii: "'"), value.utf8.count >= 2,
+      first == value.utf8.last
+    {
+      word = value.dropFirst().dropLast()
     }
-    return value.dropFirst().dropLast()
+    return word.utf8.contains { (0x41...0x5A).contains($0) || $0 >= 0x80 } ? word.lowercased() : String(word)
   }
 }
 

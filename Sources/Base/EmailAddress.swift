@@ -20,42 +20,48 @@ package struct EmailAddress: Hashable, Sendable {
 
   /// The address that `raw` spells, or nil where mail could not be sent to it.
   package init?(_ raw: String) {
-    let trimmed = raw.trimmed
-    guard trimmed.utf8.count <= Self.longestSpelling, let at = trimmed.utf8.lastIndex(of: UInt8(ascii: "@")) else {
-      return nil
-    }
-    let (local, domain) = (trimmed[..<at], trimmed[trimmed.utf8.index(after: at)...])
+    let trimmed = String(raw.trimmed)
+    guard trimmed.utf8.count <= Self.longestSpelling else { return nil }
     if trimmed.utf8.allSatisfy({ $0 < 0x80 }) {
-      guard Self.isLocalPart(local), Self.isDomain(domain), trimmed.utf8.count <= Self.longest else { return nil }
-      text = trimmed.utf8.contains { (0x41...0x5A).contains($0) } ? trimmed.lowercased() : String(trimmed)
+      guard Self.isAddress(trimmed) else { return nil }
+      text = trimmed.utf8.contains { (0x41...0x5A).contains($0) } ? trimmed.lowercased() : trimmed
     } else {
-      guard let local = String(local).caseFolded, let domain = Self.ascii(domain), Self.isLocalPart(local[...]),
-        Self.isDomain(domain[...]), local.utf8.count + 1 + domain.utf8.count <= Self.longest
+      guard let at = trimmed.utf8.lastIndex(of: UInt8(ascii: "@")), let local = String(trimmed[..<at]).caseFolded,
+        let domain = Self.ascii(trimmed[trimmed.utf8.index(after: at)...]), Self.isAddress(local + "@" + domain),
+        local.unicodeScalars.allSatisfy(Self.isVisible)
       else { return nil }
       text = local + "@" + domain
     }
   }
 
+  /// Whether the text is an address, each part of its length.
+  private static func isAddress(_ text: String) -> Bool {
+    let bytes = text.utf8.span
+    guard bytes.count <= longest, let at = bytes.indices.last(where: { bytes[$0] == UInt8(ascii: "@") }) else {
+      return false
+    }
+    return isLocalPart(bytes.extracting(..<at)) && isDomain(bytes.extracting((at + 1)...))
+  }
+
   /// Atoms with dots between them; quoted local parts are refused, for nobody has one.
-  private static func isLocalPart(_ text: Substring) -> Bool {
-    guard (1...longestLocalPart).contains(text.utf8.count) else { return false }
+  private static func isLocalPart(_ bytes: Span<UInt8>) -> Bool {
+    guard (1...longestLocalPart).contains(bytes.count) else { return false }
     var last = UInt8(ascii: ".")
-    var isASCII = true
-    for byte in text.utf8 {
+    for index in bytes.indices {
+      let byte = bytes[index]
       switch byte {
       case UInt8(ascii: "."): if last == byte { return false }
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "#")...UInt8(ascii: "'"),
         UInt8(ascii: "^")...UInt8(ascii: "`"),
         UInt8(ascii: "{")...UInt8(ascii: "~"), UInt8(ascii: "!"), UInt8(ascii: "*"), UInt8(ascii: "+"),
-        UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "?"):
+        UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "?"), 0x80...:
         break
-      case 0x80...: isASCII = false
       default: return false
       }
       last = byte
     }
-    return last != UInt8(ascii: ".") && (isASCII || text.unicodeScalars.allSatisfy(isVisible))
+    return last != UInt8(ascii: ".")
   }
 
   /// Two that look the same must be the same, so nothing that cannot be seen is a part of one.
@@ -68,9 +74,10 @@ package struct EmailAddress: Hashable, Sendable {
   }
 
   /// Two labels and more, of letters, digits and dashes.
-  private static func isDomain(_ text: Substring) -> Bool {
+  private static func isDomain(_ bytes: Span<UInt8>) -> Bool {
     var (labels, label, last) = (1, 0, UInt8(ascii: "."))
-    for byte in text.utf8 {
+    for index in bytes.indices {
+      let byte = bytes[index]
       switch byte {
       case UInt8(ascii: "."):
         guard label > 0, last != UInt8(ascii: "-") else { return false }

@@ -8,6 +8,11 @@ package struct IdentifierType: Hashable, Sendable {
   /// Which one an event stands with when it proves several: 0 goes first.
   package let priority: Int
 
+  /// No two types have one priority, so that is all that need be compared.
+  package static func == (a: IdentifierType, b: IdentifierType) -> Bool { a.priority == b.priority }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(priority) }
+
   private init(_ name: String, _ priority: Int) {
     self.name = name
     self.priority = priority
@@ -92,6 +97,7 @@ package struct Identifier: Hashable, Sendable {
   ///
   /// The number of a payment card is none.
   private static func cardNumber(_ raw: String) -> String? {
+    if let number = plainCardNumber(raw) { return PaymentCard.isNumber(number) ? nil : number }
     guard let text = opaque(raw) else { return nil }
     var number = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
@@ -105,6 +111,21 @@ package struct Identifier: Hashable, Sendable {
       card.allSatisfy({ $0.isLetter || $0.isNumber }), !PaymentCard.isNumber(card)
     else { return nil }
     return card
+  }
+
+  /// The number where it is written in ASCII alone, as nearly all are.
+  private static func plainCardNumber(_ raw: String) -> String? {
+    var number = ""
+    for byte in raw.utf8 {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
+        number.unicodeScalars.append(Unicode.Scalar(byte))
+      case UInt8(ascii: "a")...UInt8(ascii: "z"): number.unicodeScalars.append(Unicode.Scalar(byte & 0xDF))
+      case UInt8(ascii: " "), UInt8(ascii: "-"): continue
+      default: return nil
+      }
+    }
+    return number.utf8.count <= longestCard ? number : nil
   }
 
   /// Telegram counts its users; their names change hands, so they are no identifiers.

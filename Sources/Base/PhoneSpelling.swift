@@ -21,10 +21,11 @@ struct PhoneSpelling {
     }
   }
 
-  /// Nearly all numbers are written so: ASCII's digits, with punctuation that no extension begins with.
+  /// Nearly all numbers are written so: ASCII's digits, with blanks, dashes and brackets that no extension begins with.
   private init?(plain raw: String) {
     var canHavePlus = true
-    for byte in raw.utf8 {
+    var bytes = raw.utf8.makeIterator()
+    while let byte = bytes.next() {
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"):
         guard digits.append(byte - UInt8(ascii: "0")) else { return nil }
@@ -34,6 +35,13 @@ struct PhoneSpelling {
         hasPlus = true
       case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "("),
         UInt8(ascii: ")"):
+        if hasPlus { canHavePlus = false }
+      // U+00A0, and U+2010 to U+2015: what text programs make of blanks and dashes.
+      case 0xC2:
+        guard bytes.next() == 0xA0 else { return nil }
+        if hasPlus { canHavePlus = false }
+      case 0xE2:
+        guard bytes.next() == 0x80, let last = bytes.next(), (0x90...0x95).contains(last) else { return nil }
         if hasPlus { canHavePlus = false }
       default: return nil
       }

@@ -6,15 +6,16 @@ struct PhoneText {
   /// The number written in `raw`, or nil where none is.
   init?(_ raw: String) {
     // What comes after a number by RFC 3966 may say that it is a part of one; who writes so writes no customer's number.
-    guard !raw.contains(";phone-context=") else { return nil }
+    let hasParameters = raw.utf8.contains(UInt8(ascii: ";"))
+    guard !hasParameters || !raw.contains(";phone-context=") else { return nil }
     let scalars = Array(raw.unicodeScalars)
     guard let start = scalars.firstIndex(where: { Self.isPlus($0) || Self.digit($0) != nil }) else { return nil }
     var end = scalars.endIndex
     while end > start, !Self.canEnd(scalars[end - 1]) { end -= 1 }
     number = scalars[start..<end]
     number = number[..<(secondNumber ?? number.endIndex)]
-    number = ArraySlice(number.map { $0.properties.lowercaseMapping.unicodeScalars.first ?? $0 })
-    if let subaddress = index(of: ";isub=") { number = number[..<subaddress] }
+    number = ArraySlice(number.map(Self.lowercased))
+    if hasParameters, let subaddress = index(of: ";isub=") { number = number[..<subaddress] }
     if let end = endBeforeExtension, Self.isViable(number[..<end]) {
       number = number[..<end]
     } else {
@@ -25,6 +26,12 @@ struct PhoneText {
   // MARK: Characters
 
   static func isPlus(_ scalar: Unicode.Scalar) -> Bool { scalar == "+" || scalar == "\u{FF0B}" }
+
+  private static func lowercased(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    if scalar.isASCII { return ("A"..."Z").contains(scalar) ? Unicode.Scalar(UInt8(scalar.value) | 0x20) : scalar }
+    guard scalar.properties.changesWhenLowercased else { return scalar }
+    return scalar.properties.lowercaseMapping.unicodeScalars.first ?? scalar
+  }
 
   static func isLetter(_ scalar: Unicode.Scalar) -> Bool { ("a"..."z").contains(scalar) }
 
@@ -103,6 +110,8 @@ struct PhoneText {
     }
   }()
 
+  private static let labelEnds = Set(labels.compactMap { $0.name.last })
+
   /// Where the number ends when what follows is its extension: a label, commas (which dial a pause) or a `#` at the
   /// end, and digits.
   private var endBeforeExtension: Int? {
@@ -115,6 +124,8 @@ struct PhoneText {
     let gap = lastIndex(before: start) { Self.isGap($0) || $0 == "-" }
     for end in [gap, gap - 1] where end > number.startIndex {
       if end < gap, !":.\u{FF0E}".unicodeScalars.contains(number[end]) { break }
+      // Most numbers have no label, so a look at the character where one would end goes first.
+      guard Self.labelEnds.contains(number[end - 1]) else { continue }
       let label = Self.labels.filter {
         $0.digits >= count && number[..<end].reversed().starts(with: $0.name.reversed())
       }

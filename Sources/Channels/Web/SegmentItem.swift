@@ -131,8 +131,7 @@ struct SegmentItem {
     }
     func add(_ type: IdentifierType, _ value: String?) {
       guard let value else { return }
-      let numbered: Set<IdentifierType> = [.phone, .whatsApp]
-      if numbered.contains(type), region == nil { region = .some(dialledIn) }
+      if type == .phone || type == .whatsApp, region == nil { region = .some(dialledIn) }
       add(Identifier(type, value, region: region ?? nil))
     }
     let before = kind == .alias ? "previousId" : "anonymousId"
