@@ -79,7 +79,7 @@ enum Schemas {
         "customer": {"type": "string"},
         "identifiers": {"type": "array", "items": {"type": "object", "required": ["type", "value", "proved", "became"], "properties": {
           "type": {"type": "string"}, "value": {"type": "string"}, "proved": {"type": "boolean"},
-          "became": {"enum": ["attached", "claimed", "parked", "doubted"]}}}}}}
+          "became": {"enum": ["attached", "claimed", "parked", "doubted", "shared", "blocked"]}}}}}}
       """#
     ),
     (

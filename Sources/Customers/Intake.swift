@@ -224,6 +224,7 @@ package final class Intake: Sendable {
       guard version == 0 else { throw Failure(.conflict, "there is a \(kind) of that name already") }
     }
     session.memory[Read.self] = nil
+    Rules.forget(in: session)
     let event = DocumentFold.event(kind: kind, id: id, body: body, messageID: tokens.next("doc_"), at: at)
     let sequence = try EventLog.last(in: session) + 1
     _ = try messages.insert(author, event.messageID, at: sequence, in: session)

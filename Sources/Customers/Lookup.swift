@@ -24,13 +24,15 @@ package enum CustomerName: Sendable {
   case identifier(Identifier)
 
   /// The name that `text` spells: `cus_…`, or `type:value`; nil where it is neither.
-  package init?(_ text: String) {
+  ///
+  /// - Parameter country: two letters of ISO 3166-1: where a telephone number is dialled that names no country.
+  package init?(_ text: String, country: String? = nil) {
     if text.hasPrefix("cus_") {
       self = .id(text)
       return
     }
     guard let colon = text.firstIndex(of: ":"), let type = IdentifierType(String(text[..<colon])),
-      let identifier = Identifier(type, String(text[text.index(after: colon)...]))
+      let identifier = Identifier(type, String(text[text.index(after: colon)...]), region: country)
     else { return nil }
     self = .identifier(identifier)
   }

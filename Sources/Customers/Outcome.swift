@@ -31,6 +31,8 @@ package struct Outcome: Sendable {
     case doubted
     /// Several people use it.
     case shared
+    /// It identifies nobody in this shop.
+    case blocked
   }
 
   /// One identifier and what became of it.

@@ -17,7 +17,7 @@ private struct History {
   init(seed: UInt64) {
     chance = SeededGenerator(seed: seed)
     for person in 0..<Int.random(in: 2...7, using: &chance) {
-      var names = ["user_id:u\(person)", "card:C\(person)", "phone:+1555010\(person)000", "device:d\(person)"]
+      var names = ["user_id:u\(person)", "card:C\(person)", "phone:+1201555\(person)000", "device:d\(person)"]
       names += (0..<3).map { "email:e\($0)@\(person).test" } + (0..<4).map { "anonymous_id:a\(person)\($0)" }
       // What a family, or a tablet in the shop, has in common.
       if Bool.random(using: &chance) { names += ["anonymous_id:shared", "email:shared@b.test"] }
@@ -72,7 +72,7 @@ private func broken(in town: Town) throws -> [String] {
     let names = person.split(separator: " ").dropFirst()
     if person.hasPrefix("known"), names.contains(where: { $0.contains("?") }) { return true }
     return IdentifierType.all.contains { type in
-      names.count { $0.hasPrefix("\(type.name):") } > Party.limit(type)
+      names.count { $0.hasPrefix("\(type.name):") } > IdentifierLimits()[type]
     }
   }
 }
