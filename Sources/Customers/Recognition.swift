@@ -129,7 +129,8 @@ struct Recognition {
     // What several people use tells nobody apart, so it counts only where there is nothing else.
     let telling = found.filter { $0.place?.isShared != true }
     guard let first = telling.first else { return standShared(found) }
-    var (stand, party) = try first.place.map { ($0, Party($0.customer, rules.limits, in: session)) } ?? begin(with: first.mention)
+    var (stand, party) =
+      try first.place.map { ($0, Party($0.customer, rules.limits, in: session)) } ?? begin(with: first.mention)
     rule(first.mention, .attached, stand.origin)
     for (mention, place) in telling.dropFirst() {
       if let place {
