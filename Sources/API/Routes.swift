@@ -10,6 +10,7 @@ package enum Routes {
     let documents = DocumentKind.all.flatMap { DocumentRoutes(services: services, kind: $0).all }
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
+    let merges = MergeRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
@@ -31,6 +32,11 @@ package enum Routes {
       events.endpoint("/beacon/v1/batch", .batch, isBeacon: true),
       customers.picture,
       customers.timeline,
+      merges.list,
+      merges.merge,
+      merges.undo,
+      merges.reviews,
+      merges.decide,
       consents.read,
       consents.write,
       states.all,

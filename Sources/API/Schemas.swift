@@ -1,6 +1,6 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
-  static let all = shared + ledger + documents
+  static let all = shared + ledger + documents + merges
 
   private static let shared: [(name: String, json: String)] = [
     (
@@ -79,7 +79,7 @@ enum Schemas {
         "customer": {"type": "string"},
         "identifiers": {"type": "array", "items": {"type": "object", "required": ["type", "value", "proved", "became"], "properties": {
           "type": {"type": "string"}, "value": {"type": "string"}, "proved": {"type": "boolean"},
-          "became": {"enum": ["attached", "claimed", "parked", "doubted"]}}}}}}
+          "became": {"enum": ["attached", "claimed", "parked", "doubted", "shared", "blocked"]}}}}}}
       """#
     ),
     (

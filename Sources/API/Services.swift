@@ -17,11 +17,13 @@ package struct Services: Sendable {
   package let log: Log
   /// What machines' keys have read.
   package let reads: ReadCounter
+  /// Two letters of ISO 3166-1: where telephone numbers are dialled when nothing else says so.
+  package let country: String?
   private let complaints = Complaints()
 
   package init(
     database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, metrics: Metrics,
-    tokens: TokenSource, clock: any Clock, log: Log
+    tokens: TokenSource, clock: any Clock, log: Log, country: String? = nil
   ) {
     self.database = database
     self.intake = intake
@@ -31,6 +33,7 @@ package struct Services: Sendable {
     self.tokens = tokens
     self.clock = clock
     self.log = log
+    self.country = country
     limiter = RateLimiter()
     reads = ReadCounter(database: database)
   }

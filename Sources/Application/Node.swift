@@ -31,7 +31,7 @@ public final class Node: Sendable {
     let metrics = Metrics(startedAt: clock.now)
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
-      metrics: metrics, tokens: store.tokens, clock: clock, log: log)
+      metrics: metrics, tokens: store.tokens, clock: clock, log: log, country: configuration.country)
     reads = services.reads
     let observer = Observer(metrics: metrics, log: log, logsRequests: configuration.accessLog)
     server = try Server(

@@ -2,7 +2,7 @@ import Base
 import SQL
 
 enum PastStatement: Int, StatementSet {
-  case origin, byPublicID, claimOrigin, ties, merges, tiedClaims, claims, claimants, events
+  case origin, byPublicID, claimOrigin, connected, undos, claims, claimants, events
 
   var sql: String {
     switch self {
@@ -10,21 +10,23 @@ enum PastStatement: Int, StatementSet {
     case .byPublicID: "SELECT number FROM origin WHERE public_id = ?1"
     case .claimOrigin:
       "SELECT number FROM origin WHERE value = ?1 AND type = ?2 AND standing = 1 AND source = ''"
-    case .ties:
+    case .connected:
       """
-      SELECT second, sequence FROM tie WHERE first = ?1 UNION ALL SELECT first, sequence FROM tie WHERE second = ?1
+      SELECT sequence, second FROM tie WHERE first = ?1 UNION ALL SELECT sequence, first FROM tie WHERE second = ?1
+      UNION ALL SELECT sequence, second FROM merge WHERE first = ?1
+      UNION ALL SELECT sequence, first FROM merge WHERE second = ?1
+      UNION ALL SELECT sequence, claimed FROM claim WHERE claimant = ?1 AND tied = 1
+      UNION ALL SELECT sequence, claimant FROM claim WHERE claimed = ?1 AND tied = 1
       """
-    case .merges:
+    // An undo that makes an identifier shared leaves nothing of its ties but notes of who had it.
+    case .undos:
       """
-      SELECT second, sequence, undone FROM merge WHERE first = ?1
-      UNION ALL SELECT first, sequence, undone FROM merge WHERE second = ?1
+      SELECT undone FROM merge WHERE first = ?1 AND undone IS NOT NULL
+      UNION SELECT undone FROM merge WHERE second = ?1 AND undone IS NOT NULL
+      UNION SELECT c.sequence FROM claim c JOIN event e ON e.sequence = c.sequence
+      WHERE c.claimed = ?1 AND e.kind = 'undo'
       """
-    case .tiedClaims:
-      """
-      SELECT claimed, sequence FROM claim WHERE claimant = ?1 AND tied = 1
-      UNION ALL SELECT claimant, sequence FROM claim WHERE claimed = ?1 AND tied = 1
-      """
-    case .claims: "SELECT claimed, sequence FROM claim WHERE claimant = ?1"
+    case .claims: "SELECT claimed, sequence FROM claim WHERE claimant = ?1 AND sequence <= ?2"
     case .claimants:
       """
       SELECT claimant, sequence FROM claim WHERE claimed = ?1 AND sequence <= ?2 ORDER BY claimant LIMIT ?3
@@ -36,17 +38,25 @@ enum PastStatement: Int, StatementSet {
 
 /// The origins that were ever connected with a customer until a moment, and the entries that say so.
 ///
-/// Ties that an undo has cut stand in the table of merges, and in the entry that cut them.
+/// The tables have the ties that hold now. Those that an undo has cut, or put others in the place of, stand in the
+/// entries that made and cut them.
 struct Connections {
   private let moment: Int64
+  private let most: Int
   private let session: any Session
   /// Those that were ever tied to whom the name leads to, also by claims that tied visitors.
   private var own: Set<Origin.Number> = []
   /// Those too that claim the same, and what they claim.
   private(set) var origins: Set<Origin.Number> = []
   private(set) var entries: Set<Int64> = []
+  /// What the entries that were read tie or cut.
+  private var neighbours: [Origin.Number: Set<Origin.Number>] = [:]
+  private var read: Set<Int64> = []
 
-  init(upTo moment: Int64, in session: any Session) { (self.moment, self.session) = (moment, session) }
+  /// - Parameter most: more entries than this are too many.
+  init(upTo moment: Int64, most: Int = Past.mostEntries, in session: any Session) {
+    (self.moment, self.most, self.session) = (moment, most, session)
+  }
 
   /// Finds everything that decides who he was.
   mutating func follow(_ name: CustomerName) throws {
@@ -63,7 +73,11 @@ struct Connections {
         return Identifier(recorded: type, row.text(2))
       }
       if let identifier = identifier ?? nil { claimed.formUnion(try claimOrigin(of: identifier)) }
-      try connections(PastStatement.claims, of: origin) { claimed.insert($0) }
+      try session.forEachRow(of: PastStatement.claims, [.integer(origin), .integer(moment)]) { row in
+        claimed.insert(row.integer(0))
+        entries.insert(row.integer(1))
+        return true
+      }
     }
     for place in claimed.sorted() where try add(place) { try followClaimants(of: place) }
   }
@@ -71,7 +85,7 @@ struct Connections {
   /// Adds what happened at his origins.
   mutating func addEvents() throws {
     for origin in own.sorted() {
-      let room = Int64(Past.mostEntries + 1)
+      let room = Int64(most + 1)
       let events = try session.rows(of: PastStatement.events, .integer(origin), .integer(moment), .integer(room)) {
         $0.integer(0)
       }
@@ -125,44 +139,44 @@ struct Connections {
     while let origin = open.popLast() {
       guard !found.contains(origin), try add(origin) else { continue }
       found.insert(origin)
-      var undone: Set<Int64> = []
-      try connections(PastStatement.ties, of: origin) { open.append($0) }
-      try connections(PastStatement.tiedClaims, of: origin) { open.append($0) }
-      try connections(PastStatement.merges, of: origin) { row in
-        open.append(row.integer(0))
-        if let undo = row.optionalInteger(2) { undone.insert(undo) }
-      }
-      for undo in undone {
-        if undo <= moment { entries.insert(undo) }
-        let cuts = try EventLog.entry(undo, in: session)?.outcome.cuts ?? []
-        for cut in cuts where cut.first == origin || cut.second == origin { open += [cut.first, cut.second] }
-      }
       try checkSize()
+      for other in try look(around: origin) where found.contains(other) {
+        open += neighbours[other, default: []].subtracting(found)
+      }
+      open += neighbours[origin, default: []].subtracting(found)
     }
     return found
   }
 
-  /// Hands over what was connected with an origin at that moment, and keeps the entries that made it so.
-  private mutating func connections(
-    _ statement: PastStatement, of origin: Origin.Number, _ body: (Origin.Number) -> Void
-  ) throws {
-    try connections(statement, of: origin) { (row: any Row) in body(row.integer(0)) }
-  }
-
-  private mutating func connections(
-    _ statement: PastStatement, of origin: Origin.Number, _ body: (any Row) -> Void
-  ) throws {
-    try session.forEachRow(of: statement, [.integer(origin)]) { row in
-      guard row.integer(1) <= moment else { return true }
-      entries.insert(row.integer(1))
-      body(row)
-      return true
+  /// Reads the entries that tied an origin to others or cut such a tie.
+  ///
+  /// - Returns: the origins of which more is known now.
+  private mutating func look(around origin: Origin.Number) throws -> Set<Origin.Number> {
+    let opened = try session.rows(of: PastStatement.origin, .integer(origin)) { $0.integer(0) }
+    let made = try session.rows(of: PastStatement.connected, .integer(origin)) { ($0.integer(0), $0.integer(1)) }
+      .filter { $0.0 <= moment }
+    let undone = try session.rows(of: PastStatement.undos, .integer(origin)) { $0.integer(0) }
+    var changed: Set<Origin.Number> = []
+    func connect(_ first: Origin.Number, _ second: Origin.Number) {
+      neighbours[first, default: []].insert(second)
+      neighbours[second, default: []].insert(first)
+      changed.formUnion([first, second])
     }
+    for (_, other) in made { connect(origin, other) }
+    entries.formUnion(made.map { $0.0 } + undone.filter { $0 <= moment })
+    for sequence in Set(opened + made.map { $0.0 } + undone) where read.insert(sequence).inserted {
+      guard let outcome = try EventLog.entry(sequence, in: session)?.outcome else { continue }
+      for cut in outcome.cuts { connect(cut.first, cut.second) }
+      // What was tied later did not hold at the moment.
+      guard sequence <= moment else { continue }
+      for tie in outcome.ties { connect(tie.first, tie.second) }
+    }
+    return changed
   }
 
   private func checkSize() throws {
-    guard entries.count > Past.mostEntries else { return }
+    guard entries.count > most else { return }
     throw Failure(
-      .tooLarge, "more than \(Past.mostEntries) entries of the log would have to be read; the timeline needs fewer")
+      .tooLarge, "more than \(most) entries of the log would have to be read; the timeline needs fewer")
   }
 }

@@ -7,7 +7,9 @@ package import SQL
 /// in memory, and the ordinary `Profile` and `Timeline` read it. So merges that were undone later are there, what came
 /// later is not, and what was erased since is erased.
 package struct Past {
-  /// How many entries are gone through at most: about two seconds of work. A timeline needs only those that tie.
+  /// How many entries are gone through at most, which is about two seconds of work.
+  ///
+  /// A timeline needs only those that tie.
   package static let mostEntries = 100_000
 
   /// What has to be told of him.
@@ -30,6 +32,29 @@ package struct Past {
   package static func recall<T>(
     _ name: CustomerName, _ need: Need, asOf moment: AsOf, folds: [any Fold], migrations: [Migration],
     in session: any Session, _ work: (Lookup, Past) throws -> T
+  ) throws -> T {
+    guard case .identifier(let identifier) = name, try !isOwned(identifier, moment, session) else {
+      return try gather(name, need, moment, folds, migrations, session, work)
+    }
+    // A name that nobody had proved led to who claimed it, so first it has to be known who that was.
+    var only: CustomerName?
+    let answer = try gather(name, .identity, moment, folds, migrations, session) { lookup, past -> T? in
+      guard case .customer(let leader) = lookup else { return try work(lookup, past) }
+      only = .id(try past.publicID(of: leader))
+      return nil
+    }
+    return try answer ?? gather(only ?? name, need, moment, folds, migrations, session, work)
+  }
+
+  private static func isOwned(_ identifier: Identifier, _ moment: AsOf, _ session: any Session) throws -> Bool {
+    try OriginStore.generations(of: identifier, in: session).contains { place in
+      try session.first(of: PastStatement.origin, .integer(place.origin)) { $0.integer(0) <= moment.sequence } ?? false
+    }
+  }
+
+  private static func gather<T>(
+    _ name: CustomerName, _ need: Need, _ moment: AsOf, _ folds: [any Fold], _ migrations: [Migration],
+    _ session: any Session, _ work: (Lookup, Past) throws -> T
   ) throws -> T {
     var connections = Connections(upTo: moment.sequence, in: session)
     try connections.follow(name)

@@ -44,7 +44,7 @@ extension Timeline {
     return try page(ofOrigins: origins, before: cursor, filter: filter, limit: limit, in: session)
   }
 
-  /// A page of the events at these origins.
+  /// A page of the events at these origins; one of no events, as a preview wants it, is all of it.
   ///
   /// - Parameter work: how much it looks at.
   /// - Throws: `invalid` where `cursor` names no event.
@@ -52,6 +52,7 @@ extension Timeline {
     ofOrigins origins: [Origin.Number], before cursor: Cursor = .newest, filter: Filter = Filter(), limit: Int,
     work: Int = workOfPage, in session: any Session
   ) throws -> Page {
+    if limit == 0 { return Page() }
     var merge = try TimelineMerge(origins, before: cursor, filter: filter, limit: limit, work: work, in: session)
     return try merge.page()
   }

@@ -4,9 +4,6 @@ import Customers
 import TestKit
 import Testing
 
-private let clock = TurnedClock()
-private let tokens = TokenSource(clock: clock, randomness: SeededRandomness(seed: 3))
-
 /// What the first event of a call says that the person allows, for example `ads- analytics+`.
 private func preferences(_ text: String, _ call: SegmentCall = .single(.track)) throws -> String {
   let items = try call.items(of: JSONDocument(Array(text.utf8)).root, receivedAt: clock.now, tokens: tokens)
