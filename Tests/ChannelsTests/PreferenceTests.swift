@@ -36,7 +36,7 @@ func `more preferences than a shop has purposes are none`(count: Int, taken: Int
   #expect(told.split(separator: " ").count == taken)
 }
 
-@Test(arguments: ["document", "consent", "state"])
+@Test(arguments: ["document", "consent", "state", "merge", "undo", "review"])
 func `no source sends what only requests make`(type: String) throws {
   #expect(try preferences(#"{"batch":[{"type":"\#(type)","userId":"u"}]}"#, .batch) == "refused")
 }
