@@ -61,7 +61,8 @@ extension Timeline {
 /// The lines of several origins, each in the order of time, made one.
 ///
 /// Each line is read a step at a time, so a page costs no more than what stands on it or was passed over, however long
-/// the lines are.
+/// the lines are. Events of one millisecond are put in their order here: with source and message in the index each of
+/// its entries would be 43 bytes longer and an insert at a random place a fifth dearer (measured with SQLite).
 private struct TimelineMerge {
   private struct Mark {
     var sequence: Int64
