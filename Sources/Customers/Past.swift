@@ -7,10 +7,10 @@ package import SQL
 /// in memory, and the ordinary `Profile` and `Timeline` read it. So merges that were undone later are there, what came
 /// later is not, and what was erased since is erased.
 package struct Past {
-  /// How many entries are gone through at most, which is about two seconds of work.
+  /// How many entries are gone through at most, which is about a second of work.
   ///
   /// A timeline needs only those that tie.
-  package static let mostEntries = 100_000
+  package static let mostEntries = 200_000
 
   /// What has to be told of him.
   package enum Need {

@@ -27,11 +27,11 @@ enum TimelineStatement: Int, StatementSet {
 }
 
 extension Timeline {
-  /// How much one page looks at before it answers what it has found: about 15 milliseconds of work.
+  /// How much one page looks at before it answers what it has found: about 10 milliseconds of work.
   ///
   /// An event of the index counts 1, one whose text is searched counts `textCost`. Events of one millisecond are taken
   /// together, because they are put in order in memory; so a page may look at more where a customer has more of one.
-  package static let workOfPage = 8000
+  package static let workOfPage = 5000
   /// A text is read, parsed and folded before it is searched.
   static let textCost = 4
 
