@@ -16,7 +16,7 @@ struct Store: Sendable {
   /// - Parameter seed: the installation's own, under which message ids are hashed.
   static func folds(seed: [UInt8]) -> (all: [any Fold], messages: MessageFold) {
     let messages = MessageFold(seed: seed)
-    return ([messages, IdentityFold(), TraitFold(), DocumentFold()], messages)
+    return ([messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold()], messages)
   }
 
   static let migrations = Schema.migrations

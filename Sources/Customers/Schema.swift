@@ -108,7 +108,7 @@ package enum Schema {
         created_at INTEGER NOT NULL,
         expires_at INTEGER
       );
-      """)
+      """), search,
   ]
 
   /// The tables that no fold owns.

@@ -100,7 +100,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   try damage(directory, script)
   let session = try SQLiteEngine(path: directory.file("db"), memory: 0).openReader()
   defer { session.close() }
-  let folds: [any Fold] = [MessageFold(seed: seed), IdentityFold(), TraitFold(), DocumentFold()]
+  let folds: [any Fold] = [MessageFold(seed: seed), SearchFold(), IdentityFold(), TraitFold(), DocumentFold()]
   // The seed is read anew, as the command does.
   let current = try Setting.existingMessageSeed(in: session) ?? []
   let findings = try Verification(folds: folds, seed: current).run(in: session)

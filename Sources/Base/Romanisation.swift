@@ -1,0 +1,91 @@
+/// One key for the usual spellings of a name in Latin and in Cyrillic letters: `щербакова`, `shcherbakova` and
+/// `scherbakova` are `sherbakova`, `юлия`, `yulia` and `julia` are `iulia`.
+///
+/// It is no standard's transliteration: what the standards (ISO 9, BGN/PCGN, passports) spell differently is made the
+/// same here.
+enum Romanisation {
+  /// The key of a folded word; nil where it has a letter of neither script, or no letter at all.
+  static func key(of word: String) -> String? {
+    let isLatin = word.utf8.allSatisfy { $0 < 0x80 }
+    guard let letters = isLatin ? latin(Array(word.utf8)) : cyrillic(word) else { return nil }
+    let key = merged(letters)
+    return key.isEmpty ? nil : String(decoding: key, as: UTF8.self)
+  }
+
+  // MARK: From Cyrillic
+
+  private static let sounds: [Unicode.Scalar: StaticString] = [
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "к": "k", "л": "l",
+    "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h", "ц": "ts",
+    "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ы": "i", "ь": "", "э": "e", "ю": "iu", "я": "ia",
+  ]
+
+  private static func cyrillic(_ word: String) -> [UInt8]? {
+    var letters: [UInt8] = []
+    for scalar in word.unicodeScalars {
+      if scalar.value < 0x80 {
+        letters.append(UInt8(scalar.value))
+      } else if let sound = sounds[scalar] {
+        sound.withUTF8Buffer { letters.append(contentsOf: $0) }
+      } else {
+        return nil
+      }
+    }
+    return letters
+  }
+
+  // MARK: From Latin
+
+  /// Groups of letters and their sound, the longer ones first; the rest stand for themselves.
+  private static let groups: [(spelling: [UInt8], sound: [UInt8])] = [
+    ("shch", "sh"), ("tsch", "ch"), ("sch", "sh"), ("tch", "ch"), ("sh", "sh"), ("ch", "ch"), ("zh", "zh"),
+    ("kh", "h"), ("tz", "ts"), ("ph", "f"), ("ck", "k"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("c", "k"),
+    ("q", "k"), ("w", "v"), ("x", "ks"), ("y", "i"), ("j", "i"),
+  ].map { (Array($0.utf8), Array($1.utf8)) }
+
+  private static func latin(_ word: [UInt8]) -> [UInt8]? {
+    guard word.contains(where: { $0 > UInt8(ascii: "9") }) else { return nil }
+    var letters: [UInt8] = []
+    var i = 0
+    while i < word.count {
+      let rest = word[i...]
+      if rest.starts(with: "yo".utf8), let last = letters.last, !isVowel(last) {
+        // Russian's ё, which folds into е.
+        letters.append(UInt8(ascii: "e"))
+        i += 2
+      } else if let group = groups.first(where: { rest.starts(with: $0.spelling) }) {
+        letters += group.sound
+        i += group.spelling.count
+      } else {
+        letters.append(word[i])
+        i += 1
+      }
+    }
+    return letters
+  }
+
+  private static func isVowel(_ letter: UInt8) -> Bool { "aeiou".utf8.contains(letter) }
+
+  // MARK: From both
+
+  /// Pairs of vowels that are spelled with either one: `Grigorjew` and `Grigoriev`, `Müller` and `Mueller`.
+  private static let pairs: [(spelling: [UInt8], sound: UInt8)] = [
+    ("ie", UInt8(ascii: "e")), ("ae", UInt8(ascii: "a")), ("oe", UInt8(ascii: "o")), ("ue", UInt8(ascii: "u")),
+  ].map { (Array($0.utf8), $1) }
+
+  /// Without doubled letters, and each such pair as one letter.
+  private static func merged(_ letters: [UInt8]) -> [UInt8] {
+    var key: [UInt8] = []
+    for letter in letters {
+      if let pair = pairs.first(where: { key.last == $0.spelling[0] && letter == $0.spelling[1] }) {
+        key[key.count - 1] = pair.sound
+      } else {
+        key.append(letter)
+      }
+      while key.count >= 2, key[key.count - 1] == key[key.count - 2], !isDigit(letter) { key.removeLast() }
+    }
+    return key
+  }
+
+  private static func isDigit(_ letter: UInt8) -> Bool { letter <= UInt8(ascii: "9") }
+}
