@@ -93,22 +93,6 @@ private struct TimelineQuery {
   }
 }
 
-/// Percent-encoding of a query's names and values (RFC 3986, section 2.1).
-private enum PercentEncoding {
-  static func text(_ text: String) -> String {
-    var encoded = ""
-    for byte in text.utf8 {
-      let character = Character(UnicodeScalar(byte))
-      if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
-        encoded.append(character)
-      } else {
-        encoded += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-      }
-    }
-    return encoded
-  }
-}
-
 extension Services {
   /// Authenticates a reader, finds the customer that the path names, and answers what `work` makes.
   fileprivate func reading(
@@ -140,7 +124,8 @@ extension Services {
     }
   }
 
-  private func minimumSequence(_ request: borrowing Request) throws -> Int64? {
+  /// The place in the log that the answer must hold, from the query.
+  func minimumSequence(_ request: borrowing Request) throws -> Int64? {
     guard let text = request.query("minSequence") else { return nil }
     guard let minimum = Int64(text), minimum >= 0 else {
       throw Failure(

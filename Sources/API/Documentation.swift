@@ -89,6 +89,45 @@ enum Documentation {
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "Timeline")]
       + problems(400, 401, 403, 404, 409, 503))
 
+  // MARK: Search
+
+  private static let searchAnswers =
+    [Answer(status: 200, text: "A page, the nearest first; no customer is an empty one.", schema: "CustomersFound")]
+    + problems(400, 401, 403, 503)
+
+  static let findCustomers = Operation(
+    id: "get-customers", tag: "customers",
+    summary: "Find customers by name, phone, e-mail, postal address, card or order; every word must be found.",
+    access: .reader,
+    parameters: [
+      .init(
+        name: "q", place: "query",
+        text: "Names in any script, or their beginnings, with one typing mistake in words of four letters and more; a "
+          + "piece of four digits or more of a phone number; an address, or a part of one; the number of a card or an "
+          + "order.", schema: #"{"type": "string", "maxLength": \#(SearchQuery.longest)}"#, isRequired: true),
+      .init(
+        name: "limit", place: "query", text: "Customers on a page.",
+        schema:
+          #"{"type": "integer", "minimum": 1, "maximum": \#(CustomerSearch.longestPage), "default": \#(CustomerSearch.usualPage)}"#
+      ),
+      .init(name: "cursor", place: "query", text: "Where a former page ended.", schema: #"{"type": "string"}"#),
+      minSequence,
+    ], answers: searchAnswers)
+
+  static let searchCustomers = Operation(
+    id: "post-customers-search", tag: "customers",
+    summary: "The same search with its words in the body, where no proxy logs them.", access: .reader,
+    parameters: [minSequence], body: "CustomerSearch", example: #"{"q": "anna 4567", "limit": 20}"#,
+    answers: searchAnswers + problems(413, 415))
+
+  static let lookupCustomer = Operation(
+    id: "post-customers-lookup", tag: "customers",
+    summary: "Whose an identifier is: its proved owner, else its only claimant, else all who claim it.",
+    access: .reader, parameters: [minSequence], body: "CustomerLookup",
+    example: #"{"type": "email", "value": "ann@example.com"}"#,
+    answers: [Answer(status: 200, text: "Whose it is; nobody's is an empty list.", schema: "CustomersLookedUp")]
+      + problems(400, 401, 403, 413, 415, 503))
+
   // MARK: Documents
 
   private static let sourceName = Operation.Parameter(

@@ -7,6 +7,7 @@ package enum Routes {
   package static func all(_ services: Services) -> [Endpoint] {
     let events = EventRoutes(services: services)
     let customers = CustomerRoutes(services: services)
+    let search = SearchRoutes(services: services)
     let sources = SourceRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let endpoints = [
@@ -26,6 +27,9 @@ package enum Routes {
       events.endpoint("/v1/a", .single(.alias)),
       events.endpoint("/v1/b", .batch),
       events.endpoint("/beacon/v1/batch", .batch, isBeacon: true),
+      search.find,
+      search.search,
+      search.lookup,
       customers.picture,
       customers.timeline,
       sources.list,

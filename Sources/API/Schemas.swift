@@ -1,6 +1,8 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
-  static let all: [(name: String, json: String)] = [
+  static let all = general + search
+
+  private static let general: [(name: String, json: String)] = [
     (
       "Time",
       #"{"type": "string", "format": "date-time", "description": "RFC 3339, in Universal Time, with milliseconds."}"#

@@ -68,24 +68,17 @@ enum Romanisation {
 
   // MARK: From both
 
-  /// Pairs of vowels that are spelled with either one: `Grigorjew` and `Grigoriev`, `Müller` and `Mueller`.
-  private static let pairs: [(spelling: [UInt8], sound: UInt8)] = [
-    ("ie", UInt8(ascii: "e")), ("ae", UInt8(ascii: "a")), ("oe", UInt8(ascii: "o")), ("ue", UInt8(ascii: "u")),
-  ].map { (Array($0.utf8), $1) }
-
-  /// Without doubled letters, and each such pair as one letter.
+  /// Without doubled letters, and with one letter for pairs of vowels that are spelled with either: `Grigorjew` and
+  /// `Grigoriev`, `Müller` and `Mueller`.
   private static func merged(_ letters: [UInt8]) -> [UInt8] {
     var key: [UInt8] = []
     for letter in letters {
-      if let pair = pairs.first(where: { key.last == $0.spelling[0] && letter == $0.spelling[1] }) {
-        key[key.count - 1] = pair.sound
-      } else {
-        key.append(letter)
+      if letter == UInt8(ascii: "e") {
+        if key.last == UInt8(ascii: "i") { key.removeLast() }
+        if let last = key.last, "aou".utf8.contains(last) { continue }
       }
-      while key.count >= 2, key[key.count - 1] == key[key.count - 2], !isDigit(letter) { key.removeLast() }
+      if letter != key.last || letter <= UInt8(ascii: "9") { key.append(letter) }
     }
     return key
   }
-
-  private static func isDigit(_ letter: UInt8) -> Bool { letter <= UInt8(ascii: "9") }
 }

@@ -57,14 +57,17 @@ package struct SearchWord: Hashable, Sendable {
   /// How near a word that stands in a name is to this one, which was asked for; nil where it is another word.
   package func nearness(of found: SearchWord) -> Nearness? {
     if found.text == text { return .exact }
-    let sound = romanised.flatMap { sound in found.romanised.map { (asked: sound, found: $0) } }
-    if let sound, sound.asked == sound.found, !sharesScript(with: found) { return .exact }
+    let sound = romanised.flatMap { asked in found.romanised.map { (asked: asked, found: $0) } }
+    let otherScript = sharesScript(with: found) ? nil : sound
+    if let otherScript, otherScript.asked == otherScript.found { return .exact }
     if found.text.unicodeScalars.starts(with: text.unicodeScalars) { return .prefix }
-    if let sound, !sharesScript(with: found), sound.found.utf8.starts(with: sound.asked.utf8) { return .prefix }
+    if let otherScript, otherScript.found.utf8.starts(with: otherScript.asked.utf8) { return .prefix }
     guard found.allowsMistake else { return nil }
     if Self.isOneMistake(text, found.text) { return .mistake }
-    guard let sound, sound.found.utf8.count >= Self.shortestWithMistake else { return nil }
-    return sound.asked == sound.found || Self.isOneMistake(sound.asked, sound.found) ? .mistake : nil
+    // Within one script the sound only makes the spellings of one name the same, such as Müller and Mueller.
+    if let sound, sound.asked == sound.found { return .mistake }
+    guard let otherScript, otherScript.found.utf8.count >= Self.shortestWithMistake else { return nil }
+    return Self.isOneMistake(otherScript.asked, otherScript.found) ? .mistake : nil
   }
 
   /// Whether one insertion, deletion or substitution of a letter, or a swap of two neighbours, makes `b` of `a`.

@@ -74,4 +74,30 @@ package enum Lookup: Sendable {
     default: .claimed(by: claimants)
     }
   }
+
+  /// Whose an identifier is, as JSON: its proved owner, else its only claimant, else all who claim it, at most 20.
+  package static func json(of identifier: Identifier, in session: any Session) throws -> [UInt8] {
+    let owner = try OriginStore.find(identifier, .own, in: session)
+    let leaders: [Int64] =
+      switch try find(.identifier(identifier), in: session) {
+      case .nobody: []
+      case .customer(let leader): [leader]
+      case .claimed(let leaders): leaders
+      }
+    var writer = JSONWriter()
+    try writer.object { writer in
+      writer.key("data")
+      try writer.array { writer in
+        for leader in leaders {
+          let leader = try OriginStore.leader(of: leader, in: session)
+          writer.object { writer in
+            writer.field("id", leader.publicID)
+            writer.field("known", leader.isKnown)
+            writer.field("verified", owner != nil && identifier.type != .anonymousID)
+          }
+        }
+      }
+    }
+    return writer.bytes
+  }
 }

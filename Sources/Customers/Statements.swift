@@ -6,5 +6,6 @@ package import SQL
 package let allStatementSets: [any StatementSet.Type] = [
   AccessKeyStatement.self, ClaimStatement.self, DeadLetterStatement.self, DocumentStatement.self, LogStatement.self,
   LookupStatement.self, MessageStatement.self, MigrationStatement.self, OriginStatement.self, ProfileStatement.self,
-  SearchStatement.self, SettingStatement.self, TieStatement.self, TimelineStatement.self, TraitStatement.self,
+  ReachStatement.self, SearchStatement.self, SearchedCustomerStatement.self, SettingStatement.self, TieStatement.self,
+  TimelineStatement.self, TraitStatement.self,
 ]

@@ -23,6 +23,12 @@ private func furnished() throws -> TemporaryDirectory {
   try town.store.send([Town.event("plain", "user_id:u1", receivedAt: now, kind: .track)], from: "backend")
   try town.store.send([Town.event("alone", "user_id:alone", receivedAt: now, kind: .track)], from: "backend")
   try town.store.add(Source(name: "page", channel: "web", trust: .anonymous))
+  try town.store.send(
+    [
+      Town.event(
+        "order", "user_id:u1", receivedAt: now, kind: .track, name: "Order Completed",
+        properties: [("order_id", "N-17")])
+    ], from: "backend")
   #expect(try town.findings() == [])
   town.store.database.close()
   return town.store.directory
@@ -38,7 +44,10 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
 @Test func `a furnished store has all that the damages below need`() throws {
   let store = try TestStore(furnished())
   let rows = try store.database.read { session in
-    try ["event", "message", "origin", "tie", "claim", "trait", "document"].map { table in
+    try [
+      "event", "message", "origin", "tie", "claim", "trait", "document", "search_posting", "search_token",
+      "search_variant", "search_part", "search_order",
+    ].map { table in
       var count: Int64 = 0
       try session.forEachRow(ofText: "SELECT count(*) FROM \(table)", []) { row in
         count = row.integer(0)
@@ -47,7 +56,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
       return count
     }
   }
-  #expect(rows == [14, 14, 8, 2, 3, 4, 6])
+  #expect(rows == [15, 15, 8, 2, 3, 4, 6, 2, 3, 4, 2, 1])
 }
 
 @Test(arguments: [
@@ -92,6 +101,20 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("documents", "UPDATE document SET body = replace(body, 'store', 'phone') WHERE id = 'till'"),
   ("documents", "DELETE FROM document WHERE version = 2"),
   ("documents", "UPDATE document SET sequence = 6 WHERE id = 'till'"),
+  ("search", "UPDATE search_posting SET count = 3 WHERE word = 'ann'"),
+  ("search", "UPDATE search_posting SET origin = 1 WHERE word = 'ann'"),
+  ("search", "DELETE FROM search_posting WHERE word = 'riga'"),
+  ("search", "INSERT INTO search_posting (word, origin, count) VALUES ('eve', 1, 1)"),
+  ("search", "DELETE FROM search_token WHERE word = 'riga'"),
+  ("search", "UPDATE search_token SET key = 'rigo' WHERE key = 'riga'"),
+  ("search", "INSERT INTO search_token (key, word) VALUES ('eve', 'eve')"),
+  ("search", "DELETE FROM search_variant WHERE key = 'iga'"),
+  ("search", "UPDATE search_variant SET key = 'igo' WHERE key = 'iga'"),
+  ("search", "DELETE FROM search_part WHERE origin = 2"),
+  ("search", "UPDATE search_part SET text = 'x' WHERE origin = 2"),
+  ("search", "INSERT INTO search_part (text, origin) VALUES ('x', 1)"),
+  ("search", "DELETE FROM search_order"), ("search", "UPDATE search_order SET number = 'N-18'"),
+  ("search", "INSERT INTO search_order (number, origin) VALUES ('N-17', 1)"),
   ("documents", "INSERT INTO document SELECT kind, 'more', version, body, sequence FROM document WHERE version = 2"),
 ])
 func `each check sees its damage, and no other does`(check: String, script: String) throws {
@@ -109,7 +132,8 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
 
 @Test func `every check was seen to fail`() throws {
   let names = Set(Verification(folds: [], seed: []).names)
-  #expect(names == ["storage", "tables", "log", "messages", "origins", "ties", "customers", "traits", "documents"])
+  #expect(
+    names == ["storage", "tables", "log", "messages", "origins", "ties", "customers", "traits", "documents", "search"])
 }
 
 @Test(arguments: [
@@ -118,6 +142,9 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   ("identity", "UPDATE tie SET rule = 'other'"), ("identity", "DELETE FROM claim WHERE tied = 0"),
   ("traits", "UPDATE trait SET value = '\"Eve\"'"), ("traits", "DELETE FROM trait WHERE source = 'till'"),
   ("documents", "UPDATE document SET body = '{}' WHERE version = 2"),
+  ("search", "UPDATE search_posting SET count = 3 WHERE word = 'ann'"), ("search", "DELETE FROM search_token"),
+  ("search", "UPDATE search_variant SET key = 'x' || key"), ("search", "DELETE FROM search_part"),
+  ("search", "DELETE FROM search_order"),
 ])
 func `a replay sees where the state is not what the log adds up to`(fold: String, script: String) throws {
   let directory = try furnished()

@@ -21,6 +21,9 @@ enum SearchedFields {
     "postalCode": .words, "email": .email, "phone": .phone,
   ]
 
+  /// The names of the searched traits, in one order.
+  static var traitNames: [String] { traits.keys.sorted() }
+
   /// The members of an address that are searched. The country is not: half of all customers share it.
   static let addressMembers = ["street", "city", "state", "postalCode", "postal_code"]
 
@@ -69,7 +72,8 @@ enum SearchedFields {
 
   /// What is no number is searched by its digits all the same.
   private static func fragments(of phone: String) -> [String] {
-    ends(of: Array(phone.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.prefix(mostWords)), from: 0)
+    ends(
+      of: Array(phone.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.prefix(mostWords)), from: 0)
   }
 
   private static func ends(of digits: [UInt8], from first: Int) -> [String] {

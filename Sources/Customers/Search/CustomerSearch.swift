@@ -1,0 +1,162 @@
+import Base
+package import SQL
+
+/// Customers by what is known of them: names, addresses, numbers, cards, orders.
+///
+/// The tables of `SearchFold` propose customers; what is shown of each, and where the tables alone cannot tell whether
+/// every term is his, is read from his own traits and identifiers.
+package enum CustomerSearch {
+  /// How many customers a page has when the caller does not say, and at most.
+  package static let usualPage = 20
+  package static let longestPage = 100
+
+  /// How many are put in the order of their last activity, which costs a look at each: about 10 µs.
+  static let mostRanked = 300
+  /// How many of a search of frequent words alone are read to see whether they have all of them: about 30 µs each.
+  static let mostExamined = 150
+  /// How many reasons are told of one customer.
+  private static let mostMatches = 10
+
+  /// A customer in the order of the answer.
+  private struct Hit {
+    var leader: Origin.Number
+    var publicID: String
+    var nearness: Nearness
+    var isKnown: Bool
+    var activeAt: Int64
+
+    var cursor: Cursor {
+      Cursor(nearness: nearness.rawValue, isKnown: isKnown, activeAt: activeAt, leader: leader)
+    }
+  }
+
+  /// Where a page ends and the next one begins: the nearest first, then the known ones, then the last active ones.
+  package struct Cursor: Sendable {
+    var nearness: Int
+    var isKnown: Bool
+    var activeAt: Int64
+    var leader: Int64
+
+    init(nearness: Int, isKnown: Bool, activeAt: Int64, leader: Int64) {
+      self.nearness = nearness
+      self.isKnown = isKnown
+      self.activeAt = activeAt
+      self.leader = leader
+    }
+
+    /// The cursor that a former page answered, or nil where `text` is none.
+    package init?(_ text: String) {
+      let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int64($0, radix: 36) }
+      guard parts.count == 4, let nearness = parts[0], let known = parts[1], let activeAt = parts[2],
+        let leader = parts[3], (0...2).contains(nearness), (0...1).contains(known)
+      else { return nil }
+      self.init(nearness: Int(nearness), isKnown: known == 1, activeAt: activeAt, leader: leader)
+    }
+
+    /// The cursor as it stands in a URL; opaque to callers.
+    package var text: String {
+      [Int64(nearness), isKnown ? 1 : 0, activeAt, leader].map { String($0, radix: 36) }.joined(separator: ".")
+    }
+
+    func isBefore(_ other: Cursor) -> Bool {
+      (nearness, other.isKnown ? 1 : 0, other.activeAt, leader)
+        < (other.nearness, isKnown ? 1 : 0, activeAt, other.leader)
+    }
+  }
+
+  /// A page of the customers whom a query finds, as JSON.
+  package static func json(
+    of query: SearchQuery, after cursor: Cursor?, limit: Int, in session: any Session
+  ) throws -> (json: [UInt8], next: Cursor?) {
+    let reach = try customers(for: query, in: session)
+    let (hits, isComplete) = try ranked(reach, in: session)
+    let rest = cursor.map { cursor in hits.filter { cursor.isBefore($0.cursor) } } ?? hits
+    let next = rest.count > limit ? rest[limit - 1].cursor : nil
+    var writer = JSONWriter(capacity: 8 << 10)
+    try writer.object { writer in
+      writer.key("data")
+      try writer.array { writer in
+        for hit in rest.prefix(limit) { try write(hit, query, to: &writer, session) }
+      }
+      writer.field("next", orNull: next?.text)
+      writer.field("complete", isComplete)
+    }
+    return (writer.bytes, next)
+  }
+
+  /// The customers with whom every term of the query is found.
+  private static func customers(for query: SearchQuery, in session: any Session) throws -> SearchReach {
+    let index = SearchIndex(session: session)
+    let reaches = try query.terms.map { try index.reach(of: $0) }
+    guard let first = reaches.first else { return SearchReach() }
+    let whole = reaches.filter { $0.isComplete }
+    if whole.count == reaches.count || reaches.count == 1 {
+      return reaches.dropFirst().reduce(first) { $0.intersection($1) }
+    }
+    var proposed: Set<Origin.Number>
+    if let rarest = whole.first {
+      proposed = Set(whole.dropFirst().reduce(rarest) { $0.intersection($1) }.customers.keys)
+    } else {
+      proposed = Set(reaches.dropFirst().reduce(first) { $0.intersection($1) }.customers.keys)
+      proposed.formUnion(try index.customers(with: query.terms))
+    }
+    var found = SearchReach()
+    found.isComplete = !whole.isEmpty && proposed.count <= mostExamined
+    for leader in proposed.sorted(by: >).prefix(mostExamined) {
+      let customer = try SearchedCustomer(ledBy: leader, in: session)
+      let answers = query.terms.compactMap { customer.answer(to: $0)?.nearness }
+      if answers.count == query.terms.count, let worst = answers.max() { found.add(leader, worst) }
+    }
+    return found
+  }
+
+  private static func ranked(_ reach: SearchReach, in session: any Session) throws -> (hits: [Hit], isComplete: Bool) {
+    let nearest = reach.customers.sorted { ($0.value.rawValue, -$0.key) < ($1.value.rawValue, -$1.key) }
+    let hits = try nearest.prefix(mostRanked).compactMap { leader, nearness -> Hit? in
+      let activeAt = try session.first(of: SearchedCustomerStatement.activity, .integer(leader)) { $0.integer(0) }
+      return try session.first(of: SearchedCustomerStatement.leader, .integer(leader)) { row in
+        Hit(
+          leader: leader, publicID: row.text(0), nearness: nearness,
+          isKnown: Origin.isKnown(Origin.Standing(rawValue: row.integer(1)) ?? .claim, row.text(2)),
+          activeAt: activeAt ?? 0)
+      }
+    }
+    return (hits.sorted { $0.cursor.isBefore($1.cursor) }, reach.isComplete && nearest.count <= mostRanked)
+  }
+
+  private static func write(
+    _ hit: Hit, _ query: SearchQuery, to writer: inout JSONWriter, _ session: any Session
+  ) throws {
+    let customer = try SearchedCustomer(ledBy: hit.leader, in: session)
+    var told: Set<SearchedCustomer.Match> = []
+    let matches = query.terms.flatMap { customer.answer(to: $0)?.matches ?? [] }.filter { told.insert($0).inserted }
+      .prefix(mostMatches)
+    writer.object { writer in
+      writer.field("id", hit.publicID)
+      writer.field("known", hit.isKnown)
+      writer.field("name", orNull: customer.name)
+      writer.field("activeAt", Instant(milliseconds: hit.activeAt).text)
+      writer.field("match", "\(hit.nearness)")
+      writer.key("identifiers")
+      writer.array { writer in
+        for match in matches {
+          guard let isVerified = match.isVerified else { continue }
+          writer.object { writer in
+            writer.field("type", match.field)
+            writer.field("value", match.value)
+            writer.field("verified", isVerified)
+          }
+        }
+      }
+      writer.key("matches")
+      writer.array { writer in
+        for match in matches {
+          writer.object { writer in
+            writer.field("field", match.field)
+            writer.field("value", match.value)
+          }
+        }
+      }
+    }
+  }
+}

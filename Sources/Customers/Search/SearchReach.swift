@@ -1,0 +1,232 @@
+import Base
+import SQL
+
+enum ReachStatement: Int, StatementSet {
+  case tokens, sameKey, variants, posted, posts, together, values, parts, orders
+
+  var sql: String {
+    switch self {
+    case .tokens: "SELECT word FROM search_token WHERE key >= ?1 AND key <= ?2 ORDER BY key, word LIMIT ?3"
+    case .sameKey: "SELECT word FROM search_token WHERE key = ?1 ORDER BY word LIMIT ?2"
+    case .variants: "SELECT word FROM search_variant WHERE key = ?1 ORDER BY word LIMIT ?2"
+    case .posted:
+      """
+      SELECT o.customer FROM search_posting p JOIN origin o ON o.number = p.origin
+      WHERE p.word = ?1 ORDER BY p.origin DESC LIMIT ?2
+      """
+    case .posts: "SELECT count(*) FROM (SELECT 1 FROM search_posting WHERE word = ?1 LIMIT ?2) AS posts"
+    case .together:
+      """
+      SELECT o.customer
+      FROM (SELECT origin FROM search_posting WHERE word = ?1 ORDER BY origin DESC LIMIT ?3) AS p
+      CROSS JOIN search_posting q CROSS JOIN origin o
+      WHERE q.word = ?2 AND q.origin = p.origin AND o.number = p.origin ORDER BY p.origin DESC LIMIT ?4
+      """
+    case .values:
+      """
+      SELECT \(Self.holders)
+      FROM (SELECT * FROM origin WHERE value >= ?1 AND value <= ?2 ORDER BY value LIMIT ?3) AS o
+      LEFT JOIN claim c ON c.claimed = o.number LEFT JOIN origin s ON s.number = c.claimant LIMIT ?3
+      """
+    case .parts:
+      """
+      SELECT \(Self.holders)
+      FROM (SELECT origin FROM search_part WHERE text >= ?1 AND text <= ?2 ORDER BY text DESC, origin DESC LIMIT ?3) AS p
+      JOIN origin o ON o.number = p.origin
+      LEFT JOIN claim c ON c.claimed = o.number LEFT JOIN origin s ON s.number = c.claimant LIMIT ?3
+      """
+    case .orders:
+      """
+      SELECT n.number, o.customer FROM search_order n JOIN origin o ON o.number = n.origin
+      WHERE n.number >= ?1 AND n.number <= ?2 ORDER BY n.number LIMIT ?3
+      """
+    }
+  }
+
+  /// An identifier, the customer whose place it is where events stand there or it is proved, and a customer who claims
+  /// it.
+  private static let holders = """
+    o.type, o.value, o.customer, s.customer,
+    CASE WHEN o.standing = 0 OR EXISTS (SELECT 1 FROM event e WHERE e.origin = o.number) THEN 1 ELSE 0 END
+    """
+}
+
+/// The customers whom one term leads to, each with how near it is.
+struct SearchReach {
+  var customers: [Origin.Number: Nearness] = [:]
+  /// Whether it is all of them; a term that very many share leads to the newest ones.
+  var isComplete = true
+
+  mutating func add(_ customer: Origin.Number, _ nearness: Nearness) {
+    customers[customer] = min(nearness, customers[customer] ?? nearness)
+  }
+
+  /// Those to whom both lead.
+  func intersection(_ other: SearchReach) -> SearchReach {
+    var both = SearchReach()
+    both.isComplete = isComplete && other.isComplete
+    for (customer, nearness) in customers {
+      if let second = other.customers[customer] { both.customers[customer] = max(nearness, second) }
+    }
+    return both
+  }
+
+  mutating func formUnion(_ other: SearchReach) {
+    for (customer, nearness) in other.customers { add(customer, nearness) }
+    isComplete = isComplete && other.isComplete
+  }
+}
+
+/// The tables of search, as queries read them.
+struct SearchIndex {
+  /// How many rows of one kind a term reads, so that a word that a tenth of all customers share costs no more than a
+  /// rare one: 1,000 rows take about a millisecond.
+  static let mostRows: Int64 = 1_000
+  /// How many words a beginning or a spelling stands for.
+  static let mostWords: Int64 = 100
+  /// How many rows of a frequent word are tried with another frequent word.
+  static let mostTried: Int64 = 4_000
+  /// How many words of either are tried so.
+  private static let mostTriedWords = 3
+
+  let session: any Session
+
+  /// Above every text that begins so: the greatest scalar sorts behind all others.
+  private static func end(of beginning: String) -> String { beginning + "\u{10FFFF}" }
+
+  func reach(of term: SearchQuery.Term) throws -> SearchReach {
+    var reach: SearchReach?
+    for word in term.words {
+      let next = try self.reach(of: word)
+      reach = reach?.intersection(next) ?? next
+    }
+    var all = reach ?? SearchReach()
+    for value in term.values {
+      try addHolders(ReachStatement.values, value, term.isLong(value) ? Self.end(of: value) : value, term, &all)
+    }
+    for part in term.parts { try addHolders(ReachStatement.parts, part, Self.end(of: part), term, &all) }
+    if let number = SearchedFields.orderNumber(term.raw) {
+      try addOrders(number, term.isLong(number) ? Self.end(of: number) : number, term, &all)
+    }
+    return all
+  }
+
+  // MARK: Words
+
+  private struct Found {
+    var word: SearchWord
+    var nearness: Nearness
+  }
+
+  private func reach(of word: SearchWord) throws -> SearchReach {
+    var reach = SearchReach()
+    let (found, isComplete) = try words(near: word)
+    reach.isComplete = isComplete
+    var left = Self.mostRows
+    for found in found {
+      let customers = try session.rows(of: ReachStatement.posted, .text(found.word.text), .integer(left + 1)) {
+        $0.integer(0)
+      }
+      for customer in customers.prefix(Int(left)) { reach.add(customer, found.nearness) }
+      left -= Int64(customers.count)
+      if left < 0 {
+        reach.isComplete = false
+        break
+      }
+    }
+    return reach
+  }
+
+  /// The words that stand anywhere and are near to one that is asked for, the nearest first.
+  private func words(near word: SearchWord) throws -> (found: [Found], isComplete: Bool) {
+    var found: [String: Nearness] = [:]
+    var isComplete = true
+    func gather(_ statement: ReachStatement, _ values: SQLValue...) throws {
+      var rows: Int64 = 0
+      try session.forEachRow(of: statement, values + [.integer(Self.mostWords + 1)]) { row in
+        rows += 1
+        guard rows <= Self.mostWords else { return false }
+        let text = row.text(0)
+        if found[text] == nil, let nearness = word.nearness(of: SearchWord(text)) { found[text] = nearness }
+        return true
+      }
+      if rows > Self.mostWords { isComplete = false }
+    }
+    for key in word.keys { try gather(.tokens, .text(key), .text(Self.end(of: key))) }
+    if word.text.unicodeScalars.count >= SearchWord.shortestWithMistake - 1 {
+      for key in word.keys {
+        try gather(.variants, .text(key))
+        for deletion in SearchWord.deletions(of: key).sorted() {
+          try gather(.sameKey, .text(deletion))
+          try gather(.variants, .text(deletion))
+        }
+      }
+    }
+    let sorted = found.map { Found(word: SearchWord($0.key), nearness: $0.value) }.sorted {
+      $0.nearness == $1.nearness
+        ? $0.word.text.utf8.lexicographicallyPrecedes($1.word.text.utf8) : $0.nearness < $1.nearness
+    }
+    return (sorted, isComplete)
+  }
+
+  /// The customers at whose places two frequent words stand together: the newest of them.
+  ///
+  /// The rarer word's rows are walked and the other one is looked for at each, so the walk is bounded.
+  func customers(with terms: [SearchQuery.Term]) throws -> Set<Origin.Number> {
+    var words: [(words: [SearchWord], posts: Int64)] = []
+    for word in terms.flatMap({ $0.words }) {
+      let near = try self.words(near: word).found.filter { $0.nearness < .mistake }.prefix(Self.mostTriedWords)
+      if near.isEmpty { continue }
+      let posts = try near.reduce(Int64(0)) { try $0 + self.posts(of: $1.word) }
+      words.append((near.map { $0.word }, posts))
+    }
+    words.sort { $0.posts < $1.posts }
+    guard words.count >= 2 else { return [] }
+    var customers: Set<Origin.Number> = []
+    let tried = Self.mostTried / Int64(words[0].words.count * words[1].words.count)
+    for rare in words[0].words {
+      for frequent in words[1].words {
+        customers.formUnion(
+          try session.rows(
+            of: ReachStatement.together, .text(rare.text), .text(frequent.text), .integer(tried),
+            .integer(Self.mostRows)
+          ) { $0.integer(0) })
+      }
+    }
+    return customers
+  }
+
+  private func posts(of word: SearchWord) throws -> Int64 {
+    try session.first(of: ReachStatement.posts, .text(word.text), .integer(Self.mostTried)) { $0.integer(0) } ?? 0
+  }
+
+  // MARK: Identifiers and orders
+
+  private func addHolders(
+    _ statement: ReachStatement, _ first: String, _ last: String, _ term: SearchQuery.Term, _ reach: inout SearchReach
+  ) throws {
+    var rows: Int64 = 0
+    try session.forEachRow(of: statement, [.text(first), .text(last), .integer(Self.mostRows)]) { row in
+      rows += 1
+      guard let type = IdentifierType(row.text(0)),
+        let nearness = term.nearness(of: Identifier(recorded: type, row.text(1)))
+      else { return true }
+      if row.integer(4) == 1 { reach.add(row.integer(2), nearness) }
+      reach.add(row.optionalInteger(3) ?? row.integer(2), nearness)
+      return true
+    }
+    if rows == Self.mostRows { reach.isComplete = false }
+  }
+
+  private func addOrders(
+    _ first: String, _ last: String, _ term: SearchQuery.Term, _ reach: inout SearchReach
+  ) throws {
+    var rows: Int64 = 0
+    try session.forEachRow(of: ReachStatement.orders, [.text(first), .text(last), .integer(Self.mostRows)]) { row in
+      rows += 1
+      if let nearness = term.nearness(ofOrder: row.text(0)) { reach.add(row.integer(1), nearness) }
+      return true
+    }
+    if rows == Self.mostRows { reach.isComplete = false }
+  }
+}
