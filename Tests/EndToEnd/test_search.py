@@ -70,7 +70,8 @@ class SearchTest(ContractCase):
             with self.subTest(body):
                 self.assertProblem(self.ask("POST", "/v1/customers/search", body, bearer(self.agent)), 400, pointer)
         self.assertEqual(self.find("a" * 200, limit=100).status, 200)
-        for query in "q=" + "a" * 10_000, "q=a&limit=x", "q=a&cursor=", "q=a&minSequence=99999":
+        self.assertEqual(self.throughline.get("/v1/customers?q=" + "a" * 10_000, self.agent).status, 414)
+        for query in "q=" + "a" * 2_000, "q=a&limit=x", "q=a&cursor=", "q=a&minSequence=99999":
             self.assertProblem(self.get(f"/v1/customers?{query}"), 400)
         large = self.ask("POST", "/v1/customers/search", {"q": "a" * 5000}, bearer(self.agent))
         self.assertProblem(large, 413)
