@@ -159,6 +159,54 @@ private func town() throws -> Town {
     #expect(try found(town, "owner 4567").count == 1)
   }
 
+  @Test(arguments: ["+79161234567", "+380671234567", "+4930123", "+3725012345", "+123456789012345"])
+  func `any piece of a number of four digits and more finds it, and three do not`(number: String) throws {
+    let town = try Town()
+    try town.tell("user_id:u1 phone:\(number)", [("name", "Caller")])
+    try town.tell("user_id:u2 phone:+19998887766", [("name", "Other")])
+    let digits = Array(number.dropFirst())
+    var missed: [String] = []
+    for first in digits.indices {
+      for last in digits.indices where last > first {
+        let piece = String(digits[first...last])
+        let isFound = try found(town, piece).contains { $0.hasPrefix("Caller") }
+        if isFound != (piece.count >= SearchedFields.shortestFragment) { missed.append(piece) }
+      }
+    }
+    #expect(missed == [])
+  }
+
+  /// More people of one name than a search reads: it says so, and with a second word that is rare it finds all.
+  @Test func `frequent words are told to be incomplete, a rare word beside them makes them complete`() throws {
+    let town = try Town()
+    let now = town.store.clock.now
+    let count = Int(SearchIndex.mostPosts) + 60
+    for batch in 0..<count / 40 {
+      try town.store.send(
+        (0..<40).map { number in
+          let user = batch * 40 + number
+          return Town.event(
+            "m\(user)", "user_id:u\(user)", receivedAt: now,
+            traits: [("name", user == 3 ? "Анна Редкая" : "Анна Петрова"), ("city", "Казань")])
+        }, from: "backend")
+    }
+    func answer(_ query: String) throws -> (count: Int, isComplete: Bool) {
+      try town.store.database.read { session in
+        let page = try CustomerSearch.json(of: SearchQuery(query), after: nil, limit: 100, in: session)
+        let root = try JSONDocument(page.json).root
+        return (root["data"]?.count ?? 0, root["complete"]?.bool ?? true)
+      }
+    }
+    for query in ["анна", "анна петрова", "петрова казань анна", "петр ан"] {
+      let (count, isComplete) = try answer(query)
+      #expect(count == 100 && !isComplete, "\(query)")
+    }
+    for query in ["редкая", "анна редкая", "казань анна редк", "анна u7", "u3 редкая"] {
+      let (count, isComplete) = try answer(query)
+      #expect(count == 1 && isComplete, "\(query)")
+    }
+  }
+
   @Test func `a number of a completed order leads to its customer`() throws {
     let town = try Town()
     try town.tell("user_id:u1", [("name", "Buyer")])

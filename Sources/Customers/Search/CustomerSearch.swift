@@ -11,9 +11,9 @@ package enum CustomerSearch {
   package static let longestPage = 100
 
   /// How many are put in the order of their last activity, which costs a look at each: about 10 µs.
-  static let mostRanked = 300
-  /// How many of a search of frequent words alone are read to see whether they have all of them: about 30 µs each.
-  static let mostExamined = 150
+  static let mostRanked = 200
+  /// How many of those whom the rarer words propose are looked at for the frequent ones: about 10 µs each.
+  static let mostExamined = 300
   /// How many reasons are told of one customer.
   private static let mostMatches = 10
 
@@ -87,27 +87,57 @@ package enum CustomerSearch {
   /// The customers with whom every term of the query is found.
   private static func customers(for query: SearchQuery, in session: any Session) throws -> SearchReach {
     let index = SearchIndex(session: session)
-    let reaches = try query.terms.map { try index.reach(of: $0) }
+    var reaches: [SearchReach] = []
+    for term in query.terms {
+      let reach = try index.reach(of: term)
+      if reach.isComplete, reach.customers.isEmpty { return reach }
+      reaches.append(reach)
+    }
     guard let first = reaches.first else { return SearchReach() }
+    let all = reaches.dropFirst().reduce(first) { $0.intersection($1) }
     let whole = reaches.filter { $0.isComplete }
-    if whole.count == reaches.count || reaches.count == 1 {
-      return reaches.dropFirst().reduce(first) { $0.intersection($1) }
-    }
-    var proposed: Set<Origin.Number>
-    if let rarest = whole.first {
-      proposed = Set(whole.dropFirst().reduce(rarest) { $0.intersection($1) }.customers.keys)
-    } else {
-      proposed = Set(reaches.dropFirst().reduce(first) { $0.intersection($1) }.customers.keys)
-      proposed.formUnion(try index.customers(with: query.terms))
-    }
+    if whole.count == reaches.count || reaches.count == 1 { return all }
+    let words = query.terms.flatMap { $0.words }
+    var proposed = Set(whole.dropFirst().reduce(whole.first ?? all) { $0.intersection($1) }.customers.keys)
     var found = SearchReach()
     found.isComplete = !whole.isEmpty && proposed.count <= mostExamined
-    for leader in proposed.sorted(by: >).prefix(mostExamined) {
-      let customer = try SearchedCustomer(ledBy: leader, in: session)
-      let answers = query.terms.compactMap { customer.answer(to: $0)?.nearness }
-      if answers.count == query.terms.count, let worst = answers.max() { found.add(leader, worst) }
+    var likely: Set<Origin.Number> = []
+    if !found.isComplete {
+      var together = try index.together(words)
+      if !whole.isEmpty { together.customers = together.customers.filter { proposed.contains($0.key) } }
+      likely = Set(together.customers.keys)
+      // Of two words there is nothing more to see with these customers.
+      if words.count == 2 { found.customers = together.customers }
+      proposed = words.count == 2 ? proposed.subtracting(likely) : proposed.union(likely)
+    }
+    let order = proposed.sorted { (likely.contains($0) ? 0 : 1, -$0) < (likely.contains($1) ? 0 : 1, -$1) }
+    for leader in order.prefix(mostExamined) {
+      if let nearness = try nearness(of: leader, to: query, reaches, index) { found.add(leader, nearness) }
     }
     return found
+  }
+
+  /// How near a customer is to the farthest of the terms; nil where one of them is not found with him.
+  private static func nearness(
+    of leader: Origin.Number, to query: SearchQuery, _ reaches: [SearchReach], _ index: SearchIndex
+  ) throws -> Nearness? {
+    var worst = Nearness.exact
+    var words: [SearchWord]?
+    for (term, reach) in zip(query.terms, reaches) {
+      var nearness = reach.customers[leader]
+      if nearness == nil {
+        if reach.isComplete { return nil }
+        let present = try words ?? index.words(ofCustomer: leader)
+        words = present
+        nearness = term.nearness(among: present)
+        if nearness == nil, !reach.hasAllNumbers {
+          nearness = try SearchedCustomer(ledBy: leader, in: index.session).answer(to: term)?.nearness
+        }
+      }
+      guard let nearness else { return nil }
+      worst = max(worst, nearness)
+    }
+    return worst
   }
 
   private static func ranked(_ reach: SearchReach, in session: any Session) throws -> (hits: [Hit], isComplete: Bool) {

@@ -81,11 +81,13 @@ package struct SearchQuery: Sendable {
 }
 
 extension SearchQuery.Term {
-  /// The beginnings of parts that the term could be.
-  var parts: [String] {
-    if let digits { return [digits] + SearchQuery.national(digits) }
+  /// How the rows of parts begin that the term could mean, and what they are `LIKE`.
+  var parts: [(beginning: String, pattern: String)] {
+    if let digits {
+      return ([digits] + SearchQuery.national(digits)).flatMap { SearchedFields.beginnings(ofPiece: $0) }
+    }
     let lower = raw.lowercased()
-    return lower.unicodeScalars.count >= SearchedFields.shortestFragment ? [lower] : []
+    return isLong(lower) ? [(lower, "%")] : []
   }
 
   /// How near a customer's identifier is to the term; nil where it is another one.
@@ -109,6 +111,16 @@ extension SearchQuery.Term {
       if values.contains(value) { return .exact }
       return values.contains { isLong($0) && value.utf8.starts(with: $0.utf8) } ? .prefix : nil
     }
+  }
+
+  /// How near the nearest of the words that stand with a customer are to the farthest of the term's.
+  func nearness(among present: [SearchWord]) -> Nearness? {
+    var worst = Nearness.exact
+    for word in words {
+      guard let nearest = present.compactMap({ word.nearness(of: $0) }).min() else { return nil }
+      worst = max(worst, nearest)
+    }
+    return worst
   }
 
   /// How near the number of an order is to the term.

@@ -2,7 +2,7 @@ import Base
 import SQL
 
 enum ReachStatement: Int, StatementSet {
-  case tokens, sameKey, variants, posted, posts, together, values, parts, orders
+  case tokens, sameKey, variants, posted, posts, together, wordsOfCustomer, values, parts, orders
 
   var sql: String {
     switch self {
@@ -22,6 +22,11 @@ enum ReachStatement: Int, StatementSet {
       CROSS JOIN search_posting q CROSS JOIN origin o
       WHERE q.word = ?2 AND q.origin = p.origin AND o.number = p.origin ORDER BY p.origin DESC LIMIT ?4
       """
+    case .wordsOfCustomer:
+      """
+      SELECT p.word FROM origin o JOIN search_posting p ON p.origin = o.number
+      WHERE o.customer = ?1 ORDER BY p.word LIMIT ?2
+      """
     case .values:
       """
       SELECT \(Self.holders)
@@ -31,7 +36,10 @@ enum ReachStatement: Int, StatementSet {
     case .parts:
       """
       SELECT \(Self.holders)
-      FROM (SELECT origin FROM search_part WHERE text >= ?1 AND text <= ?2 ORDER BY text DESC, origin DESC LIMIT ?3) AS p
+      FROM (
+        SELECT origin FROM search_part WHERE text >= ?1 AND text <= ?2 AND text LIKE ?4
+        ORDER BY text DESC, origin DESC LIMIT ?3
+      ) AS p
       JOIN origin o ON o.number = p.origin
       LEFT JOIN claim c ON c.claimed = o.number LEFT JOIN origin s ON s.number = c.claimant LIMIT ?3
       """
@@ -43,12 +51,8 @@ enum ReachStatement: Int, StatementSet {
     }
   }
 
-  /// An identifier, the customer whose place it is where events stand there or it is proved, and a customer who claims
-  /// it.
-  private static let holders = """
-    o.type, o.value, o.customer, s.customer,
-    CASE WHEN o.standing = 0 OR EXISTS (SELECT 1 FROM event e WHERE e.origin = o.number) THEN 1 ELSE 0 END
-    """
+  /// An identifier, the customer whose place it is, and a customer who claims it.
+  private static let holders = "o.type, o.value, o.customer, s.customer"
 }
 
 /// The customers whom one term leads to, each with how near it is.
@@ -56,6 +60,8 @@ struct SearchReach {
   var customers: [Origin.Number: Nearness] = [:]
   /// Whether it is all of them; a term that very many share leads to the newest ones.
   var isComplete = true
+  /// Whether it is all of those whom identifiers and orders lead to.
+  var hasAllNumbers = true
 
   mutating func add(_ customer: Origin.Number, _ nearness: Nearness) {
     customers[customer] = min(nearness, customers[customer] ?? nearness)
@@ -79,13 +85,15 @@ struct SearchReach {
 
 /// The tables of search, as queries read them.
 struct SearchIndex {
-  /// How many rows of one kind a term reads, so that a word that a tenth of all customers share costs no more than a
-  /// rare one: 1,000 rows take about a millisecond.
+  /// How many rows of words a term reads, so that a word that a tenth of all customers share costs no more than a rare
+  /// one: 500 rows take about a millisecond.
+  static let mostPosts: Int64 = 500
+  /// How many identifiers, parts or orders a term reads: four digits of a phone lead to 700 at a million customers.
   static let mostRows: Int64 = 1_000
   /// How many words a beginning or a spelling stands for.
   static let mostWords: Int64 = 100
   /// How many rows of a frequent word are tried with another frequent word.
-  static let mostTried: Int64 = 4_000
+  static let mostTried: Int64 = 2_000
   /// How many words of either are tried so.
   private static let mostTriedWords = 3
 
@@ -102,9 +110,13 @@ struct SearchIndex {
     }
     var all = reach ?? SearchReach()
     for value in term.values {
-      try addHolders(ReachStatement.values, value, term.isLong(value) ? Self.end(of: value) : value, term, &all)
+      let end = term.isLong(value) ? Self.end(of: value) : value
+      try addHolders(.values, [.text(value), .text(end), .integer(Self.mostRows)], term, &all)
     }
-    for part in term.parts { try addHolders(ReachStatement.parts, part, Self.end(of: part), term, &all) }
+    for (beginning, pattern) in term.parts {
+      let range: [SQLValue] = [.text(beginning), .text(Self.end(of: beginning))]
+      try addHolders(.parts, range + [.integer(Self.mostRows), .text(pattern)], term, &all)
+    }
     if let number = SearchedFields.orderNumber(term.raw) {
       try addOrders(number, term.isLong(number) ? Self.end(of: number) : number, term, &all)
     }
@@ -122,7 +134,7 @@ struct SearchIndex {
     var reach = SearchReach()
     let (found, isComplete) = try words(near: word)
     reach.isComplete = isComplete
-    var left = Self.mostRows
+    var left = Self.mostPosts
     for found in found {
       let customers = try session.rows(of: ReachStatement.posted, .text(found.word.text), .integer(left + 1)) {
         $0.integer(0)
@@ -169,31 +181,38 @@ struct SearchIndex {
     return (sorted, isComplete)
   }
 
-  /// The customers at whose places two frequent words stand together: the newest of them.
+  /// The customers at whose places two frequent words stand together, the newest of them.
   ///
   /// The rarer word's rows are walked and the other one is looked for at each, so the walk is bounded.
-  func customers(with terms: [SearchQuery.Term]) throws -> Set<Origin.Number> {
-    var words: [(words: [SearchWord], posts: Int64)] = []
-    for word in terms.flatMap({ $0.words }) {
+  func together(_ words: [SearchWord]) throws -> SearchReach {
+    var frequent: [(found: [Found], posts: Int64)] = []
+    for word in words {
       let near = try self.words(near: word).found.filter { $0.nearness < .mistake }.prefix(Self.mostTriedWords)
       if near.isEmpty { continue }
-      let posts = try near.reduce(Int64(0)) { try $0 + self.posts(of: $1.word) }
-      words.append((near.map { $0.word }, posts))
+      frequent.append((Array(near), try near.reduce(Int64(0)) { try $0 + self.posts(of: $1.word) }))
     }
-    words.sort { $0.posts < $1.posts }
-    guard words.count >= 2 else { return [] }
-    var customers: Set<Origin.Number> = []
-    let tried = Self.mostTried / Int64(words[0].words.count * words[1].words.count)
-    for rare in words[0].words {
-      for frequent in words[1].words {
-        customers.formUnion(
-          try session.rows(
-            of: ReachStatement.together, .text(rare.text), .text(frequent.text), .integer(tried),
-            .integer(Self.mostRows)
-          ) { $0.integer(0) })
+    frequent.sort { $0.posts < $1.posts }
+    var together = SearchReach()
+    together.isComplete = false
+    guard frequent.count >= 2 else { return together }
+    let tried = Self.mostTried / Int64(frequent[0].found.count * frequent[1].found.count)
+    for rare in frequent[0].found {
+      for other in frequent[1].found {
+        let customers = try session.rows(
+          of: ReachStatement.together, .text(rare.word.text), .text(other.word.text), .integer(tried),
+          .integer(Self.mostPosts)
+        ) { $0.integer(0) }
+        for customer in customers { together.add(customer, max(rare.nearness, other.nearness)) }
       }
     }
-    return customers
+    return together
+  }
+
+  /// The words that stand at any of a customer's places.
+  func words(ofCustomer leader: Origin.Number) throws -> [SearchWord] {
+    try session.rows(of: ReachStatement.wordsOfCustomer, .integer(leader), .integer(Self.mostPosts)) {
+      SearchWord($0.text(0))
+    }
   }
 
   private func posts(of word: SearchWord) throws -> Int64 {
@@ -202,20 +221,21 @@ struct SearchIndex {
 
   // MARK: Identifiers and orders
 
+  /// Adds whose the identifiers are that a statement answers: as a look-up has it, those who claim one that nobody has
+  /// proved, and where nobody claims it, the customer whose place it is.
   private func addHolders(
-    _ statement: ReachStatement, _ first: String, _ last: String, _ term: SearchQuery.Term, _ reach: inout SearchReach
+    _ statement: ReachStatement, _ values: [SQLValue], _ term: SearchQuery.Term, _ reach: inout SearchReach
   ) throws {
     var rows: Int64 = 0
-    try session.forEachRow(of: statement, [.text(first), .text(last), .integer(Self.mostRows)]) { row in
+    try session.forEachRow(of: statement, values) { row in
       rows += 1
       guard let type = IdentifierType(row.text(0)),
         let nearness = term.nearness(of: Identifier(recorded: type, row.text(1)))
       else { return true }
-      if row.integer(4) == 1 { reach.add(row.integer(2), nearness) }
       reach.add(row.optionalInteger(3) ?? row.integer(2), nearness)
       return true
     }
-    if rows == Self.mostRows { reach.isComplete = false }
+    if rows == Self.mostRows { (reach.isComplete, reach.hasAllNumbers) = (false, false) }
   }
 
   private func addOrders(
@@ -227,6 +247,6 @@ struct SearchIndex {
       if let nearness = term.nearness(ofOrder: row.text(0)) { reach.add(row.integer(1), nearness) }
       return true
     }
-    if rows == Self.mostRows { reach.isComplete = false }
+    if rows == Self.mostRows { (reach.isComplete, reach.hasAllNumbers) = (false, false) }
   }
 }

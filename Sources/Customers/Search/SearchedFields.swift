@@ -24,7 +24,9 @@ enum SearchedFields {
   /// The names of the searched traits, in one order.
   static var traitNames: [String] { traits.keys.sorted() }
 
-  /// The members of an address that are searched. The country is not: half of all customers share it.
+  /// The members of an address that are searched.
+  ///
+  /// The country is not: half of all customers share it.
   static let addressMembers = ["street", "city", "state", "postalCode", "postal_code"]
 
   /// The words of one text that are searched: a full postal address has about ten, and each costs a row.
@@ -72,26 +74,40 @@ enum SearchedFields {
 
   /// What is no number is searched by its digits all the same.
   private static func fragments(of phone: String) -> [String] {
-    ends(
-      of: Array(phone.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.prefix(mostWords)), from: 0)
-  }
-
-  private static func ends(of digits: [UInt8], from first: Int) -> [String] {
-    stride(from: first, through: digits.count - shortestFragment, by: 1).map {
+    let digits = Array(phone.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.prefix(mostWords))
+    return stride(from: 0, through: digits.count - shortestFragment, by: 1).map {
       String(decoding: digits[$0...], as: UTF8.self)
     }
   }
 
   /// The parts of an identifier by which it is found beside its whole value.
   ///
-  /// - Returns: the ends of a phone number, at most 11; what follows each dot, dash, underscore, plus or at-sign of an
-  ///   address of mail up to its domain; else none.
+  /// - Returns: every second end of a phone number, at most 6; what follows each dot, dash, underscore, plus or at-sign
+  ///   of an address of mail up to its domain; else none.
   static func parts(of identifier: Identifier) -> [String] {
     switch identifier.type {
-    case .phone, .whatsApp, .viber: ends(of: Array(identifier.value.utf8.dropFirst()), from: 1)
+    case .phone, .whatsApp, .viber: numberParts(Array(identifier.value.utf8.dropFirst()))
     case .email: addressParts(identifier.value)
     default: []
     }
+  }
+
+  /// Stands between the end of a number and the digit before that end; it sorts before every digit.
+  private static let mark = "/"
+
+  /// Every second end, so that a number costs four rows and not seven; behind each the digit before it.
+  ///
+  /// A piece that begins between two of them is found by its rest and by that digit.
+  private static func numberParts(_ digits: [UInt8]) -> [String] {
+    stride(from: 1, through: digits.count - shortestFragment + 1, by: 2).map { first in
+      String(decoding: digits[first...], as: UTF8.self) + mark
+        + String(decoding: digits[first - 1..<first], as: UTF8.self)
+    }
+  }
+
+  /// How the rows of parts begin that have a piece of a number in them, and what they are `LIKE`.
+  static func beginnings(ofPiece digits: String) -> [(beginning: String, pattern: String)] {
+    [(digits, "%"), (String(digits.dropFirst()), "%\(mark)\(digits.prefix(1))")]
   }
 
   private static func addressParts(_ address: String) -> [String] {
