@@ -86,7 +86,7 @@ package enum CustomerSearch {
 
   /// The customers with whom every term of the query is found.
   private static func customers(for query: SearchQuery, in session: any Session) throws -> SearchReach {
-    let index = SearchIndex(session: session)
+    let index = SearchIndex(session: session, terms: query.terms.count)
     var reaches: [SearchReach] = []
     for term in query.terms {
       let reach = try index.reach(of: term)

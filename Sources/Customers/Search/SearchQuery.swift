@@ -105,8 +105,7 @@ extension SearchQuery.Term {
       let lower = raw.lowercased()
       if value == lower { return .exact }
       guard lower.unicodeScalars.count >= SearchedFields.shortestFragment else { return nil }
-      let parts = [value] + SearchedFields.parts(of: identifier)
-      return parts.contains { $0.utf8.starts(with: lower.utf8) } ? .prefix : nil
+      return SearchedFields.hasPart(value, beginning: lower) ? .prefix : nil
     default:
       if values.contains(value) { return .exact }
       return values.contains { isLong($0) && value.utf8.starts(with: $0.utf8) } ? .prefix : nil

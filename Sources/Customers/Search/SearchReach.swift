@@ -76,16 +76,11 @@ struct SearchReach {
     }
     return both
   }
-
-  mutating func formUnion(_ other: SearchReach) {
-    for (customer, nearness) in other.customers { add(customer, nearness) }
-    isComplete = isComplete && other.isComplete
-  }
 }
 
 /// The tables of search, as queries read them.
 struct SearchIndex {
-  /// How many rows of words a term reads, so that a word that a tenth of all customers share costs no more than a rare
+  /// How many rows of words one of two terms reads, so that a word that a tenth of all customers share costs no more than a rare
   /// one: 500 rows take about a millisecond.
   static let mostPosts: Int64 = 500
   /// How many identifiers, parts or orders a term reads: four digits of a phone lead to 700 at a million customers.
@@ -98,6 +93,14 @@ struct SearchIndex {
   private static let mostTriedWords = 3
 
   let session: any Session
+  /// How many rows of words each term may read.
+  private let posts: Int64
+
+  /// - Parameter terms: how many there are, which share the rows that a query may read.
+  init(session: any Session, terms: Int) {
+    self.session = session
+    posts = min(Self.mostPosts, 2 * Self.mostPosts / Int64(max(terms, 1)))
+  }
 
   /// Above every text that begins so: the greatest scalar sorts behind all others.
   private static func end(of beginning: String) -> String { beginning + "\u{10FFFF}" }
@@ -134,7 +137,7 @@ struct SearchIndex {
     var reach = SearchReach()
     let (found, isComplete) = try words(near: word)
     reach.isComplete = isComplete
-    var left = Self.mostPosts
+    var left = posts
     for found in found {
       let customers = try session.rows(of: ReachStatement.posted, .text(found.word.text), .integer(left + 1)) {
         $0.integer(0)

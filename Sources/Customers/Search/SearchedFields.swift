@@ -110,15 +110,22 @@ enum SearchedFields {
     [(digits, "%"), (String(digits.dropFirst()), "%\(mark)\(digits.prefix(1))")]
   }
 
+  /// The places in an address of mail at which a part begins: behind each of these, up to its domain.
+  private static func partStarts(_ address: [UInt8]) -> [Int] {
+    guard let at = address.lastIndex(of: UInt8(ascii: "@")) else { return [] }
+    let separators = address.indices.filter { $0 < at && "._+-".utf8.contains(address[$0]) && $0 + 1 < at }
+    return separators.prefix(mostAddressParts - 1).map { $0 + 1 } + [at + 1]
+  }
+
   private static func addressParts(_ address: String) -> [String] {
-    var parts: [String] = []
-    guard let at = address.lastIndex(of: "@") else { return [] }
-    for index in address[..<at].indices where "._+-".contains(address[index]) && parts.count < mostAddressParts - 1 {
-      let part = String(address[address.index(after: index)...])
-      if !part.hasPrefix("@") { parts.append(part) }
-    }
-    parts.append(String(address[address.index(after: at)...]))
-    return Array(Set(parts)).sorted()
+    let bytes = Array(address.utf8)
+    return Set(partStarts(bytes).map { String(decoding: bytes[$0...], as: UTF8.self) }).sorted()
+  }
+
+  /// Whether an address of mail, or one of its parts, begins so.
+  static func hasPart(_ address: String, beginning: String) -> Bool {
+    let bytes = Array(address.utf8)
+    return ([0] + partStarts(bytes)).contains { bytes[$0...].starts(with: beginning.utf8) }
   }
 
   /// The names of the events that say which order is whose.
