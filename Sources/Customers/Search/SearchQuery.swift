@@ -112,16 +112,6 @@ extension SearchQuery.Term {
     }
   }
 
-  /// How near the nearest of the words that stand with a customer are to the farthest of the term's.
-  func nearness(among present: [SearchWord]) -> Nearness? {
-    var worst = Nearness.exact
-    for word in words {
-      guard let nearest = present.compactMap({ word.nearness(of: $0) }).min() else { return nil }
-      worst = max(worst, nearest)
-    }
-    return worst
-  }
-
   /// How near the number of an order is to the term.
   func nearness(ofOrder number: String) -> Nearness? {
     guard let asked = SearchedFields.orderNumber(raw) else { return nil }

@@ -29,19 +29,18 @@ enum ReachStatement: Int, StatementSet {
       """
     case .values:
       """
-      SELECT \(Self.holders)
+      SELECT o.type, o.value, o.customer, s.customer
       FROM (SELECT * FROM origin WHERE value >= ?1 AND value <= ?2 ORDER BY value LIMIT ?3) AS o
       LEFT JOIN claim c ON c.claimed = o.number LEFT JOIN origin s ON s.number = c.claimant LIMIT ?3
       """
     case .parts:
       """
-      SELECT \(Self.holders)
+      SELECT s.customer
       FROM (
         SELECT origin FROM search_part WHERE text >= ?1 AND text <= ?2 AND text LIKE ?4
         ORDER BY text DESC, origin DESC LIMIT ?3
       ) AS p
-      JOIN origin o ON o.number = p.origin
-      LEFT JOIN claim c ON c.claimed = o.number LEFT JOIN origin s ON s.number = c.claimant LIMIT ?3
+      LEFT JOIN claim c ON c.claimed = p.origin JOIN origin s ON s.number = coalesce(c.claimant, p.origin) LIMIT ?3
       """
     case .orders:
       """
@@ -50,9 +49,6 @@ enum ReachStatement: Int, StatementSet {
       """
     }
   }
-
-  /// An identifier, the customer whose place it is, and a customer who claims it.
-  private static let holders = "o.type, o.value, o.customer, s.customer"
 }
 
 /// The customers whom one term leads to, each with how near it is.
@@ -78,12 +74,13 @@ struct SearchReach {
   }
 }
 
-/// The tables of search, as queries read them.
-struct SearchIndex {
-  /// How many rows of words one of two terms reads, so that a word that a tenth of all customers share costs no more than a rare
-  /// one: 500 rows take about a millisecond.
-  static let mostPosts: Int64 = 500
-  /// How many identifiers, parts or orders a term reads: four digits of a phone lead to 700 at a million customers.
+/// The tables of search, as one query reads them.
+final class SearchIndex {
+  /// How many rows of words one of several terms reads, so that a word that a tenth of all customers share costs no more
+  /// than a rare one: 300 rows take a millisecond at a million customers.
+  static let mostPosts: Int64 = 300
+  /// How many identifiers, parts or orders one of several terms reads: four digits of a phone lead to 700 at a million
+  /// customers.
   static let mostRows: Int64 = 1_000
   /// How many words a beginning or a spelling stands for.
   static let mostWords: Int64 = 100
@@ -93,13 +90,18 @@ struct SearchIndex {
   private static let mostTriedWords = 3
 
   let session: any Session
-  /// How many rows of words each term may read.
-  private let posts: Int64
+  /// How many rows of words, and of all else, each term may read.
+  private let limits: (posts: Int64, rows: Int64)
+  /// What this query has seen already, by the word that was asked for.
+  private var near: [SearchWord: (found: [Found], isComplete: Bool)] = [:]
+  private var seen: [SearchWord: [String: Nearness?]] = [:]
 
-  /// - Parameter terms: how many there are, which share the rows that a query may read.
+  /// - Parameter terms: how many there are, which share the rows that a query may read; a single one needs no more than
+  ///   can be shown.
   init(session: any Session, terms: Int) {
     self.session = session
-    posts = min(Self.mostPosts, 2 * Self.mostPosts / Int64(max(terms, 1)))
+    let shown = Int64(CustomerSearch.mostRanked) + 1
+    limits = terms == 1 ? (shown, shown) : (2 * Self.mostPosts / Int64(max(terms, 2)), Self.mostRows)
   }
 
   /// Above every text that begins so: the greatest scalar sorts behind all others.
@@ -114,11 +116,10 @@ struct SearchIndex {
     var all = reach ?? SearchReach()
     for value in term.values {
       let end = term.isLong(value) ? Self.end(of: value) : value
-      try addHolders(.values, [.text(value), .text(end), .integer(Self.mostRows)], term, &all)
+      try addHolders(value, end, term, &all)
     }
     for (beginning, pattern) in term.parts {
-      let range: [SQLValue] = [.text(beginning), .text(Self.end(of: beginning))]
-      try addHolders(.parts, range + [.integer(Self.mostRows), .text(pattern)], term, &all)
+      try addParts(beginning, pattern, &all)
     }
     if let number = SearchedFields.orderNumber(term.raw) {
       try addOrders(number, term.isLong(number) ? Self.end(of: number) : number, term, &all)
@@ -137,7 +138,7 @@ struct SearchIndex {
     var reach = SearchReach()
     let (found, isComplete) = try words(near: word)
     reach.isComplete = isComplete
-    var left = posts
+    var left = limits.posts
     for found in found {
       let customers = try session.rows(of: ReachStatement.posted, .text(found.word.text), .integer(left + 1)) {
         $0.integer(0)
@@ -154,6 +155,7 @@ struct SearchIndex {
 
   /// The words that stand anywhere and are near to one that is asked for, the nearest first.
   private func words(near word: SearchWord) throws -> (found: [Found], isComplete: Bool) {
+    if let known = near[word] { return known }
     var found: [String: Nearness] = [:]
     var isComplete = true
     func gather(_ statement: ReachStatement, _ values: SQLValue...) throws {
@@ -181,6 +183,7 @@ struct SearchIndex {
       $0.nearness == $1.nearness
         ? $0.word.text.utf8.lexicographicallyPrecedes($1.word.text.utf8) : $0.nearness < $1.nearness
     }
+    near[word] = (sorted, isComplete)
     return (sorted, isComplete)
   }
 
@@ -212,10 +215,26 @@ struct SearchIndex {
   }
 
   /// The words that stand at any of a customer's places.
-  func words(ofCustomer leader: Origin.Number) throws -> [SearchWord] {
-    try session.rows(of: ReachStatement.wordsOfCustomer, .integer(leader), .integer(Self.mostPosts)) {
-      SearchWord($0.text(0))
+  func words(ofCustomer leader: Origin.Number) throws -> [String] {
+    try session.rows(of: ReachStatement.wordsOfCustomer, .integer(leader), .integer(Self.mostPosts)) { $0.text(0) }
+  }
+
+  /// How near the nearest of a customer's words are to the farthest of a term's; nil where one is near to none.
+  func nearness(of term: SearchQuery.Term, among present: [String]) -> Nearness? {
+    var worst = Nearness.exact
+    for word in term.words {
+      guard let nearest = present.compactMap({ nearness(of: word, to: $0) }).min() else { return nil }
+      worst = max(worst, nearest)
     }
+    return worst
+  }
+
+  /// Names repeat from customer to customer, so each is compared once.
+  private func nearness(of word: SearchWord, to text: String) -> Nearness? {
+    if let known = seen[word]?[text] { return known }
+    let nearness = word.nearness(of: SearchWord(text))
+    seen[word, default: [:]][text] = .some(nearness)
+    return nearness
   }
 
   private func posts(of word: SearchWord) throws -> Int64 {
@@ -224,13 +243,13 @@ struct SearchIndex {
 
   // MARK: Identifiers and orders
 
-  /// Adds whose the identifiers are that a statement answers: as a look-up has it, those who claim one that nobody has
-  /// proved, and where nobody claims it, the customer whose place it is.
+  /// Adds whose the identifiers are whose values stand in a range: as a look-up has it, those who claim one that nobody
+  /// has proved, and where nobody claims it, the customer whose place it is.
   private func addHolders(
-    _ statement: ReachStatement, _ values: [SQLValue], _ term: SearchQuery.Term, _ reach: inout SearchReach
+    _ first: String, _ last: String, _ term: SearchQuery.Term, _ reach: inout SearchReach
   ) throws {
     var rows: Int64 = 0
-    try session.forEachRow(of: statement, values) { row in
+    try session.forEachRow(of: ReachStatement.values, [.text(first), .text(last), .integer(limits.rows)]) { row in
       rows += 1
       guard let type = IdentifierType(row.text(0)),
         let nearness = term.nearness(of: Identifier(recorded: type, row.text(1)))
@@ -238,18 +257,27 @@ struct SearchIndex {
       reach.add(row.optionalInteger(3) ?? row.integer(2), nearness)
       return true
     }
-    if rows == Self.mostRows { (reach.isComplete, reach.hasAllNumbers) = (false, false) }
+    if rows == limits.rows { (reach.isComplete, reach.hasAllNumbers) = (false, false) }
+  }
+
+  /// Adds whose identifiers have a part that begins so.
+  private func addParts(_ beginning: String, _ pattern: String, _ reach: inout SearchReach) throws {
+    let customers = try session.rows(
+      of: ReachStatement.parts, .text(beginning), .text(Self.end(of: beginning)), .integer(limits.rows), .text(pattern)
+    ) { $0.integer(0) }
+    for customer in customers { reach.add(customer, .prefix) }
+    if customers.count == limits.rows { (reach.isComplete, reach.hasAllNumbers) = (false, false) }
   }
 
   private func addOrders(
     _ first: String, _ last: String, _ term: SearchQuery.Term, _ reach: inout SearchReach
   ) throws {
     var rows: Int64 = 0
-    try session.forEachRow(of: ReachStatement.orders, [.text(first), .text(last), .integer(Self.mostRows)]) { row in
+    try session.forEachRow(of: ReachStatement.orders, [.text(first), .text(last), .integer(limits.rows)]) { row in
       rows += 1
       if let nearness = term.nearness(ofOrder: row.text(0)) { reach.add(row.integer(1), nearness) }
       return true
     }
-    if rows == Self.mostRows { (reach.isComplete, reach.hasAllNumbers) = (false, false) }
+    if rows == limits.rows { (reach.isComplete, reach.hasAllNumbers) = (false, false) }
   }
 }
