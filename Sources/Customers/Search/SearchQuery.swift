@@ -7,6 +7,10 @@ package struct SearchQuery: Sendable {
   /// The most terms: each more is a search of its own.
   package static let mostTerms = 8
 
+  /// What must stand behind a `0` or `8` for it to be dialled and no digit of the number: four digits behind it would
+  /// lead to hundreds of others.
+  static let shortestNational = 6
+
   /// One term: a word, a number in pieces, or an address of mail.
   struct Term: Sendable {
     /// As it was typed, without the blanks in it.
@@ -76,7 +80,7 @@ package struct SearchQuery: Sendable {
   /// country's code (`00`).
   static func national(_ digits: String) -> [String] {
     ["00", "0", "8"].filter { digits.hasPrefix($0) }.map { String(digits.dropFirst($0.count)) }
-      .filter { $0.count >= SearchedFields.shortestFragment }
+      .filter { $0.count >= shortestNational }
   }
 }
 

@@ -25,7 +25,7 @@ enum ReachStatement: Int, StatementSet {
     case .wordsOfCustomer:
       """
       SELECT p.word FROM origin o JOIN search_posting p ON p.origin = o.number
-      WHERE o.customer = ?1 ORDER BY p.word LIMIT ?2
+      WHERE o.customer = ?1 LIMIT ?2
       """
     case .values:
       """
