@@ -5,7 +5,7 @@ import PackageDescription
 ///
 /// `Scripts/check` holds every file to this table, because SwiftPM alone lets a target import what its dependencies depend on.
 let floors: [(name: String, imports: [String])] = [
-  ("Base", ["COpenSSL", "CUnistring"]),
+  ("Base", ["CIDN2", "COpenSSL", "CUnistring"]),
   ("HTTP", ["Base", "CLinux", "COpenSSL", "CZlib"]),
   ("SQL", ["Base", "CSQLite"]),
   ("Customers", ["Base", "SQL"]),
@@ -28,9 +28,10 @@ let package = Package(
   targets: [
     .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
     .systemLibrary(name: "COpenSSL"),
-    .systemLibrary(name: "CUnistring"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CIDN2"),
+    .systemLibrary(name: "CUnistring"),
   ]
     + floors.map { floor in
       .target(name: floor.name, dependencies: floor.imports.map { .target(name: $0) }, swiftSettings: settings)

@@ -13,6 +13,8 @@ struct Authentication {
   /// Roles that look for customers by what is known of them: people, and not the shop's own front, which knows whom it
   /// asks for.
   static let searchers: Set<Role> = [.owner, .admin, .marketer, .agent, .store, .readonly]
+  /// Roles that change what is known of a customer: whoever speaks with him, or serves him where he types.
+  static let editors: Set<Role> = [.owner, .admin, .agent, .store, .storefront]
   /// Roles that change what decisions read.
   static let administrators: Set<Role> = [.owner, .admin]
 
@@ -39,11 +41,11 @@ struct Authentication {
   func source(
     of request: borrowing Request, isBeacon: Bool, sender: inout Source?, body: () throws -> JSON
   ) throws -> (source: Source, body: JSON) {
-    let inQuery = request.query("writeKey")
+    let inQuery = request.query("writeKey").map { Array($0.utf8) }
     let beside = Self.credentials(request) ?? (isBeacon ? inQuery : nil)
     sender = try beside.map { try self.source($0) }
     let body = try body()
-    let within = body["writeKey"]?.string
+    let within = body["writeKey"]?.string.map { Array($0.utf8) }
     guard let text = beside ?? within else { throw Failure(.unauthorized, "a write key is needed") }
     guard [within, inQuery].allSatisfy({ $0 == nil || $0 == text }) else {
       throw Failure(.unauthorized, "two write keys came that differ")
@@ -59,7 +61,7 @@ struct Authentication {
     return (source, body)
   }
 
-  private func source(_ text: String) throws -> Source {
+  private func source(_ text: [UInt8]) throws -> Source {
     guard let key = services.keyring.find(text, now: services.clock.now) else {
       services.metrics.refusedKey()
       throw Failure(.unauthorized, "invalid write key")
@@ -73,22 +75,27 @@ struct Authentication {
 
   private static func isBrowser(_ request: borrowing Request) -> Bool {
     if request.header("Origin") != nil { return true }
-    return request.header("Content-Type").map { $0.lowercased().hasPrefix("text/plain") } ?? false
+    return request.header("Content-Type").map { isEqual($0.utf8.prefix(10), "text/plain") } ?? false
   }
 
   /// What the Authorization header brings: a bearer's token, or the user of Basic (RFC 7617), whose password is
   /// empty and whose colon some old clients forget.
-  private static func credentials(_ request: borrowing Request) -> String? {
+  private static func credentials(_ request: borrowing Request) -> [UInt8]? {
     guard let header = request.header("Authorization") else { return nil }
     let bytes = Array(header.utf8)
-    guard let space = bytes.firstIndex(of: UInt8(ascii: " ")) else { return nil }
-    let value = String(String(decoding: bytes[space...], as: UTF8.self).trimmed)
-    switch String(decoding: bytes[..<space], as: UTF8.self).lowercased() {
-    case "bearer": return value
-    case "basic":
-      guard let pair = Base64URL.bytes(value) else { return nil }
-      return String(decoding: pair.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
-    default: return nil
-    }
+    guard let space = bytes.firstIndex(of: UInt8(ascii: " ")),
+      let start = bytes[space...].firstIndex(where: { $0 != UInt8(ascii: " ") }),
+      let end = bytes.lastIndex(where: { $0 != UInt8(ascii: " ") })
+    else { return nil }
+    let (scheme, value) = (bytes[..<space], bytes[start...end])
+    if isEqual(scheme, "bearer") { return Array(value) }
+    guard isEqual(scheme, "basic"), let pair = Base64URL.bytes(value) else { return nil }
+    return Array(pair.prefix { $0 != UInt8(ascii: ":") })
+  }
+
+  /// Whether `bytes` spell the lower-case `word` in any case of letters.
+  private static func isEqual(_ bytes: some Collection<UInt8>, _ word: StaticString) -> Bool {
+    bytes.count == word.utf8CodeUnitCount
+      && zip(bytes, 0...).allSatisfy { ($0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0) == word.utf8Start[$1] }
   }
 }

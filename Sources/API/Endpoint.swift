@@ -1,3 +1,4 @@
+import Customers
 package import HTTP
 
 /// A route with its description: what is served and what is told of it cannot differ.
@@ -9,8 +10,25 @@ package struct Endpoint: Sendable {
     _ method: HTTP.Method, _ path: String, _ operation: Operation, options: RouteOptions = RouteOptions(),
     handler: @escaping Handler
   ) {
+    precondition(!operation.showsCustomers, "\(operation.id) shows customers, so it discloses")
     self.operation = operation
     route = Route(method, path, options: options, handler: handler)
+  }
+
+  /// A route that shows or changes personal data: who may call it is what its description says, and every answer of it
+  /// is audited.
+  init(
+    _ method: HTTP.Method, _ path: String, _ operation: Operation, options: RouteOptions = RouteOptions(),
+    by services: Services,
+    disclosing prepare: @escaping @Sendable (borrowing Request, AccessKey) throws -> Disclosure
+  ) {
+    precondition(operation.showsCustomers, "\(operation.id) is not described as showing customers")
+    self.operation = operation
+    let action = "\(method.name) \(path)"
+    let roles = operation.access.roles
+    route = Route(method, path, options: options) { request, exchange in
+      services.disclose(request, exchange, action: action, to: roles, prepare)
+    }
   }
 }
 
@@ -18,7 +36,18 @@ package struct Endpoint: Sendable {
 struct Operation: Sendable {
   /// Whose key lets in.
   enum Access: String, Sendable {
-    case anybody, source, reader, administrator
+    case anybody, source, reader, searcher, editor, administrator
+
+    /// The roles of services and people that are let in.
+    var roles: Set<Role> {
+      switch self {
+      case .anybody, .source: []
+      case .reader: Authentication.readers
+      case .searcher: Authentication.searchers
+      case .editor: Authentication.editors
+      case .administrator: Authentication.administrators
+      }
+    }
   }
 
   struct Parameter: Sendable {
@@ -43,6 +72,8 @@ struct Operation: Sendable {
   var tag: String
   var summary: String
   var access: Access
+  /// Whether it shows or changes a customer's data, and so leaves a row in the audit.
+  var showsCustomers = false
   var parameters: [Parameter] = []
   /// The name of the body's schema.
   var body: String?

@@ -54,13 +54,14 @@ enum OpenAPI {
       writer.key("tags")
       writer.array { $0.value(operation.tag) }
       writer.field("summary", operation.summary)
+      if operation.showsCustomers { writer.field("x-shows-customers", true) }
       writer.key("security")
       writer.array { writer in
         switch operation.access {
         case .anybody: break
         case .source:
           for scheme in ["writeKey", "key"] { writer.object { $0.list(scheme) } }
-        case .reader, .administrator: writer.object { $0.list("key") }
+        case .reader, .searcher, .editor, .administrator: writer.object { $0.list("key") }
         }
       }
       if !operation.parameters.isEmpty {
@@ -110,7 +111,7 @@ enum OpenAPI {
     writer.key("\(answer.status)")
     writer.object { writer in
       writer.field("description", answer.text)
-      guard answer.status != 304 else { return }
+      guard answer.status != 304, answer.status != 204 else { return }
       writer.key("content")
       writer.object { writer in
         writer.key(answer.mediaType)

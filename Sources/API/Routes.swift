@@ -8,9 +8,13 @@ package enum Routes {
     let events = EventRoutes(services: services)
     let customers = CustomerRoutes(services: services)
     let search = SearchRoutes(services: services)
-    let sources = SourceRoutes(services: services)
+    let documents = DocumentKind.all.flatMap { DocumentRoutes(services: services, kind: $0).all }
+    let consents = ConsentRoutes(services: services)
+    let states = ResumeStateRoutes(services: services)
+    let merges = MergeRoutes(services: services)
+    let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
-    let endpoints = [
+    let receiving = [
       events.endpoint("/v1/identify", .single(.identify)),
       events.endpoint("/v1/track", .single(.track)),
       events.endpoint("/v1/page", .single(.page)),
@@ -32,13 +36,21 @@ package enum Routes {
       search.lookup,
       customers.picture,
       customers.timeline,
-      sources.list,
-      sources.read,
-      sources.write,
-      operations.health,
-      operations.ready,
-      operations.metrics,
+      merges.list,
+      merges.merge,
+      merges.undo,
+      merges.reviews,
+      merges.decide,
+      consents.read,
+      consents.write,
+      states.all,
+      states.read,
+      states.write,
+      states.delete,
+      audit.list,
     ]
+    let operating = [operations.health, operations.ready, operations.metrics]
+    let endpoints = receiving + documents + operating
     return endpoints + [OperationRoutes.openAPI(describing: endpoints)]
   }
 }

@@ -38,13 +38,14 @@ extension Schemas {
       {"type": "object", "required": ["type", "value"], "additionalProperties": false, "properties": {
         "type": {"enum": [\#(IdentifierType.all.map { "\"\($0.name)\"" }.joined(separator: ", "))]},
         "value": {"type": ["string", "number"], "description": "In any spelling."},
-        "country": {"type": ["string", "null"], "pattern": "^[A-Z]{2}$", "description": "ISO 3166-1: whose national numbers are meant."}}}
+        "country": {"type": ["string", "null"], "pattern": "^[A-Za-z]{2}$", "description": "ISO 3166-1: where a number is dialled that names no country; before the query's."}}}
       """#
     ),
     (
       "CustomersLookedUp",
       #"""
-      {"type": "object", "required": ["data"], "properties": {
+      {"type": "object", "required": ["data", "shared"], "properties": {
+        "shared": {"type": "boolean", "description": "Whether several people use it, so that it is nobody's alone: `data` says who."},
         "data": {"type": "array", "items": {"type": "object", "required": ["id", "known", "verified"], "properties": {
           "id": {"type": "string"}, "known": {"type": "boolean"},
           "verified": {"type": "boolean", "description": "Whether he has proved it, or claims it."}}}}}}

@@ -1,8 +1,8 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
-  static let all = general + search
+  static let all = shared + ledger + documents + merges + search
 
-  private static let general: [(name: String, json: String)] = [
+  private static let shared: [(name: String, json: String)] = [
     (
       "Time",
       #"{"type": "string", "format": "date-time", "description": "RFC 3339, in Universal Time, with milliseconds."}"#
@@ -71,7 +71,7 @@ enum Schemas {
       {"type": "object", "required": ["sequence", "messageId", "type", "properties", "channel", "source", "timestamp", "receivedAt", "customer", "identifiers"],
        "properties": {
         "sequence": {"type": "integer"}, "messageId": {"type": "string"},
-        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias"]},
+        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias", "consent", "state", "merge", "undo", "review"]},
         "event": {"type": "string"}, "name": {"type": "string"}, "properties": {},
         "channel": {"type": "string"}, "source": {"type": "string"},
         "timestamp": {"$ref": "#/components/schemas/Time"}, "originalTimestamp": {"$ref": "#/components/schemas/Time"},
@@ -79,7 +79,7 @@ enum Schemas {
         "customer": {"type": "string"},
         "identifiers": {"type": "array", "items": {"type": "object", "required": ["type", "value", "proved", "became"], "properties": {
           "type": {"type": "string"}, "value": {"type": "string"}, "proved": {"type": "boolean"},
-          "became": {"enum": ["attached", "claimed", "parked", "doubted"]}}}}}}
+          "became": {"enum": ["attached", "claimed", "parked", "doubted", "shared", "blocked"]}}}}}}
       """#
     ),
     (
@@ -92,7 +92,7 @@ enum Schemas {
     (
       "Customer",
       #"""
-      {"type": "object", "required": ["id", "formerIds", "known", "claims", "identifiers", "traits", "timeline"], "properties": {
+      {"type": "object", "required": ["id", "formerIds", "known", "claims", "identifiers", "traits", "consents", "timeline"], "properties": {
         "id": {"type": "string"},
         "formerIds": {"type": "array", "items": {"type": "string"}, "description": "Ids that lead to this customer, for ever."},
         "known": {"type": "boolean", "description": "Whether anything but a browser's anonymous id is proved."},
@@ -106,6 +106,7 @@ enum Schemas {
         "traits": {"type": "object", "description": "By name: the newest value, and what the other sources say.",
           "additionalProperties": {"allOf": [{"$ref": "#/components/schemas/TraitValue"}, {"type": "object", "properties": {
             "lost": {"type": "array", "items": {"$ref": "#/components/schemas/TraitValue"}}}}]}},
+        "consents": {"type": "array", "description": "What holds now, for each purpose and channel.", "items": {"$ref": "#/components/schemas/Consent"}},
         "timeline": {"type": "array", "description": "The 50 newest events.", "items": {"$ref": "#/components/schemas/Event"}}}}
       """#
     ),
@@ -115,26 +116,6 @@ enum Schemas {
       {"type": "object", "required": ["data", "next"], "properties": {
         "data": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}},
         "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."}}}
-      """#
-    ),
-    (
-      "Source",
-      #"""
-      {"type": "object", "required": ["name", "channel"], "additionalProperties": false, "properties": {
-        "name": {"type": "string", "maxLength": 64, "pattern": "^[a-z0-9._-]+$"},
-        "channel": {"enum": ["web", "app", "site", "chat", "email", "sms", "phone", "store", "push"]},
-        "trust": {"enum": ["verified", "anonymous"], "default": "anonymous"},
-        "proves": {"type": "array", "description": "The types that it proves in each event that carries them; follows from channel and trust when missing.",
-          "items": {"enum": ["user_id", "card", "email", "phone", "telegram", "whatsapp", "viber", "device"]}},
-        "tiesAnonymousId": {"type": "boolean", "description": "Whether an anonymous id beside a proved userId is that user's browser: a login."},
-        "eventsPerSecond": {"type": ["integer", "null"], "minimum": 1}}}
-      """#
-    ),
-    (
-      "Sources",
-      #"""
-      {"type": "object", "required": ["data", "next"], "properties": {
-        "data": {"type": "array", "items": {"$ref": "#/components/schemas/Source"}}, "next": {"type": "null"}}}
       """#
     ),
     ("Health", #"{"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}}"#),

@@ -11,10 +11,10 @@ struct SearchRoutes {
   private static let longestBody = 4 << 10
 
   var find: Endpoint {
-    Endpoint(.get, "/v1/customers", Documentation.findCustomers) { [services] request, exchange in
-      services.searching(request, exchange, Authentication.searchers) {
-        let question = try SearchQuestion(request)
-        return { session in try question.answer(linking: true, in: session) }
+    Endpoint(.get, "/v1/customers", Documentation.findCustomers, by: services) { request, _ in
+      let question = try SearchQuestion(request)
+      return Disclosure(road: .reading(minimum: try Disclosure.minimumSequence(request))) { session in
+        try question.answer(linking: true, in: session)
       }
     }
   }
@@ -23,12 +23,11 @@ struct SearchRoutes {
   var search: Endpoint {
     Endpoint(
       .post, "/v1/customers/search", Documentation.searchCustomers,
-      options: RouteOptions(maximumBody: Self.longestBody)
-    ) { [services] request, exchange in
-      let body = request.copyBody()
-      services.searching(request, exchange, Authentication.searchers) {
-        let question = try SearchQuestion(body: JSONDocument(body).root)
-        return { session in try question.answer(linking: false, in: session) }
+      options: RouteOptions(maximumBody: Self.longestBody), by: services
+    ) { request, _ in
+      let question = try SearchQuestion(body: JSONDocument(request.copyBody()).root)
+      return Disclosure(road: .reading(minimum: try Disclosure.minimumSequence(request))) { session in
+        try question.answer(linking: false, in: session)
       }
     }
   }
@@ -36,12 +35,13 @@ struct SearchRoutes {
   var lookup: Endpoint {
     Endpoint(
       .post, "/v1/customers/lookup", Documentation.lookupCustomer,
-      options: RouteOptions(maximumBody: Self.longestBody)
-    ) { [services] request, exchange in
-      let body = request.copyBody()
-      services.searching(request, exchange, Authentication.readers) {
-        let identifier = try LookupQuestion(body: JSONDocument(body).root).identifier
-        return { session in try .json(Lookup.json(of: identifier, in: session)) }
+      options: RouteOptions(maximumBody: Self.longestBody), by: services
+    ) { [services] request, _ in
+      let body = try JSONDocument(request.copyBody()).root
+      let identifier = try LookupQuestion(body: body, country: services.country(of: request)).identifier
+      return Disclosure(road: .reading(minimum: try Disclosure.minimumSequence(request))) { session in
+        let (json, shown) = try Lookup.json(of: identifier, in: session)
+        return Disclosure.Shown(response: .json(json), subjects: try shown.map { try Audit.Subject($0, in: session) })
       }
     }
   }
@@ -94,15 +94,15 @@ private struct SearchQuestion {
     Failure(.invalid, "the query's \(name) \(reason)", faults: [.init("/\(name)", reason)])
   }
 
-  func answer(linking: Bool, in session: any Session) throws -> Response {
-    let (json, next) = try CustomerSearch.json(of: query, after: cursor, limit: limit, in: session)
+  func answer(linking: Bool, in session: any Session) throws -> Disclosure.Shown {
+    let (json, shown, next) = try CustomerSearch.json(of: query, after: cursor, limit: limit, in: session)
     var response = Response.json(json)
     if linking, let next {
       let asked = [("q", text), ("limit", "\(limit)"), ("cursor", next.text)]
       let query = asked.map { "\($0.0)=\(PercentEncoding.text($0.1))" }.joined(separator: "&")
       response.set("Link", "</v1/customers?\(query)>; rel=\"next\"")
     }
-    return response
+    return Disclosure.Shown(response: response, subjects: try shown.map { try Audit.Subject($0, in: session) })
   }
 }
 
@@ -110,7 +110,8 @@ private struct SearchQuestion {
 private struct LookupQuestion {
   let identifier: Identifier
 
-  init(body: JSON) throws {
+  /// - Parameter country: where a telephone number is dialled that names no country, unless the body says it.
+  init(body: JSON, country: String?) throws {
     guard body.kind == .object else {
       throw Failure(.invalid, "the body is no object", faults: [.init("", "is no object")])
     }
@@ -120,37 +121,20 @@ private struct LookupQuestion {
     guard let type = body["type"]?.string.flatMap({ IdentifierType($0) }) else {
       throw Self.wrong("type", "is none of \(IdentifierType.all.map { $0.name }.joined(separator: ", "))")
     }
-    if let country = body["country"], !country.isNull {
-      guard let code = country.string, code.utf8.count == 2, code.utf8.allSatisfy({ (0x41...0x5A).contains($0) })
-      else { throw Self.wrong("country", "is no code of ISO 3166-1 such as RU") }
+    var country = country
+    if let named = body["country"], !named.isNull {
+      guard let code = named.string, PhoneNumber.isRegion(code) else {
+        throw Self.wrong("country", "is no country's two letters")
+      }
+      country = code
     }
-    guard let raw = body["value"].flatMap({ $0.string ?? $0.number }), let identifier = Identifier(type, raw) else {
-      throw Self.wrong("value", "is no \(type.name)")
-    }
+    guard let raw = body["value"].flatMap({ $0.string ?? $0.number }),
+      let identifier = Identifier(type, raw, region: country)
+    else { throw Self.wrong("value", "is no \(type.name)") }
     self.identifier = identifier
   }
 
   private static func wrong(_ name: String, _ reason: String) -> Failure {
     Failure(.invalid, "the look-up's \(name) \(reason)", faults: [.init("/\(name)", reason)])
-  }
-}
-
-extension Services {
-  /// Authenticates, then reads what the question asks.
-  fileprivate func searching(
-    _ request: borrowing Request, _ exchange: Exchange, _ roles: Set<Role>,
-    _ question: () throws -> (@Sendable (any Session) throws -> Response)
-  ) {
-    do {
-      _ = try Authentication(self).require(roles, of: request)
-      let answer = try question()
-      read(exchange, minimum: try minimumSequence(request)) { session in
-        var response = try answer(session)
-        response.set("Cache-Control", "no-store")
-        return response
-      }
-    } catch {
-      exchange.respond(problem(error))
-    }
   }
 }

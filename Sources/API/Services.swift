@@ -15,11 +15,15 @@ package struct Services: Sendable {
   package let tokens: TokenSource
   package let clock: any Clock
   package let log: Log
+  /// What machines' keys have read.
+  package let reads: ReadCounter
+  /// Two letters of ISO 3166-1: where telephone numbers are dialled when nothing else says so.
+  package let country: String?
   private let complaints = Complaints()
 
   package init(
     database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, metrics: Metrics,
-    tokens: TokenSource, clock: any Clock, log: Log
+    tokens: TokenSource, clock: any Clock, log: Log, country: String? = nil
   ) {
     self.database = database
     self.intake = intake
@@ -29,7 +33,9 @@ package struct Services: Sendable {
     self.tokens = tokens
     self.clock = clock
     self.log = log
+    self.country = country
     limiter = RateLimiter()
+    reads = ReadCounter(database: database)
   }
 }
 
@@ -49,6 +55,14 @@ extension Services {
   func read(
     _ exchange: Exchange, minimum: Int64? = nil, _ work: @escaping @Sendable (any Session) throws -> Response
   ) {
+    read(exchange, minimum: minimum, work) { exchange.respond($0) }
+  }
+
+  /// Reads on a snapshot, off the loop, and hands over what `work` makes of it; what it throws is answered.
+  func read<T: Sendable>(
+    _ exchange: Exchange, minimum: Int64?, _ work: @escaping @Sendable (any Session) throws -> T,
+    then done: @escaping @Sendable (T) -> Void
+  ) {
     database.read { session in
       if let minimum {
         let last = try EventLog.last(in: session)
@@ -58,8 +72,8 @@ extension Services {
         }
       }
       return try work(session)
-    } then: { (result: Result<Response, any Error>) in
-      answer(exchange) { try result.get() }
+    } then: { (result: Result<T, any Error>) in
+      do { done(try result.get()) } catch { exchange.respond(problem(error)) }
     }
   }
 

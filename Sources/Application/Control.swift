@@ -13,6 +13,11 @@ struct Control: Sendable {
 
   static let keys = "/keys"
   static let sources = "/sources"
+  static let documents = "/documents"
+  /// The longest file of documents: ten thousand of them fit.
+  ///
+  /// As text within a body it is at most twice as long.
+  static let longestDocuments = 8 << 20
 
   /// The routes of the control socket.
   var routes: [Route] {
@@ -22,7 +27,8 @@ struct Control: Sendable {
         answer(exchange) {
           let fields = try JSONDocument(body).root
           return try administration.createKey(
-            role: fields["role"]?.string ?? "", source: fields["source"]?.string, name: fields["name"]?.string)
+            role: fields["role"]?.string ?? "", source: fields["source"]?.string, name: fields["name"]?.string,
+            holder: fields["holder"]?.string)
         }
       },
       Route(.post, Self.sources) { request, exchange in
@@ -32,6 +38,16 @@ struct Control: Sendable {
           return try administration.createSource(
             name: fields["name"]?.string ?? "", channel: fields["channel"]?.string ?? "",
             trust: fields["trust"]?.string)
+        }
+      },
+      Route(.post, Self.documents, options: RouteOptions(maximumBody: 2 * Self.longestDocuments + 4096)) {
+        request, exchange in
+        let body = request.copyBody()
+        answer(exchange) {
+          let fields = try JSONDocument(body).root
+          return try administration.apply(
+            Array((fields["documents"]?.string ?? "").utf8), file: fields["file"]?.string ?? "",
+            isDryRun: fields["dryRun"]?.string == "true")
         }
       },
     ]

@@ -8,8 +8,8 @@ struct ControlClient {
 
   /// How long to wait for an answer before giving up.
   private static let patience = 30
-  /// An answer is a key or a line of words.
-  private static let longestAnswer = 64 << 10
+  /// An answer is a key, or what became of each document of a file: twice as long as the file may be.
+  private static let longestAnswer = 2 * Control.longestDocuments
 
   /// A connection to the server that serves the directory, or nil where none does.
   init?(_ directory: DataDirectory) {
@@ -63,13 +63,14 @@ struct ControlClient {
 
   private func read() throws -> String {
     var answer: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while answer.count < Self.longestAnswer {
       let count = recv(descriptor, &buffer, buffer.count, 0)
       guard count >= 0 else { throw Failure(.unavailable, "the running server does not answer") }
       if count == 0 { break }
       answer += buffer[..<count]
     }
+    guard answer.count < Self.longestAnswer else { throw Failure(.internal, "the running server's answer is too long") }
     let text = String(decoding: answer, as: UTF8.self)
     guard let end = text.firstRange(of: "\r\n\r\n") else {
       throw Failure(.unavailable, "the running server does not answer")

@@ -14,21 +14,37 @@ struct DataDirectory {
   /// A Unix socket's address holds 107 bytes of path (unix(7)).
   private static let longestSocketPath = 107
 
+  /// What names begin with that `replay`, `restore` and `doctor` make in it for themselves.
+  static let replaying = "replay"
+  static let restoring = "restore"
+  static let probing = "doctor"
+
   init(path: String) { self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path }
 
-  /// Makes the directory, for its owner alone, where it is not there yet.
-  func make() throws {
+  /// Refuses a path in which no control socket can be made.
+  func checkLength() throws {
     guard socket.utf8.count <= Self.longestSocketPath else {
       throw Failure(
         .invalid, "the data directory's path is too long: its control socket's may have \(Self.longestSocketPath) bytes"
       )
     }
+  }
+
+  /// Makes the directory, for its owner alone, where it is not there yet, and takes away what killed commands left.
+  func make() throws {
+    try checkLength()
     do {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
       throw Failure(.unavailable, "the data directory \(path) cannot be made", cause: "\(error)")
     }
+    sweep()
+  }
+
+  /// Takes away what killed commands left.
+  func sweep() {
+    for prefix in [Self.replaying, Self.restoring, Self.probing] { Leftovers.sweep(prefix, in: path) }
   }
 
   /// Whether there is a database in it.

@@ -6,16 +6,37 @@ enum Help {
       throughline serve [--config FILE] [--data DIR] [--host HOST] [--port PORT]
           Serves. Port 0 picks a free one; the line "listening on URL" tells when it is ready. SIGTERM finishes what
           runs and ends; SIGHUP reads the certificates anew. Settings: Config/throughline.json5, then THROUGHLINE_…
-          variables, then flags.
+          variables, then flags. The setting country (RU, US …) says where telephone numbers are dialled that name no
+          country; a source's document may say it for that source.
 
       throughline source create --name NAME --channel CHANNEL [--trust verified|anonymous] --data DIR
           Makes a source of events and prints its write key, once. Channels: web, app, site, chat, email, sms, phone,
           store, push. A verified source keeps its key secret and proves who a customer is (a server, a till); an
           anonymous one's key may stand in a web page (the default).
 
-      throughline key create --role ROLE [--source NAME] [--name TEXT] --data DIR
+      throughline key create --role ROLE [--source NAME] [--name TEXT] [--holder person|machine] --data DIR
           Makes a key and prints it, once. Roles: owner, admin, marketer, agent, store, storefront, readonly; or
-          source, with the source whose further write key it is.
+          source, with the source whose further write key it is. What a person reads of customers is audited read by
+          read, what a machine reads is counted; a storefront's and a source's key is a machine's, any other is a
+          person's unless --holder says machine.
+
+      throughline apply FILE [--dry-run] --data DIR
+          Stores the documents of a JSON5 file, by kind: {source: [{name: "web-shop", channel: "web"}], limits: {email:
+          3}}. All or nothing; what has not changed makes no new version. --dry-run shows what would change.
+
+      throughline backup FILE [--force] --data DIR
+          Copies the database into one file while it is served or not. The file has its name only when it is whole.
+          --force replaces a file of that name.
+
+      throughline restore FILE [--force] --data DIR
+          Puts a backup into a directory that is not being served, after checking, migrating and verifying it. --force
+          replaces a database that is there and keeps it under another name.
+
+      throughline migrate --data DIR
+          Brings the database to this program's schema without serving it.
+
+      throughline doctor [--config FILE] [--data DIR] [--host HOST] [--port PORT]
+          Says what is missing or wrong on this machine for what is configured.
 
       throughline verify --data DIR
           Recounts everything that always holds, by other code than wrote it, and names what does not.
@@ -25,7 +46,7 @@ enum Help {
 
       throughline help
 
-    source, key, verify and replay work whether the directory is being served or not. Exit codes: 0 when all went
-    well, 1 when not, 2 when the command line is wrong.
+    source, key, apply, backup, doctor, verify and replay work whether the directory is being served or not. Exit codes:
+    0 when all went well, 1 when not, 2 when the command line is wrong.
     """
 }

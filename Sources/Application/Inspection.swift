@@ -1,7 +1,6 @@
 import Base
 import Customers
 import FoundationEssentials
-import Glibc
 import SQL
 
 /// Reads a data directory, served or not, on one snapshot, and changes nothing in it.
@@ -12,6 +11,7 @@ struct Inspection {
   init(_ directory: DataDirectory) throws {
     self.directory = directory
     guard directory.hasDatabase else { throw Failure(.notFound, "there is no database in \(directory.path)") }
+    directory.sweep()
   }
 
   /// Runs every check.
@@ -24,7 +24,7 @@ struct Inspection {
 
   /// Folds the log anew, in a database beside the one in use, and compares.
   func replay() throws -> Replay.Report {
-    let place = "\(directory.path)/replay-\(getpid())"
+    let place = "\(directory.path)/\(Leftovers.name(DataDirectory.replaying))"
     let aside = DataDirectory(path: place)
     try aside.make()
     defer { try? FileManager.default.removeItem(atPath: place) }
@@ -38,13 +38,19 @@ struct Inspection {
     }
   }
 
+  /// What storing these documents would come to.
+  func preview(_ documents: DocumentSet) throws -> [DocumentSet.Line] {
+    try reading { session, _, _ in try documents.preview(in: session) }
+  }
+
   /// What another version of the program wrote, only that version can judge.
   private func checkMigration(_ session: any Session) throws {
     let (number, newest) = (try session.lastMigration(), Store.migrations.last?.number ?? 0)
     if number > newest { throw SQLFailure(.newer(number), "the database is newer than the program") }
     if number < newest {
       throw Failure(
-        .unavailable, "\(directory.database) was written by an older program", hint: "throughline serve migrates it")
+        .unavailable, "\(directory.database) was written by an older program",
+        hint: "throughline migrate brings it up to date")
     }
   }
 
@@ -60,7 +66,7 @@ struct Inspection {
       }
       return try work(session, Store.folds(seed: seed).all, seed)
     } catch let failure as SQLFailure {
-      throw Store.told(failure, directory)
+      throw Store.told(failure, directory.database)
     }
   }
 }

@@ -1,5 +1,6 @@
 import API
 package import Base
+import Customers
 import Glibc
 import HTTP
 import SQL
@@ -9,6 +10,7 @@ public final class Node: Sendable {
   private let store: Store
   private let server: Server
   private let control: Server
+  private let reads: ReadCounter
   private let log: Log
   private let stopping: Duration
   private let scheme: String
@@ -29,7 +31,8 @@ public final class Node: Sendable {
     let metrics = Metrics(startedAt: clock.now)
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
-      metrics: metrics, tokens: store.tokens, clock: clock, log: log)
+      metrics: metrics, tokens: store.tokens, clock: clock, log: log, country: configuration.country)
+    reads = services.reads
     let observer = Observer(metrics: metrics, log: log, logsRequests: configuration.accessLog)
     server = try Server(
       configuration: ServerConfiguration(
@@ -61,12 +64,22 @@ public final class Node: Sendable {
     } catch let error as SocketError {
       control.stop(grace: .zero)
       store.database.close()
-      throw Failure(
-        .unavailable, "cannot listen at \(address):\(port): \(String(cString: strerror(error.number)))",
-        hint: error.number == EADDRINUSE ? "another program does; --port 0 picks a free port" : nil)
+      throw Self.told(error, address, port)
     }
     log.write(.info, "started", ["url": url])
     return url
+  }
+
+  /// Why it cannot be listened at an address, for the operator.
+  static func told(_ error: SocketError, _ host: String, _ port: Int) -> Failure {
+    if let resolution = error.resolution {
+      return Failure(
+        .unavailable, "the host name \(host) cannot be resolved: \(resolution)",
+        hint: "--host takes this machine's name or address, or 0.0.0.0 for all of its networks")
+    }
+    return Failure(
+      .unavailable, "cannot listen at \(host):\(port): \(String(cString: strerror(error.number)))",
+      hint: error.number == EADDRINUSE ? "another program does; --port 0 picks a free port" : nil)
   }
 
   /// Reads the certificate's files anew.
@@ -85,6 +98,7 @@ public final class Node: Sendable {
     log.write(.info, "stopping")
     server.stop(grace: stopping)
     control.stop(grace: stopping)
+    reads.flush()
     store.database.close()
     log.write(.info, "stopped")
   }

@@ -7,9 +7,9 @@ import SQL
 /// The executable: a command and its flags in, an exit code out.
 public enum Program {
   /// Everything went well.
-  private static let success: Int32 = 0
+  static let success: Int32 = 0
   /// The command could not be done, or found something that does not hold.
-  private static let failure: Int32 = 1
+  static let failure: Int32 = 1
   /// The command line is wrong.
   private static let usage: Int32 = 2
 
@@ -24,6 +24,11 @@ public enum Program {
       case ("serve", _): return try serve(Array(words.dropFirst()))
       case ("key", "create"): return try createKey(Array(words.dropFirst(2)))
       case ("source", "create"): return try createSource(Array(words.dropFirst(2)))
+      case ("apply", _): return try apply(Array(words.dropFirst()))
+      case ("backup", _): return try backup(Array(words.dropFirst()))
+      case ("restore", _): return try restore(Array(words.dropFirst()))
+      case ("migrate", _): return try migrate(Array(words.dropFirst()))
+      case ("doctor", _): return try doctor(Array(words.dropFirst()))
       case ("verify", _): return try verify(Array(words.dropFirst()))
       case ("replay", _): return try replay(Array(words.dropFirst()))
       case ("help", _), ("--help", _), ("-h", _):
@@ -61,7 +66,7 @@ public enum Program {
   }
 
   /// Prints a line at once, also into a pipe.
-  private static func say(_ text: String) {
+  static func say(_ text: String) {
     let line = Array((text + "\n").utf8)
     _ = write(STDOUT_FILENO, line, line.count)
   }
@@ -78,8 +83,12 @@ public enum Program {
     return success
   }
 
-  private static func configuration(_ words: [String]) throws -> Configuration {
-    let arguments = try Arguments(words, known: ["config", "data", "host", "port"])
+  static func configuration(_ words: [String]) throws -> Configuration {
+    try configuration(try Arguments(words, known: ["config", "data", "host", "port"]))
+  }
+
+  /// The configuration that the flags, the file that they name, and the variables make.
+  static func configuration(_ arguments: Arguments) throws -> Configuration {
     var configuration = Configuration()
     if let file = arguments["config"] {
       guard let bytes = FileManager.default.contents(atPath: file) else {
@@ -101,14 +110,15 @@ public enum Program {
   // MARK: keys and sources
 
   private static func createKey(_ words: [String]) throws -> Int32 {
-    let arguments = try Arguments(words, known: ["role", "source", "name", "data"])
+    let arguments = try Arguments(words, known: ["role", "source", "name", "holder", "data"])
     let (role, source, name) = (try arguments.required("role"), arguments["source"], arguments["name"])
+    let holder = arguments["holder"]
     try show(
       try administer(
         DataDirectory(path: try arguments.required("data")), Control.keys,
-        [("role", role), ("source", source), ("name", name)]
+        [("role", role), ("source", source), ("name", name), ("holder", holder)]
       ) {
-        try $0.createKey(role: role, source: source, name: name)
+        try $0.createKey(role: role, source: source, name: name, holder: holder)
       })
     return success
   }
@@ -128,7 +138,7 @@ public enum Program {
   }
 
   /// Asks the server that serves the directory; where none does, opens the database here.
-  private static func administer(
+  static func administer(
     _ directory: DataDirectory, _ path: String, _ fields: [(name: String, value: String?)],
     _ work: (Administration) throws -> String
   ) throws -> String {
@@ -156,7 +166,7 @@ public enum Program {
     return tell(report.findings)
   }
 
-  private static func tell(_ findings: [Finding]) -> Int32 {
+  static func tell(_ findings: [Finding]) -> Int32 {
     for finding in findings { say("FAILED  \(finding.check): \(finding.detail)") }
     return findings.isEmpty ? success : failure
   }

@@ -16,16 +16,22 @@ struct Store: Sendable {
   /// - Parameter seed: the installation's own, under which message ids are hashed.
   static func folds(seed: [UInt8]) -> (all: [any Fold], messages: MessageFold) {
     let messages = MessageFold(seed: seed)
-    return ([messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold()], messages)
+    return (
+      [messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold()], messages
+    )
   }
 
   static let migrations = Schema.migrations
 
   /// Opens the database, which is made when it is not there.
   ///
-  /// - Parameter memory: bytes that the database may keep pages in.
+  /// - Parameters:
+  ///   - memory: bytes that the database may keep pages in.
+  ///   - name: what the operator calls its file, where he does not know it by its path.
   /// - Throws: what stands in the way, with what the operator can do about it.
-  init(_ directory: DataDirectory, memory: Int, clock: any Clock = SystemClock()) throws {
+  init(
+    _ directory: DataDirectory, memory: Int, clock: any Clock = SystemClock(), named name: String? = nil
+  ) throws {
     let tokens = TokenSource(clock: clock, randomness: SystemRandomness())
     do {
       database = try Database(
@@ -36,23 +42,39 @@ struct Store: Sendable {
       keyring = try database.read { try Keyring(in: $0) }
       sources = try database.read { try SourceDirectory(in: $0) }
     } catch let failure as SQLFailure {
-      throw Self.told(failure, directory)
+      throw Self.told(failure, name ?? directory.database)
     }
     self.tokens = tokens
     self.clock = clock
   }
 
+  /// The number of the newest migration that a directory's database has been through; 0 for an empty one.
+  ///
+  /// - Parameter name: what the operator calls its file, where he does not know it by its path.
+  /// - Throws: what stands in the way, with what the operator can do about it.
+  static func migration(of directory: DataDirectory, named name: String? = nil) throws -> Int64 {
+    do {
+      let session = try SQLiteEngine(path: directory.database, memory: 0).openReader()
+      defer { session.close() }
+      guard try session.tables().contains("migration") else { return 0 }
+      return try session.lastMigration()
+    } catch let failure as SQLFailure {
+      throw told(failure, name ?? directory.database)
+    }
+  }
+
   /// One clear line for each way in which a database cannot be opened.
-  static func told(_ failure: SQLFailure, _ directory: DataDirectory) -> Failure {
-    let file = directory.database
-    return switch failure.code {
+  static func told(_ failure: SQLFailure, _ file: String) -> Failure {
+    switch failure.code {
     case .busy:
       Failure(
         .unavailable, "\(file) is locked by another program", hint: "end the program that holds it, such as sqlite3")
     case .readOnly:
       Failure(.unavailable, "\(file) cannot be written", hint: "check its owner, its mode and the file system")
     case .corrupt:
-      Failure(.unavailable, "\(file) is damaged or no database of ours: \(failure.message)", hint: "restore a backup")
+      Failure(
+        .unavailable, "\(file) is damaged or no database of ours: \(failure.message)",
+        hint: "throughline restore puts a backup in its place")
     case .newer(let number):
       Failure(
         .unavailable, "\(file) was written by a newer program (migration \(number))",

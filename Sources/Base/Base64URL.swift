@@ -15,13 +15,17 @@ package enum Base64URL {
   }
 
   /// The bytes that `text` spells in either alphabet, padded or not; nil where it is neither.
-  package static func bytes(_ text: String) -> [UInt8]? {
+  package static func bytes(_ text: String) -> [UInt8]? { bytes(Array(text.utf8)[...]) }
+
+  /// The bytes that a text of those bytes spells.
+  package static func bytes(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.count / 4 * 3 + 3)
     var bits: UInt32 = 0
     var held = 0
     var count = 0
     var padding = 0
-    for character in text.utf8 {
+    for character in text {
       let value: UInt32
       switch character {
       case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = UInt32(character - UInt8(ascii: "A"))

@@ -57,7 +57,7 @@ package enum FoldedText {
     return text.withUTF8 { bytes in
       var count = 0
       // It answers nothing only where there is no memory left.
-      guard let folded = u8_casefold(bytes.baseAddress, bytes.count, nil, tl_uninorm_nfkd(), nil, &count) else {
+      guard let folded = tl_fold_apart(bytes.baseAddress, bytes.count, nil, &count) else {
         preconditionFailure("no memory to fold a text")
       }
       defer { free(folded) }

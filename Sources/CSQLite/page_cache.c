@@ -1,4 +1,4 @@
-#include "shim.h"
+#include <sqlite3.h>
 #include <stdlib.h>
 
 // SQLite's page cache, kept from walking through all its pages at every commit.
@@ -60,9 +60,11 @@ static void cache_truncate(sqlite3_pcache *cache, unsigned limit) {
   if (own->highest >= limit) own->highest = limit ? limit - 1 : 0;
 }
 
-int tl_sqlite3_config_page_cache(void) {
-  int result = sqlite3_config(SQLITE_CONFIG_GETPCACHE2, &inner);
-  if (result != SQLITE_OK) return result;
+// Before main, because SQLite takes its configuration before its first use only, and not from two threads.
+__attribute__((constructor)) static void configure(void) {
+  // Without its statistics SQLite's allocator takes no lock that all connections share.
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  if (sqlite3_config(SQLITE_CONFIG_GETPCACHE2, &inner) != SQLITE_OK) return;
   sqlite3_pcache_methods2 methods = inner;
   methods.xCreate = cache_create;
   methods.xDestroy = cache_destroy;
@@ -73,5 +75,5 @@ int tl_sqlite3_config_page_cache(void) {
   methods.xRekey = cache_rekey;
   methods.xTruncate = cache_truncate;
   methods.xShrink = cache_shrink;
-  return sqlite3_config(SQLITE_CONFIG_PCACHE2, &methods);
+  sqlite3_config(SQLITE_CONFIG_PCACHE2, &methods);
 }

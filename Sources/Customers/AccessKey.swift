@@ -7,6 +7,17 @@ package enum Role: String, Sendable, CaseIterable {
   case owner, admin, marketer, agent, store, storefront, readonly
   /// Posts events and reads nothing.
   case source
+
+  /// Whether its keys are programs'.
+  ///
+  /// A storefront and a source serve many people and know none of them. Every other role is a person's, whose reads are
+  /// audited one by one, unless the key itself says that a program has it.
+  package var isMachines: Bool {
+    switch self {
+    case .storefront, .source: true
+    case .owner, .admin, .marketer, .agent, .store, .readonly: false
+    }
+  }
 }
 
 /// A key of a source, a service or a person, without its secret.
@@ -17,6 +28,8 @@ package struct AccessKey: Sendable {
   package var source: String?
   package var name: String
   package var expiresAt: Instant?
+  /// Whether a program holds it, such as a till.
+  package var isMachine: Bool
 }
 
 enum AccessKeyStatement: Int, StatementSet {
@@ -26,10 +39,10 @@ enum AccessKeyStatement: Int, StatementSet {
     switch self {
     case .insert:
       """
-      INSERT INTO access_key (id, hash, role, source, name, created_at, expires_at)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      INSERT INTO access_key (id, hash, role, source, name, created_at, expires_at, is_machine)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
       """
-    case .all: "SELECT id, hash, role, source, name, expires_at FROM access_key"
+    case .all: "SELECT id, hash, role, source, name, expires_at, is_machine FROM access_key"
     }
   }
 }
@@ -48,18 +61,19 @@ package final class Keyring: Sendable {
   /// The keys that the database has.
   package init(in session: any Session) throws {
     let rows = try session.rows(of: AccessKeyStatement.all) { row in
-      Entry(
+      let role = Role(rawValue: row.text(2)) ?? .readonly
+      return Entry(
         key: AccessKey(
-          id: row.text(0), role: Role(rawValue: row.text(2)) ?? .readonly, source: row.optionalText(3),
-          name: row.text(4), expiresAt: row.optionalInteger(5).map { Instant(milliseconds: $0) }),
+          id: row.text(0), role: role, source: row.optionalText(3), name: row.text(4),
+          expiresAt: row.optionalInteger(5).map { Instant(milliseconds: $0) },
+          isMachine: role.isMachines || row.integer(6) == 1),
         hash: row.bytes(1))
     }
     entries = Mutex(Dictionary(rows.map { ($0.key.id, $0) }, uniquingKeysWith: { $1 }))
   }
 
-  /// The key that `text` is, or nil when it is none or has ended.
-  package func find(_ text: String, now: Instant) -> AccessKey? {
-    let bytes = Array(text.utf8)
+  /// The key that `bytes` spell, or nil when they spell none or it has ended.
+  package func find(_ bytes: [UInt8], now: Instant) -> AccessKey? {
     guard bytes.starts(with: "wk_".utf8) || bytes.starts(with: "tk_".utf8),
       let end = bytes.dropFirst(3).firstIndex(of: UInt8(ascii: "_"))
     else { return nil }
@@ -79,10 +93,15 @@ package final class Keyring: Sendable {
   }
 
   /// Makes a key.
-  package static func draft(role: Role, source: String?, name: String, tokens: TokenSource, now: Instant) -> Draft {
+  ///
+  /// - Parameter isMachine: whether a program holds it, though people have keys of that role.
+  package static func draft(
+    role: Role, source: String?, name: String, isMachine: Bool = false, tokens: TokenSource, now: Instant
+  ) -> Draft {
     let id = tokens.next("")
     let text = "\(role == .source ? "wk" : "tk")_\(id)_\(tokens.secret())"
-    let key = AccessKey(id: id, role: role, source: source, name: name, expiresAt: nil)
+    let key = AccessKey(
+      id: id, role: role, source: source, name: name, expiresAt: nil, isMachine: isMachine || role.isMachines)
     return Draft(text: text, entry: Entry(key: key, hash: Digest.sha256(Array(text.utf8))), createdAt: now)
   }
 
@@ -91,7 +110,8 @@ package final class Keyring: Sendable {
     let key = draft.entry.key
     try session.execute(
       AccessKeyStatement.insert, .text(key.id), .bytes(draft.entry.hash), .text(key.role.rawValue), .text(key.source),
-      .text(key.name), .integer(draft.createdAt.milliseconds), .integer(key.expiresAt?.milliseconds))
+      .text(key.name), .integer(draft.createdAt.milliseconds), .integer(key.expiresAt?.milliseconds),
+      .integer(key.isMachine ? 1 : 0))
   }
 
   /// Lets a stored key in from now on.

@@ -2,17 +2,23 @@ import Base
 package import SQL
 
 enum DocumentStatement: Int, StatementSet {
-  case current, list, insert, version
+  case current, list, versions, insert, version
 
   var sql: String {
     switch self {
     case .current:
-      "SELECT version, body FROM document WHERE kind = ?1 AND id = ?2 ORDER BY version DESC LIMIT 1"
+      "SELECT version, body, sequence, id FROM document WHERE kind = ?1 AND id = ?2 ORDER BY version DESC LIMIT 1"
     case .list:
       """
-      SELECT d.version, d.body FROM document d
+      SELECT d.version, d.body, d.sequence, d.id FROM document d
       WHERE d.kind = ?1 AND d.version = (SELECT max(version) FROM document WHERE kind = d.kind AND id = d.id)
       ORDER BY d.id
+      """
+    case .versions:
+      """
+      SELECT d.version, d.body, d.sequence, d.id, e.source, e.received_at
+      FROM document d JOIN event e ON e.sequence = d.sequence
+      WHERE d.kind = ?1 AND d.id = ?2 AND d.version < ?3 ORDER BY d.version DESC LIMIT ?4
       """
     case .insert: "INSERT INTO document (kind, id, version, body, sequence) VALUES (?1, ?2, ?3, ?4, ?5)"
     case .version: "SELECT coalesce(max(version), 0) FROM document WHERE kind = ?1 AND id = ?2"
@@ -50,9 +56,7 @@ package struct DocumentFold: Fold {
       writer.key("document")
       writer.raw(body)
     }
-    return Event(
-      kind: .document, name: kind, messageID: messageID, at: at, originalAt: nil, sentAt: nil, receivedAt: at,
-      body: writer.bytes, envelope: nil, mentions: [], traits: [])
+    return .request(.document, name: kind, body: writer.bytes, messageID: messageID, at: at)
   }
 
   /// The source of that name as its newest document has it, or nil.

@@ -2,9 +2,20 @@ package import Base
 
 /// An immutable fact, as a channel adapter understood it: who, what, where and when, with the bytes that came.
 package struct Event: Sendable {
-  /// What kind of fact; the first six are Segment's, the last is a change of what decisions read.
+  /// What kind of fact: the first six are Segment's, then comes a change of what decisions read, then what requests
+  /// ask for.
   package enum Kind: String, Sendable, CaseIterable {
-    case identify, track, page, screen, group, alias, document
+    case identify, track, page, screen, group, alias
+    case document
+    case consent, state, merge, undo, review
+
+    /// Whether a source may send it; the others are made by requests alone.
+    package var isSegments: Bool {
+      switch self {
+      case .identify, .track, .page, .screen, .group, .alias: true
+      case .document, .consent, .state, .merge, .undo, .review: false
+      }
+    }
   }
 
   /// A name of the person, and whether the event itself shows that it is his (a signature, a caller's number); what a
@@ -27,6 +38,19 @@ package struct Event: Sendable {
     package init(_ place: TraitPlace, value: [UInt8]) {
       self.place = place
       self.value = value
+    }
+  }
+
+  /// What the person's browser or app says that he allows, by Segment's `context.consent.categoryPreferences`.
+  ///
+  /// It is read when the event is decided about, and not kept beside the body that says it.
+  package struct Preference: Sendable {
+    package var purpose: String
+    package var isGranted: Bool
+
+    package init(purpose: String, isGranted: Bool) {
+      self.purpose = purpose
+      self.isGranted = isGranted
     }
   }
 
@@ -75,10 +99,12 @@ package struct Event: Sendable {
   package var envelope: [UInt8]?
   package var mentions: [Mention]
   package var traits: [Trait]
+  package var preferences: [Preference]
 
   package init(
     kind: Kind, name: String?, messageID: String, at: Instant, originalAt: Instant?, sentAt: Instant?,
-    receivedAt: Instant, body: [UInt8], envelope: [UInt8]?, mentions: [Mention], traits: [Trait]
+    receivedAt: Instant, body: [UInt8], envelope: [UInt8]?, mentions: [Mention], traits: [Trait],
+    preferences: [Preference] = []
   ) {
     self.kind = kind
     self.name = name
@@ -91,6 +117,16 @@ package struct Event: Sendable {
     self.envelope = envelope
     self.mentions = mentions
     self.traits = traits
+    self.preferences = preferences
+  }
+
+  /// What a request asks for, as an event that happened at `at`.
+  package static func request(
+    _ kind: Kind, name: String?, body: [UInt8], messageID: String, at: Instant
+  ) -> Event {
+    Event(
+      kind: kind, name: name, messageID: messageID, at: at, originalAt: nil, sentAt: nil, receivedAt: at, body: body,
+      envelope: nil, mentions: [], traits: [])
   }
 }
 

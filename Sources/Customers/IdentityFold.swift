@@ -2,11 +2,15 @@ import Base
 package import SQL
 
 enum TieStatement: Int, StatementSet {
-  case insert
+  case insert, cut, of, pairs
 
   var sql: String {
     switch self {
     case .insert: "INSERT INTO tie (first, second, rule, sequence) VALUES (?1, ?2, ?3, ?4)"
+    case .cut: "DELETE FROM tie WHERE first = ?1 AND second = ?2"
+    case .pairs:
+      "SELECT first, second FROM tie WHERE first = ?1 UNION ALL SELECT first, second FROM tie WHERE second = ?1"
+    case .of: "SELECT second FROM tie WHERE first = ?1 UNION ALL SELECT first FROM tie WHERE second = ?1"
     }
   }
 }
@@ -40,85 +44,58 @@ package struct IdentityFold: Fold {
   package let name = "identity"
   package let tables = [
     FoldTable("origin", key: ["number"]), FoldTable("tie", key: ["first", "second"]),
-    FoldTable("claim", key: ["claimant", "claimed"]),
+    FoldTable("claim", key: ["claimant", "claimed"]), FoldTable("merge", key: ["id"]),
+    FoldTable("separation", key: ["first", "second"]), FoldTable("review", key: ["id"]),
   ]
 
   package init() {}
 
   package func apply(_ entry: LogEntry, in session: any Session) throws {
-    for origin in entry.outcome.opened {
-      try session.execute(
-        OriginStatement.insert, .integer(origin.number), .text(origin.publicID), .text(origin.identifier.type.name),
-        .text(origin.identifier.value), .integer(origin.standing.rawValue), .text(origin.source),
-        .integer(entry.sequence))
-    }
-    var people = People(fresh: entry.outcome.opened, session: session)
-    for claim in entry.outcome.claims {
+    let outcome = entry.outcome
+    for origin in outcome.opened { try OriginStore.insert(origin, at: entry.sequence, in: session) }
+    var people = People(fresh: outcome.opened, session: session)
+    if !outcome.cuts.isEmpty || !outcome.sharings.isEmpty { try people.part(at: outcome.cuts) }
+    for claim in outcome.claims {
       try session.execute(
         ClaimStatement.insert, .integer(claim.claimant), .integer(claim.claimed), .integer(claim.isTied ? 1 : 0),
         .integer(entry.sequence))
       if claim.isTied { try people.join(people.leader(of: claim.claimant), people.leader(of: claim.claimed)) }
     }
-    for tie in entry.outcome.ties {
+    for tie in outcome.ties { try apply(tie, of: entry, &people, session) }
+    try applyActs(of: entry, session)
+  }
+
+  private func apply(_ tie: Outcome.Tie, of entry: LogEntry, _ people: inout People, _ session: any Session) throws {
+    var (first, second) = (try people.leader(of: tie.first), try people.leader(of: tie.second))
+    if second.isKnown { first = try people.leaveVisitor(tie.first) }
+    if first.isKnown { second = try people.leaveVisitor(tie.second) }
+    try session.execute(
+      TieStatement.insert, .integer(tie.first), .integer(tie.second), .text(tie.rule), .integer(entry.sequence))
+    try people.join(first, second)
+    guard let merge = tie.merge else { return }
+    let (kept, taken) = OriginStore.leads(first, over: second) ? (first, second) : (second, first)
+    try session.execute(
+      MergeStatement.insert, .text(merge), .integer(tie.first), .integer(tie.second), .integer(kept.number),
+      .integer(taken.number), .text(tie.rule), .integer(entry.sequence))
+  }
+
+  /// What is left to persons, and doubts.
+  private func applyActs(of entry: LogEntry, _ session: any Session) throws {
+    let outcome = entry.outcome
+    for merge in outcome.undone { try session.execute(MergeStatement.undo, .text(merge), .integer(entry.sequence)) }
+    for pair in outcome.separations {
       try session.execute(
-        TieStatement.insert, .integer(tie.first), .integer(tie.second), .text(tie.rule), .integer(entry.sequence))
-      try people.join(people.leaveVisitor(tie.first), people.leaveVisitor(tie.second))
+        SeparationStatement.insert, .integer(pair.first), .integer(pair.second), .integer(entry.sequence))
     }
-  }
-}
-
-/// The customers whom one entry ties together.
-private struct People {
-  /// Origins that the entry opened and nothing is tied to yet: nobody needs to be asked about them.
-  private var alone: [Origin]
-  private let session: any Session
-
-  init(fresh: [Origin], session: any Session) {
-    alone = fresh
-    self.session = session
-  }
-
-  /// The origin that leads the customer to whom `origin` belongs.
-  func leader(of origin: Origin.Number) throws -> Origin {
-    try alone.first { $0.number == origin } ?? OriginStore.leader(of: origin, in: session)
-  }
-
-  /// Makes one customer of two, given the leader of each.
-  ///
-  /// The members are placed one by one: an update of all rows of a customer at once takes SQLite ten times as long
-  /// for the one row that it mostly is.
-  mutating func join(_ a: Origin, _ b: Origin) throws {
-    if a.number == b.number { return }
-    let (leader, other) = OriginStore.leads(a, over: b) ? (a, b) : (b, a)
-    let isAlone = alone.contains { $0.number == other.number }
-    let members = try isAlone ? [other] : OriginStore.origins(ofCustomer: other.number, in: session)
-    for member in members { try OriginStore.place(member.number, with: leader.number, in: session) }
-    alone.removeAll { $0.number == leader.number || $0.number == other.number }
-  }
-
-  /// The leader of an origin that a proof is about to tie, after that origin has left the visitor, if any, whom only
-  /// claims tie it to.
-  ///
-  /// What is left of the visitor falls into the parts that claims still hold together.
-  func leaveVisitor(_ origin: Origin.Number) throws -> Origin {
-    let leader = try leader(of: origin)
-    if leader.isKnown || alone.contains(where: { $0.number == origin }) { return leader }
-    let members = try OriginStore.origins(ofCustomer: leader.number, in: session)
-    if members.count == 1 { return leader }
-    try OriginStore.place(origin, with: origin, in: session)
-    var left = Set(members.map { $0.number }).subtracting([origin])
-    while let oldest = left.min() {
-      var part: Set<Origin.Number> = [oldest]
-      var open = [oldest]
-      while let next = open.popLast() {
-        let neighbours = try session.rows(of: ClaimStatement.tiedOf, .integer(next)) { $0.integer(0) }
-        for neighbour in neighbours where left.contains(neighbour) && part.insert(neighbour).inserted {
-          open.append(neighbour)
-        }
-      }
-      for member in part { try OriginStore.place(member, with: oldest, in: session) }
-      left.subtract(part)
+    for sharing in outcome.sharings { try OriginStore.share(sharing.origin, sharing.isShared, in: session) }
+    for review in outcome.reviews {
+      try session.execute(
+        ReviewStatement.insert, .text(review.id), .integer(review.pair.first), .integer(review.pair.second),
+        .text(review.reason), .integer(review.score), .integer(entry.sequence))
     }
-    return try OriginStore.leader(of: origin, in: session)
+    for decision in outcome.decisions {
+      try session.execute(
+        ReviewStatement.decide, .text(decision.review), .text(decision.state.rawValue), .integer(entry.sequence))
+    }
   }
 }

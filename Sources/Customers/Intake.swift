@@ -14,6 +14,13 @@ package final class Intake: Sendable {
     case duplicate(sequence: Int64, customer: String?, result: Outcome.Result)
     /// Another body stands in the log under its id; both are on the work list.
     case conflict(sequence: Int64)
+
+    /// Where it stands in the log; for a conflict, where the other one does.
+    package var sequence: Int64 {
+      switch self {
+      case .accepted(let sequence, _, _), .duplicate(let sequence, _, _), .conflict(let sequence): sequence
+      }
+    }
   }
 
   /// What came of one request.
@@ -97,8 +104,9 @@ package final class Intake: Sendable {
     guard try messages.insert(source.name, event.messageID, at: sequence, in: session) else {
       return try again(event, source, session)
     }
-    let (outcome, customer) = try Recognition.decide(
+    var (outcome, customer) = try Recognition.decide(
       event, from: source, numbers: transaction.numbers, in: session)
+    outcome.consent = try ConsentRuling(of: event, outcome, from: source.name, in: session)
     try append(
       LogEntry(sequence: sequence, source: source.name, channel: source.channel, event: event, outcome: outcome),
       in: session)
@@ -160,6 +168,51 @@ package final class Intake: Sendable {
     return try session.first(of: ProfileStatement.publicID, .integer(origin)) { $0.text(0) }
   }
 
+  // MARK: Requests
+
+  /// Records what a request asks for as an event of its own kind, unless its message is in the log already.
+  ///
+  /// The same message again is a duplicate, whatever was decided since; the same id with another body, name or customer
+  /// is a conflict, and nothing of it counts. Nothing is written before `decide` has returned.
+  ///
+  /// - Parameters:
+  ///   - event: what is asked, by `Event.request`.
+  ///   - origin: where it stands: the origin that the request names; none for what is about the shop itself.
+  ///   - author: the source, for example `api:ann`.
+  ///   - decide: completes the outcome of a message that is new; what it throws refuses the request.
+  package func record(
+    _ event: Event, at origin: Origin.Number?, author: String, in session: any Session,
+    decide: (inout Outcome) throws -> Void = { _ in }
+  ) throws -> Answer {
+    if let known = try messages.find(author, event.messageID, in: session) {
+      guard let entry = try EventLog.entry(known, in: session) else {
+        throw Failure(.internal, "the log is damaged", cause: "a message without event", hint: "throughline verify")
+      }
+      let isSame =
+        try event.isSame(as: entry.event) && event.name == entry.event.name
+        && leader(of: origin, in: session)?.number == leader(of: entry.outcome.origin, in: session)?.number
+      guard isSame else { return .conflict(sequence: known) }
+      return .duplicate(
+        sequence: known, customer: try leader(of: origin, in: session)?.publicID, result: entry.outcome.result)
+    }
+    var outcome = Outcome(.matched, origin: origin)
+    try decide(&outcome)
+    let sequence = try EventLog.last(in: session) + 1
+    _ = try messages.insert(author, event.messageID, at: sequence, in: session)
+    try append(
+      LogEntry(sequence: sequence, source: author, channel: Self.requestChannel, event: event, outcome: outcome),
+      in: session)
+    return .accepted(
+      sequence: sequence, customer: try leader(of: origin, in: session)?.publicID, result: outcome.result)
+  }
+
+  /// What stands for the channel of whatever came by a request.
+  private static let requestChannel = "api"
+
+  private func leader(of origin: Origin.Number?, in session: any Session) throws -> Origin? {
+    try origin.map { try OriginStore.leader(of: $0, in: session) }
+  }
+
   // MARK: Documents
 
   /// Stores a new version of a document and answers its place in the log when it is durable.
@@ -178,6 +231,7 @@ package final class Intake: Sendable {
       guard version == 0 else { throw Failure(.conflict, "there is a \(kind) of that name already") }
     }
     session.memory[Read.self] = nil
+    Rules.forget(in: session)
     let event = DocumentFold.event(kind: kind, id: id, body: body, messageID: tokens.next("doc_"), at: at)
     let sequence = try EventLog.last(in: session) + 1
     _ = try messages.insert(author, event.messageID, at: sequence, in: session)

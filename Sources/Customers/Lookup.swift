@@ -2,12 +2,13 @@ package import Base
 package import SQL
 
 enum LookupStatement: Int, StatementSet {
-  case claimOrigin, claimants
+  case claimOrigin, claimants, named
 
   var sql: String {
     switch self {
     case .claimOrigin:
       "SELECT number, customer FROM origin WHERE value = ?1 AND type = ?2 AND standing = 1 AND source = ''"
+    case .named: "SELECT number FROM origin WHERE public_id = ?1"
     case .claimants:
       """
       SELECT DISTINCT s.customer FROM claim c JOIN origin s ON s.number = c.claimant
@@ -23,13 +24,15 @@ package enum CustomerName: Sendable {
   case identifier(Identifier)
 
   /// The name that `text` spells: `cus_…`, or `type:value`; nil where it is neither.
-  package init?(_ text: String) {
+  ///
+  /// - Parameter country: two letters of ISO 3166-1: where a telephone number is dialled that names no country.
+  package init?(_ text: String, country: String? = nil) {
     if text.hasPrefix("cus_") {
       self = .id(text)
       return
     }
     guard let colon = text.firstIndex(of: ":"), let type = IdentifierType(String(text[..<colon])),
-      let identifier = Identifier(type, String(text[text.index(after: colon)...]))
+      let identifier = Identifier(type, String(text[text.index(after: colon)...]), region: country)
     else { return nil }
     self = .identifier(identifier)
   }
@@ -60,14 +63,36 @@ package enum Lookup: Sendable {
     }
   }
 
+  /// The origin that leads the customer to whom `origin` belongs.
+  package static func leader(of origin: Int64, in session: any Session) throws -> Int64 {
+    try OriginStore.leader(of: origin, in: session).number
+  }
+
+  /// The id of an origin's own, under which it leads or led.
+  package static func id(of origin: Int64, in session: any Session) throws -> String {
+    try OriginStore.origin(origin, in: session).publicID
+  }
+
+  /// The origin whose own that id is, or nil.
+  package static func origin(ofID id: String, in session: any Session) throws -> Int64? {
+    try session.first(of: LookupStatement.named, .text(id)) { $0.integer(0) }
+  }
+
+  /// Where a request stands that names the customer of `leader` so: a former id names its own origin, whatever else
+  /// names the customer names the leading one.
+  package static func stand(
+    _ name: CustomerName, ofCustomer leader: Int64, in session: any Session
+  ) throws -> Int64 {
+    guard case .id(let id) = name else { return leader }
+    return try origin(ofID: id, in: session) ?? leader
+  }
+
   private static func claimants(of identifier: Identifier, in session: any Session) throws -> Lookup {
     let claimed = try session.first(
       of: LookupStatement.claimOrigin, .text(identifier.value), .text(identifier.type.name)
     ) { (origin: $0.integer(0), customer: $0.integer(1)) }
     guard let claimed else { return .nobody }
-    let claimants = try session.rows(of: LookupStatement.claimants, .integer(claimed.origin), .integer(mostClaimants)) {
-      $0.integer(0)
-    }
+    let claimants = try self.claimants(of: claimed.origin, in: session)
     return switch claimants.count {
     case 0: .customer(claimed.customer)
     case 1: .customer(claimants[0])
@@ -75,15 +100,31 @@ package enum Lookup: Sendable {
     }
   }
 
-  /// Whose an identifier is, as JSON: its proved owner, else its only claimant, else all who claim it, at most 20.
-  package static func json(of identifier: Identifier, in session: any Session) throws -> [UInt8] {
+  /// The customers of the places that say that a place is theirs.
+  private static func claimants(of origin: Origin.Number, in session: any Session) throws -> [Int64] {
+    try session.rows(of: LookupStatement.claimants, .integer(origin), .integer(mostClaimants)) { $0.integer(0) }
+  }
+
+  /// Whose an identifier is, as JSON: its proved owner, else its only claimant, else all who claim it, at most 20; of a
+  /// shared one as many of those who use it.
+  ///
+  /// - Returns: also the leading origins of those whom it shows.
+  package static func json(
+    of identifier: Identifier, in session: any Session
+  ) throws -> (json: [UInt8], shown: [Int64]) {
     let owner = try OriginStore.find(identifier, .own, in: session)
-    let leaders: [Int64] =
-      switch try find(.identifier(identifier), in: session) {
-      case .nobody: []
-      case .customer(let leader): [leader]
-      case .claimed(let leaders): leaders
-      }
+    let isShared = owner?.isShared ?? false
+    let leaders: [Int64]
+    if let owner, isShared {
+      leaders = try claimants(of: owner.origin, in: session)
+    } else {
+      leaders =
+        switch try find(.identifier(identifier), in: session) {
+        case .nobody: []
+        case .customer(let leader): [leader]
+        case .claimed(let leaders): leaders
+        }
+    }
     var writer = JSONWriter()
     try writer.object { writer in
       writer.key("data")
@@ -93,11 +134,12 @@ package enum Lookup: Sendable {
           writer.object { writer in
             writer.field("id", leader.publicID)
             writer.field("known", leader.isKnown)
-            writer.field("verified", owner != nil && identifier.type != .anonymousID)
+            writer.field("verified", owner != nil && !isShared && identifier.type != .anonymousID)
           }
         }
       }
+      writer.field("shared", isShared)
     }
-    return writer.bytes
+    return (writer.bytes, leaders)
   }
 }

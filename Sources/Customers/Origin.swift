@@ -22,6 +22,11 @@ package struct Origin: Sendable {
   package var standing: Standing
   /// Empty, but for the claim of an anonymous id that belongs to a known customer: the source that claims it.
   package var source: String
+  /// Above 0 for an anonymous id that a browser kept while another customer signed in on it: from then on it has this
+  /// place, and what stood at the one before stays there.
+  package var generation: Int64 = 0
+  /// Whether several people use it, so that it identifies nobody alone.
+  package var isShared = false
 
   /// Whether the person behind it is known: by anything proved, except a browser's anonymous id.
   package var isKnown: Bool { Self.isKnown(standing, identifier.type.name) }

@@ -2,32 +2,42 @@ import Base
 import SQL
 
 enum OriginStatement: Int, StatementSet {
-  case last, find, insert, leaderOf, byPublicID, ofCustomer, countTypes, place
+  case last, find, generations, insert, leaderOf, byPublicID, ofCustomer, countTypes, place, share, standing, byNumber
 
   var sql: String {
     switch self {
     case .last: "SELECT coalesce(max(number), 0) FROM origin"
     case .find:
       """
-      SELECT o.number, o.customer, l.standing, l.type, l.public_id
+      SELECT o.number, o.customer, l.standing, l.type, l.public_id, o.shared, o.generation
       FROM origin o JOIN origin l ON l.number = o.customer
       WHERE o.value = ?1 AND o.type = ?2 AND o.standing = ?3 AND o.source = ?4
+      ORDER BY o.generation DESC LIMIT 1
       """
+    case .generations:
+      "SELECT number, customer FROM origin WHERE value = ?1 AND type = ?2 AND standing = 0 AND source = ''"
     case .insert:
       """
-      INSERT INTO origin (number, public_id, type, value, standing, source, customer, sequence)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?1, ?7)
+      INSERT INTO origin (number, public_id, type, value, standing, source, customer, sequence, generation, shared)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?1, ?7, ?8, 0)
       """
     case .leaderOf:
       """
-      SELECT l.number, l.public_id, l.type, l.value, l.standing, l.source
+      SELECT l.number, l.public_id, l.type, l.value, l.standing, l.source, l.generation, l.shared
       FROM origin o JOIN origin l ON l.number = o.customer WHERE o.number = ?1
       """
     case .byPublicID: "SELECT customer FROM origin WHERE public_id = ?1"
     case .ofCustomer:
-      "SELECT number, public_id, type, value, standing, source FROM origin WHERE customer = ?1 ORDER BY number"
+      """
+      SELECT number, public_id, type, value, standing, source, generation, shared
+      FROM origin WHERE customer = ?1 ORDER BY number
+      """
     case .countTypes: "SELECT type, count(*) FROM origin WHERE customer = ?1 GROUP BY type ORDER BY type"
     case .place: "UPDATE origin SET customer = ?2 WHERE number = ?1"
+    case .byNumber:
+      "SELECT number, public_id, type, value, standing, source, generation, shared FROM origin WHERE number = ?1"
+    case .standing: "SELECT standing, type FROM origin WHERE number = ?1"
+    case .share: "UPDATE origin SET shared = ?2 WHERE number = ?1"
     }
   }
 }
@@ -41,12 +51,46 @@ struct Place {
   var publicID: String
   /// Whether that customer is known.
   var isKnown: Bool
+  /// Whether several people use the identifier.
+  var isShared = false
+  var generation: Int64 = 0
 }
 
 /// The table of origins.
 enum OriginStore {
+  private enum Cache: TransactionKey { typealias Value = OriginCache }
+
+  /// The place of an identifier, or nil where it has none.
   static func find(
     _ identifier: Identifier, _ standing: Origin.Standing, source: String = "", in session: any Session
+  ) throws -> Place? {
+    let key = OriginCache.Key(identifier, standing, source: source)
+    let cache = cache(of: session)
+    if let place = cache[key] { return place }
+    let place = try look(identifier, standing, source, in: session)
+    if let place { cache.keep(place, key) }
+    return place
+  }
+
+  private static func cache(of session: any Session) -> OriginCache {
+    if let cache = session.memory[kept: Cache.self] { return cache }
+    let cache = OriginCache()
+    session.memory[kept: Cache.self] = cache
+    return cache
+  }
+
+  /// Opens a place, which is alone at first.
+  static func insert(_ origin: Origin, at sequence: Int64, in session: any Session) throws {
+    try session.execute(
+      OriginStatement.insert, .integer(origin.number), .text(origin.publicID), .text(origin.identifier.type.name),
+      .text(origin.identifier.value), .integer(origin.standing.rawValue), .text(origin.source), .integer(sequence),
+      .integer(origin.generation))
+    cache(of: session).keep(
+      origin.place, OriginCache.Key(origin.identifier, origin.standing, source: origin.source))
+  }
+
+  private static func look(
+    _ identifier: Identifier, _ standing: Origin.Standing, _ source: String, in session: any Session
   ) throws -> Place? {
     try session.first(
       of: OriginStatement.find, .text(identifier.value), .text(identifier.type.name), .integer(standing.rawValue),
@@ -55,7 +99,7 @@ enum OriginStore {
       let leader = Origin.Standing(rawValue: row.integer(2)) ?? .claim
       return Place(
         origin: row.integer(0), customer: row.integer(1), publicID: row.text(4),
-        isKnown: Origin.isKnown(leader, row.text(3)))
+        isKnown: Origin.isKnown(leader, row.text(3)), isShared: row.integer(5) == 1, generation: row.integer(6))
     }
   }
 
@@ -66,9 +110,39 @@ enum OriginStore {
     return leader
   }
 
+  /// The origin of that number.
+  static func origin(_ number: Origin.Number, in session: any Session) throws -> Origin {
+    guard let origin = try session.first(of: OriginStatement.byNumber, .integer(number), map: { try origin($0) })
+    else { throw Failure(.internal, "the log is damaged", cause: "no origin \(number)", hint: "throughline verify") }
+    return origin
+  }
+
   /// Gives an origin to the customer that `leader` leads.
   static func place(_ origin: Origin.Number, with leader: Origin.Number, in session: any Session) throws {
     try session.execute(OriginStatement.place, .integer(origin), .integer(leader))
+    session.memory[kept: Cache.self]?.move(origin, to: leader)
+  }
+
+  /// Whether the origin by itself makes its customer known.
+  static func isKnown(_ origin: Origin.Number, in session: any Session) throws -> Bool {
+    try session.first(of: OriginStatement.standing, .integer(origin)) { row in
+      Origin.isKnown(Origin.Standing(rawValue: row.integer(0)) ?? .claim, row.text(1))
+    } ?? false
+  }
+
+  /// Says whether several people use the identifier of that origin.
+  static func share(_ origin: Origin.Number, _ isShared: Bool, in session: any Session) throws {
+    try session.execute(OriginStatement.share, .integer(origin), .integer(isShared ? 1 : 0))
+    session.memory[kept: Cache.self] = nil
+  }
+
+  /// The places that an identifier of its own has had, with the customer of each.
+  static func generations(
+    of identifier: Identifier, in session: any Session
+  ) throws -> [(origin: Origin.Number, customer: Origin.Number)] {
+    try session.rows(of: OriginStatement.generations, .text(identifier.value), .text(identifier.type.name)) {
+      ($0.integer(0), $0.integer(1))
+    }
   }
 
   /// The origins of the customer that `leader` leads, the oldest first.
@@ -82,7 +156,7 @@ enum OriginStore {
     }
     return Origin(
       number: row.integer(0), publicID: row.text(1), identifier: Identifier(recorded: type, row.text(3)),
-      standing: standing, source: row.text(5))
+      standing: standing, source: row.text(5), generation: row.integer(6), isShared: row.integer(7) == 1)
   }
 
   /// How many origins of each type the customer that `leader` leads has, by the type's name.

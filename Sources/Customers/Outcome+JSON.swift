@@ -6,11 +6,16 @@ import Base
 /// {"result": "created", "origin": 7,
 ///  "identifiers": [{"type": "user_id", "value": "17", "proved": true, "became": "attached"}, …],
 ///  "places": [7, 8, 9],                 the origin of each identifier, null for a parked one
-///  "opened": [[7, "cus_…", 0], …],      number, id, standing and, where it has one, source; the identifier is that
-///                                       whose place has the number
-///  "ties": [[7, 8, "login"]],           two origins and the rule
+///  "opened": [[7, "cus_…", 0], …],      number, id, standing and, where it has them, source and generation; the
+///                                       identifier is that whose place has the number
+///  "ties": [[7, 8, "login"]],           two origins, the rule and, where it merges two customers, the merge's id
 ///  "claims": [[7, 9, 0]],               claimant, claimed, and whether it ties them
+///  "undone": ["mrg_…"], "cuts": [[7, 8]], "separations": [[7, 8]],
+///  "sharings": [[8, 1]],                an origin, and whether several people use it
+///  "reviews": [["rev_…", 7, 8, "limit user_id", 80]], "decisions": [["rev_…", "apart"]],
 ///  "traits": {"/traits": ["email", ["first_name", "firstName"]]},   where their values stand, and a name that differs
+///  "consent": {"covers": [7, 8], "withdrawn": ["analytics"]},   which origins a change of consent is for, and what an
+///                                       event's own preferences change
 ///  "sourceVersion": 1}
 /// ```
 /// Empty lists are left out; what is written is read back as it was.
@@ -37,19 +42,23 @@ extension Outcome {
         writer.value(origin.number)
         writer.value(origin.publicID)
         writer.value(origin.standing.rawValue)
-        if !origin.source.isEmpty { writer.value(origin.source) }
+        if !origin.source.isEmpty || origin.generation > 0 { writer.value(origin.source) }
+        if origin.generation > 0 { writer.value(origin.generation) }
       }
       writer.rows("ties", ties) { writer, tie in
         writer.value(tie.first)
         writer.value(tie.second)
         writer.value(tie.rule)
+        if let merge = tie.merge { writer.value(merge) }
       }
       writer.rows("claims", claims) { writer, claim in
         writer.value(claim.claimant)
         writer.value(claim.claimed)
         writer.value(claim.isTied ? 1 : 0)
       }
+      writeActs(to: &writer)
       writeTraits(to: &writer)
+      consent.write(to: &writer)
       writer.field("sourceVersion", sourceVersion)
     }
     return writer.bytes
@@ -78,22 +87,75 @@ extension Outcome {
         else { throw Self.damaged("opened") }
         return Origin(
           number: number, publicID: id, identifier: identifier, standing: standing,
-          source: row.count > 3 ? row[3].string ?? "" : "")
+          source: row.count > 3 ? row[3].string ?? "" : "", generation: row.count > 4 ? row[4].integer ?? 0 : 0)
       }
       ties = try root.rows("ties") { row in
-        guard row.count == 3, let first = row[0].integer, let second = row[1].integer, let rule = row[2].string
+        guard row.count >= 3, let first = row[0].integer, let second = row[1].integer, let rule = row[2].string
         else { throw Self.damaged("ties") }
-        return Tie(first: first, second: second, rule: rule)
+        return Tie(first: first, second: second, rule: rule, merge: row.count > 3 ? row[3].string : nil)
       }
       claims = try root.rows("claims") { row in
         guard row.count == 3, let claimant = row[0].integer, let claimed = row[1].integer, let tied = row[2].integer
         else { throw Self.damaged("claims") }
         return Claim(claimant: claimant, claimed: claimed, isTied: tied == 1)
       }
+      try readActs(of: root)
       traits = try Self.traits(root["traits"])
+      consent = ConsentRuling(json: root["consent"])
       sourceVersion = root["sourceVersion"]?.integer ?? 0
     } catch let failure as JSONFailure {
       throw Self.damaged(failure.reason)
+    }
+  }
+
+  /// What persons decide, and doubts; none of it is in most outcomes.
+  private func writeActs(to writer: inout JSONWriter) {
+    writer.list("undone", undone) { $0.value($1) }
+    writer.pairs("cuts", cuts)
+    writer.pairs("separations", separations)
+    writer.rows("sharings", sharings) { writer, sharing in
+      writer.value(sharing.origin)
+      writer.value(sharing.isShared ? 1 : 0)
+    }
+    writer.rows("reviews", reviews) { writer, review in
+      writer.value(review.id)
+      writer.value(review.pair.first)
+      writer.value(review.pair.second)
+      writer.value(review.reason)
+      writer.value(review.score)
+    }
+    writer.rows("decisions", decisions) { writer, decision in
+      writer.value(decision.review)
+      writer.value(decision.state.rawValue)
+    }
+  }
+
+  private mutating func readActs(of root: JSON) throws {
+    undone = try root.list("undone") { id in
+      guard let id = id.string else { throw Self.damaged("undone") }
+      return id
+    }
+    func pair(_ row: [JSON], at index: Int) throws -> Pair {
+      guard row.count >= index + 2, let first = row[index].integer, let second = row[index + 1].integer
+      else { throw Self.damaged("pairs") }
+      return Pair(first: first, second: second)
+    }
+    cuts = try root.rows("cuts") { try pair($0, at: 0) }
+    separations = try root.rows("separations") { try pair($0, at: 0) }
+    sharings = try root.rows("sharings") { row in
+      guard row.count == 2, let origin = row[0].integer, let isShared = row[1].integer
+      else { throw Self.damaged("sharings") }
+      return Sharing(origin: origin, isShared: isShared == 1)
+    }
+    reviews = try root.rows("reviews") { row in
+      guard row.count == 5, let id = row[0].string, let reason = row[3].string, let score = row[4].integer
+      else { throw Self.damaged("reviews") }
+      return Review(id: id, pair: try pair(row, at: 1), reason: reason, score: score)
+    }
+    decisions = try root.rows("decisions") { row in
+      guard row.count == 2, let review = row[0].string, let state = (row[1].string).flatMap(ReviewState.init)
+      else { throw Self.damaged("decisions") }
+      return Decision(review: review, state: state)
     }
   }
 
@@ -150,6 +212,13 @@ extension JSONWriter {
     key(name)
     array { writer in
       for item in items { body(&writer, item) }
+    }
+  }
+
+  fileprivate mutating func pairs(_ name: String, _ pairs: [Outcome.Pair]) {
+    rows(name, pairs) { writer, pair in
+      writer.value(pair.first)
+      writer.value(pair.second)
     }
   }
 

@@ -27,8 +27,12 @@ package struct Outcome: Sendable {
     case claimed
     /// It would exceed the limit of its type.
     case parked
-    /// It is another known customer's.
+    /// It is another known customer's, and a rule forbids to make one of the two.
     case doubted
+    /// Several people use it.
+    case shared
+    /// It identifies nobody in this shop.
+    case blocked
   }
 
   /// One identifier and what became of it.
@@ -44,6 +48,30 @@ package struct Outcome: Sendable {
     package var first: Origin.Number
     package var second: Origin.Number
     package var rule: String
+    /// The id of the merge, where it makes one customer of two who were there already; an id that was given before,
+    /// where it takes the place of that merge's tie.
+    package var merge: String?
+  }
+
+  /// Two origins.
+  package struct Pair: Hashable, Sendable {
+    package var first: Origin.Number
+    package var second: Origin.Number
+  }
+
+  /// A doubt for a person to decide: the pair is opened with its reason and score.
+  package struct Review: Sendable {
+    package var id: String
+    package var pair: Pair
+    package var reason: String
+    /// How likely they are one person, 0 to 100.
+    package var score: Int64
+  }
+
+  /// Whether several people use an identifier, from now on.
+  package struct Sharing: Sendable {
+    package var origin: Origin.Number
+    package var isShared: Bool
   }
 
   /// Somebody at `claimant` says that `claimed` is his.
@@ -55,6 +83,12 @@ package struct Outcome: Sendable {
     package var isTied: Bool
   }
 
+  /// What a person decided about a doubt.
+  package struct Decision: Sendable {
+    package var review: String
+    package var state: ReviewState
+  }
+
   package var result: Result
   /// Where the event stands; none for events about the shop itself.
   package var origin: Origin.Number?
@@ -62,8 +96,20 @@ package struct Outcome: Sendable {
   package var opened: [Origin] = []
   package var ties: [Tie] = []
   package var claims: [Claim] = []
+  /// Merges that are taken back.
+  package var undone: [String] = []
+  /// Ties that are taken away.
+  package var cuts: [Pair] = []
+  /// Pairs that no rule may bring together from now on.
+  package var separations: [Pair] = []
+  package var sharings: [Sharing] = []
+  package var reviews: [Review] = []
+  /// Reviews that a person has decided, and how.
+  package var decisions: [Decision] = []
   /// Where the event's traits stand in it.
   package var traits: [Event.TraitPlace] = []
+  /// What the event changes of the person's consents.
+  package var consent = ConsentRuling()
   /// The version of the source's document that was read.
   package var sourceVersion: Int64 = 0
 

@@ -10,12 +10,12 @@ enum ProfileStatement: Int, StatementSet {
       "SELECT l.public_id FROM origin o JOIN origin l ON l.number = o.customer WHERE o.number = ?1"
     case .identifiers:
       """
-      SELECT o.number, o.public_id, o.type, o.value, o.standing, e.source, e.received_at
+      SELECT o.number, o.public_id, o.type, o.value, o.standing, e.source, e.received_at, o.shared
       FROM origin o JOIN event e ON e.sequence = o.sequence WHERE o.customer = ?1 ORDER BY o.number
       """
     case .claimed:
       """
-      SELECT o.type, o.value, e.source, e.received_at
+      SELECT o.type, o.value, e.source, e.received_at, o.shared
       FROM claim c JOIN origin o ON o.number = c.claimed JOIN event e ON e.sequence = c.sequence
       WHERE c.claimant = ?1 AND o.customer <> ?2 ORDER BY c.sequence
       """
@@ -38,6 +38,7 @@ package enum Profile {
     var isOwn: Bool
     var source: String
     var since: Int64
+    var isShared: Bool
   }
 
   private struct Value {
@@ -51,12 +52,15 @@ package enum Profile {
     try session.first(of: ProfileStatement.publicID, .integer(leader)) { $0.text(0) } ?? ""
   }
 
-  /// The whole picture of the customer that `leader` leads, as JSON.
-  package static func json(ofCustomer leader: Int64, in session: any Session) throws -> [UInt8] {
+  /// The whole picture of the customer that `leader` leads, as JSON, with so many of his newest events.
+  package static func json(
+    ofCustomer leader: Int64, events: Int = recentEvents, in session: any Session
+  ) throws -> [UInt8] {
     let members = try session.rows(of: ProfileStatement.identifiers, .integer(leader)) { row in
       Named(
         origin: row.integer(0), publicID: row.text(1), type: row.text(2), value: row.text(3),
-        isOwn: row.integer(4) == Origin.Standing.own.rawValue, source: row.text(5), since: row.integer(6))
+        isOwn: row.integer(4) == Origin.Standing.own.rawValue, source: row.text(5), since: row.integer(6),
+        isShared: row.integer(7) == 1)
     }
     let id = members.first { $0.origin == leader }?.publicID ?? ""
     let isKnown = members.contains { $0.isOwn && $0.type != IdentifierType.anonymousID.name }
@@ -74,9 +78,12 @@ package enum Profile {
       try writer.array { try writeIdentifiers(members, leader: leader, to: &$0, session) }
       writer.key("traits")
       try writer.object { try writeTraits(members.map { $0.origin }, to: &$0, session) }
+      let consents = try ConsentLedger(of: members.map { $0.origin }, in: session).current
+      writer.key("consents")
+      writer.array { for consent in consents { consent.write(to: &$0) } }
       writer.key("timeline")
       try writer.array { writer in
-        for event in try Timeline.page(ofCustomer: leader, limit: recentEvents, in: session) {
+        for event in try Timeline.page(ofCustomer: leader, limit: events, in: session) {
           try Timeline.write(event, ofCustomer: id, to: &writer)
         }
       }
@@ -107,24 +114,24 @@ package enum Profile {
     _ members: [Named], leader: Int64, to writer: inout JSONWriter, _ session: any Session
   ) throws {
     var told: Set<[String]> = []
-    func write(_ type: String, _ value: String, verified: Bool, _ source: String, _ since: Int64) {
+    func write(_ type: String, _ value: String, verified: Bool, shared: Bool, _ source: String, _ since: Int64) {
       guard told.insert([type, value]).inserted else { return }
       writer.object { writer in
         writer.field("type", type)
         writer.field("value", value)
         writer.field("verified", verified)
-        writer.field("shared", false)
+        writer.field("shared", shared)
         writer.field("source", source)
         writer.field("since", Instant(milliseconds: since).text)
       }
     }
     for member in members {
       let verified = member.isOwn && member.type != IdentifierType.anonymousID.name
-      write(member.type, member.value, verified: verified, member.source, member.since)
+      write(member.type, member.value, verified: verified, shared: member.isShared, member.source, member.since)
     }
     for member in members {
       try session.forEachRow(of: ProfileStatement.claimed, [.integer(member.origin), .integer(leader)]) { row in
-        write(row.text(0), row.text(1), verified: false, row.text(2), row.integer(3))
+        write(row.text(0), row.text(1), verified: false, shared: row.integer(4) == 1, row.text(2), row.integer(3))
         return true
       }
     }

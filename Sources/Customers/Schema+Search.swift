@@ -3,7 +3,7 @@ import SQL
 extension Schema {
   /// The tables by which customers are searched, all of them `SearchFold`'s.
   static let search = Migration(
-    2, "customer search",
+    3, "customer search",
     """
     -- Which words stand in the names and addresses of an origin, and in how many values of its traits.
     CREATE TABLE search_posting (

@@ -11,7 +11,7 @@ enum TimelineStatement: Int, StatementSet {
       SELECT sequence, at, kind, name, source, channel, message_id, original_at, sent_at, received_at, body, outcome
       FROM event
       WHERE origin = ?1 AND (at, sequence) < (?2, ?3) AND at >= ?5
-        AND (channel = ?6 OR ?6 IS NULL) AND (kind = ?7 OR ?7 IS NULL) AND (name = ?8 OR ?8 IS NULL)
+        AND (channel = ?6 OR ?6 IS NULL) AND (kind = ?7 OR (?7 IS NULL AND kind <> 'state')) AND (name = ?8 OR ?8 IS NULL)
       ORDER BY at DESC, sequence DESC LIMIT ?4
       """
     }
@@ -19,6 +19,8 @@ enum TimelineStatement: Int, StatementSet {
 }
 
 /// A customer's events over all channels, newest first by the time they happened.
+///
+/// Resume states, which a player saves every few seconds, are shown to who asks for their type.
 package enum Timeline {
   /// Where a page ends and the next one begins.
   package struct Cursor: Sendable {
@@ -115,8 +117,10 @@ package enum Timeline {
 
   /// What an event says beside its name.
   ///
-  /// RudderStack's SDKs put the traits of an identify into the context, and null is sent for what is missing.
+  /// RudderStack's SDKs put the traits of an identify into the context, and null is sent for what is missing. A request's
+  /// body has nothing else.
   private static func properties(of body: JSON, kind: String) -> JSON? {
+    if Event.Kind(rawValue: kind)?.isSegments == false { return body }
     let inContext = kind == Event.Kind.identify.rawValue ? body["context"]?["traits"] : nil
     return [body["properties"], body["traits"], inContext].compactMap { $0 }.first { $0.kind == .object }
   }

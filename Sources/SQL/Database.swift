@@ -24,6 +24,7 @@ package final class Database: Sendable {
     let session = try engine.openWriter()
     do {
       try session.migrate(migrations)
+      try engine.makeDurable()
     } catch {
       session.close()
       throw error

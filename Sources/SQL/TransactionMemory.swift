@@ -1,9 +1,10 @@
 /// What one caller of a transaction has read or made, and the next one need not read again.
 ///
 /// It ends with the transaction, and is emptied when anything of the transaction is taken back; so it never says more
-/// than the tables do.
+/// than the tables do. Only what is `kept` goes on to the next transaction, where no other connection writes.
 package final class TransactionMemory {
   private var values: [ObjectIdentifier: Any] = [:]
+  private var keptValues: [ObjectIdentifier: Any] = [:]
 
   /// What is remembered under a key, or nil.
   package subscript<Key: TransactionKey>(_ key: Key.Type) -> Key.Value? {
@@ -17,7 +18,23 @@ package final class TransactionMemory {
     set { self[key] = newValue }
   }
 
-  func forget() { values.removeAll(keepingCapacity: true) }
+  /// What outlives the transaction in a session that alone writes; elsewhere it ends with it too.
+  package subscript<Key: TransactionKey>(kept key: Key.Type) -> Key.Value? {
+    get { keptValues[ObjectIdentifier(key)] as? Key.Value }
+    set { keptValues[ObjectIdentifier(key)] = newValue }
+  }
+
+  /// Begins a transaction.
+  func begin(alone: Bool) {
+    values.removeAll(keepingCapacity: true)
+    if !alone { keptValues.removeAll() }
+  }
+
+  /// Forgets everything, because something was taken back.
+  func forget() {
+    values.removeAll(keepingCapacity: true)
+    keptValues.removeAll()
+  }
 }
 
 /// A thing that a transaction remembers.

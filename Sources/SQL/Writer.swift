@@ -3,11 +3,14 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// The one place that writes: it takes all that was queued while the last commit ran, does each caller's work, commits
-/// once for all, and answers them after that.
+/// The one place that writes: it takes all that was queued meanwhile, does each caller's work and commits once for all.
 ///
-/// So durability costs little under load and nothing waits for a timer when there is none; a caller whose work fails
-/// takes nobody else's with it. All work runs on one serial queue, to which the session is confined.
+/// Beside it what is committed is made durable, for as many commits as there are by then, and
+/// its callers are answered after that.
+///
+/// So durability costs little under load, the next group does not wait for the disk, and nothing waits for a timer
+/// when there is no load; a caller whose work fails takes nobody else's with it. All work runs on one serial queue, to
+/// which the session is confined.
 final class Writer: Sendable {
   /// One caller's work.
   ///
@@ -20,15 +23,27 @@ final class Writer: Sendable {
 
   private struct Queued: Sendable {
     var jobs: [Job] = []
+    /// How much waits for its commit or for the disk.
+    var waiting = 0
     var weight = 0
     var isRunning = false
     var isClosed = false
+  }
+
+  /// What waits for the disk.
+  private struct Committed: Sendable {
+    var answers: [(job: Job, failure: (any Error)?)] = []
+    var isRunning = false
+    /// Why nothing can be made durable any more.
+    var failure: SQLFailure?
   }
 
   private let limits: DatabaseLimits
   private let engine: any Engine
   private let queue = DispatchQueue(label: "throughline.writer", qos: .userInitiated)
   private let queued = Mutex(Queued())
+  private let durability = DispatchQueue(label: "throughline.durability", qos: .userInitiated)
+  private let committed = Mutex(Committed())
   private let counters: DatabaseCounters
   // protected by `queue`: only blocks on it use the session
   private nonisolated(unsafe) let session: any EngineSession
@@ -42,11 +57,13 @@ final class Writer: Sendable {
 
   /// Queues the work, or fails it at once with `overloaded` when too much is queued.
   func submit(_ job: Job) {
+    if let failure = committed.withLock({ $0.failure }) { return job.done(failure) }
     let isTaken = queued.withLock { queued in
-      guard !queued.isClosed, queued.jobs.isEmpty || queued.weight + job.weight <= limits.queuedBytes,
-        queued.jobs.count < limits.queuedJobs
+      guard !queued.isClosed, queued.waiting == 0 || queued.weight + job.weight <= limits.queuedBytes,
+        queued.waiting < limits.queuedJobs
       else { return false }
       queued.jobs.append(job)
+      queued.waiting += 1
       queued.weight += job.weight
       // Within the lock, so that `close` stands behind it in the queue.
       if !queued.isRunning { queue.async { @Sendable [self] in drain() } }
@@ -84,6 +101,7 @@ final class Writer: Sendable {
         weight += queued.jobs[count].weight
         count += 1
       }
+      queued.waiting -= count
       queued.weight -= weight
       if count == queued.jobs.count {
         defer { queued.jobs = [] }
@@ -138,8 +156,51 @@ final class Writer: Sendable {
     }
     CrashPoint.pass("writer.afterCommit")
     counters.committed(jobs: group.count)
-    for (job, failure) in zip(group, failures) { job.done(failure) }
+    let weight = group.reduce(0) { $0 + $1.weight }
+    queued.withLock { queued in
+      queued.waiting += group.count
+      queued.weight += weight
+    }
+    let starts = committed.withLock { committed in
+      committed.answers += zip(group, failures).map { ($0, $1) }
+      defer { committed.isRunning = true }
+      return !committed.isRunning
+    }
+    if starts { durability.async { @Sendable [self] in answerDurably() } }
     engine.committed(by: session)
+  }
+
+  /// Makes what is committed durable and answers, until nothing waits.
+  private func answerDurably() {
+    while true {
+      let (answers, broken) = committed.withLock { committed in
+        defer { committed.answers = [] }
+        committed.isRunning = !committed.answers.isEmpty
+        return (committed.answers, committed.failure)
+      }
+      if answers.isEmpty { return }
+      let failure = broken ?? makeDurable()
+      let weight = answers.reduce(0) { $0 + $1.job.weight }
+      queued.withLock { queued in
+        queued.waiting -= answers.count
+        queued.weight -= weight
+      }
+      for (job, ownFailure) in answers { job.done(ownFailure ?? failure) }
+    }
+  }
+
+  /// - Returns: what failed. The commits are seen by then and may be lost by a power cut, and a disk that has refused
+  ///   once may pass over the same pages in silence, so nothing is taken any more until the database is opened anew.
+  private func makeDurable() -> SQLFailure? {
+    do throws(SQLFailure) {
+      try engine.makeDurable()
+      CrashPoint.pass("writer.afterSync")
+      return nil
+    } catch {
+      counters.failed()
+      committed.withLock { $0.failure = error }
+      return error
+    }
   }
 
   /// Runs one caller's work and answers what failed in it.
@@ -163,6 +224,8 @@ final class Writer: Sendable {
   /// Finishes what is queued, then closes; what comes later is refused.
   func close() {
     queued.withLock { $0.isClosed = true }
+    queue.sync {}
+    durability.sync {}
     queue.sync { @Sendable in session.close() }
   }
 }

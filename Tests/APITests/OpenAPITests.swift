@@ -31,6 +31,46 @@ import Testing
     #expect(paths.members.reduce(0) { $0 + $1.value.count } == endpoints.count)
   }
 
+  @Test func `every kind of document is described, and its example is one`() throws {
+    for kind in DocumentKind.all {
+      let description = DocumentDescription.of(kind)
+      let schema = try JSONDocument(Array(description.json.utf8)).root
+      let draft = try kind.draft(JSONDocument(Array(description.example.utf8)).root)
+      // A document as it is kept has every member that the schema names and that is not left out for null.
+      let named = Set(schema["properties"]?.members.map { $0.key } ?? [])
+      #expect(Set(draft.body.members.map { $0.key }).isSubset(of: named), "\(kind.name)")
+      #expect(schema["additionalProperties"]?.bool == false, "\(kind.name)")
+    }
+  }
+
+  @Test func `every route of a customer says that it shows him, and so is audited`() throws {
+    let endpoints = Routes.all(try Fixture.services())
+    let shown = endpoints.filter { $0.operation.showsCustomers }
+    // `Endpoint` lets no route be described so that does not disclose, nor the other way round.
+    let ofCustomers = ["/v1/customers", "/v1/merges", "/v1/reviews"]
+    #expect(
+      shown.map { $0.route.pattern }
+        == endpoints.map { $0.route.pattern }.filter { pattern in ofCustomers.contains { pattern.contains($0) } })
+    #expect(shown.count >= 11)
+    let paths = try #require(try Self.document()["paths"])
+    for endpoint in endpoints {
+      let method = endpoint.route.method.name.lowercased()
+      let told = paths.member(endpoint.route.pattern)?.member(method)?.member("x-shows-customers")?.bool ?? false
+      #expect(told == endpoint.operation.showsCustomers, "\(endpoint.route.pattern)")
+    }
+  }
+
+  @Test func `a route that shows customers cannot be made without the audit`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Endpoint(.get, "/v1/customers/{customer}", Documentation.customer) { _, _ in }
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Endpoint(.get, "/healthz", Documentation.health, by: try Fixture.services()) { _, _ in
+        Disclosure(road: .reading(minimum: nil)) { _ in .init(response: .text(""), subjects: []) }
+      }
+    }
+  }
+
   @Test func `every reference leads to a schema`() throws {
     let document = try Self.document()
     let schemas = try #require(document["components"]?["schemas"])

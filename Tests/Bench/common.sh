@@ -17,12 +17,12 @@ wait_until() {
   return 1
 }
 
-# Starts Throughline on a data directory of its own; sets $pid, $url, $write_key and $agent_key.
+# Starts Throughline on a data directory of its own; sets $pid, $url, $write_key and $shop_key.
 start_throughline() {
   local data
   data=$(mktemp -d "$work/data.XXXXXX")
   write_key=$("$throughline" source create --name bench --channel web --trust verified --data "$data")
-  agent_key=$("$throughline" key create --role agent --name bench --data "$data")
+  shop_key=$("$throughline" key create --role storefront --name bench --data "$data")
   "$throughline" serve --data "$data" --port 0 >"$data.out" 2>"$data.err" &
   pid=$! && started+=("$pid")
   wait_until grep -q '^listening on ' "$data.out" || { tail -n 5 "$data.err" >&2 && return 1; }

@@ -26,4 +26,6 @@ final class CountingSession: Session {
 
   func tables() throws -> [String] { try session.tables() }
   func damage() throws -> [String] { try session.damage() }
+
+  func tentatively<T>(_ work: () throws -> T) throws -> T { try session.tentatively(work) }
 }

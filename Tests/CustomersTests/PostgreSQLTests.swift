@@ -71,7 +71,7 @@ private func trait(_ name: String, _ value: String, at: Int64, _ messageID: Stri
 private func origin(_ number: Int64, _ type: String, _ value: String, standing: Int64 = 0) -> Use {
   Use(
     OriginStatement.insert, .integer(number), .text("cus_\(number)"), .text(type), .text(value), .integer(standing), "",
-    .integer(number))
+    .integer(number), 0)
 }
 
 private func event(_ sequence: Int64, at: Int64, name: String?) -> Use {
@@ -79,6 +79,22 @@ private func event(_ sequence: Int64, at: Int64, name: String?) -> Use {
     LogStatement.append, .integer(sequence), 1, .integer(at), "track", .text(name), "web", "web", .text("m\(sequence)"),
     nil,
     .integer(-5), .integer(at), .utf8(Array(#"{"a":"it's ?1 \" é"}"#.utf8)), nil, "{}")
+}
+
+private func consent(_ messageID: String, at: Int64, _ state: String) -> Use {
+  Use(
+    ConsentStatement.insert, 1, "marketing", "", .integer(at), "web", .text(messageID), .text(state), 1, nil, "7", "{}",
+    4)
+}
+
+private func state(_ value: String?, at: Int64, _ messageID: String) -> Use {
+  Use(ResumeStateStatement.upsert, 1, "k", .integer(at), "web", .text(messageID), .text(value), nil, nil, 4)
+}
+
+private func audit(_ number: Int64, at: Int64, _ action: String?, _ count: Int64) -> Use {
+  Use(
+    AuditStatement.insert, .integer(number), .integer(at), "k1", "ann", "agent", .text(action), "cus_1", 1, nil,
+    .integer(count))
 }
 
 /// What both engines are asked; the answers must be the same, line by line.
@@ -91,7 +107,14 @@ private let uses: [Use] = [
   origin(1, "user_id", "u'1"), origin(2, "email", "a@b.test", standing: 1), origin(3, "anonymous_id", "an"),
   Use(OriginStatement.find, "u'1", "user_id", 0, ""), Use(OriginStatement.find, "U'1", "user_id", 0, ""),
   Use(OriginStatement.place, 3, 1), Use(OriginStatement.ofCustomer, 1),
-  Use(OriginStatement.countTypes, 1),
+  Use(OriginStatement.countTypes, 1), Use(OriginStatement.generations, "u'1", "user_id"),
+  Use(OriginStatement.share, 3, 1), Use(OriginStatement.standing, 3),
+  Use(MergeStatement.insert, "mrg_1", 1, 2, 1, 2, "login", 5), Use(MergeStatement.of, 1, 2),
+  Use(MergeStatement.find, "mrg_1"),
+  Use(MergeStatement.ofCustomer, 1, 9), Use(MergeStatement.undo, "mrg_1", 6),
+  Use(SeparationStatement.insert, 1, 3, 6), Use(SeparationStatement.insert, 1, 3, 7),
+  Use(SeparationStatement.between, 1, 1), Use(ReviewStatement.insert, "rev_1", 1, 3, "limit card", 80, 5),
+  Use(ReviewStatement.find, 1, 3), Use(ReviewStatement.decide, "rev_1", "apart", 6),
   Use(OriginStatement.byPublicID, "cus_3"), Use(OriginStatement.last), Use(ProfileStatement.publicID, 3),
   Use(ProfileStatement.identifiers, 1), Use(TieStatement.insert, 1, 3, "login", 2),
   Use(ClaimStatement.insert, 3, 2, 0, 3), Use(ClaimStatement.find, 3, 2), Use(ClaimStatement.tiedOf, 2),
@@ -112,6 +135,21 @@ private let uses: [Use] = [
   Use(DeadLetterStatement.insert, 2, "web", 6, "m", 3, "no", ""),
   Use(DeadLetterStatement.forgetSurplus, "web", 1), Use(DeadLetterStatement.count, "web"),
   Use(DeadLetterStatement.forgetOld, 7),
+  Use(LookupStatement.named, "cus_2"), consent("m1", at: 5, "granted"), consent("m2", at: 5, "withdrawn"),
+  consent("M3", at: 5, "granted"), consent("m0", at: 6, "granted"), Use(ConsentStatement.ofOrigin, 1),
+  Use(ConsentStatement.last, 1, "marketing", 5), Use(ConsentStatement.last, 1, "marketing", 4),
+  Use(ConsentStatement.erase, 1), Use(ConsentStatement.ofOrigin, 1),
+  state("\"first\"", at: 10, "m1"), state("\"older\"", at: 5, "m9"), state("\"tied, less\"", at: 10, "M2"),
+  Use(ResumeStateStatement.ofOrigin, 1), state("\"tied, greater\"", at: 10, "m2"), state(nil, at: 10, "m3"),
+  Use(ResumeStateStatement.ofOrigin, 1), Use(ResumeStateStatement.erase, 1), Use(ResumeStateStatement.ofOrigin, 1),
+  Use(AccessKeyStatement.insert, "k1", .bytes([1]), "agent", nil, "ann", 1, nil, 1), Use(AuditStatement.keys, "ann"),
+  Use(AccessKeyStatement.all), Use(AuditStatement.last), audit(1, at: 5, "GET /x", 1), audit(2, at: 5, nil, 3),
+  audit(3, at: 7, "GET /y", 1), Use(AuditStatement.addCount, "k1", 5, 1, 4),
+  Use(AuditStatement.addCount, "k1", 6, 1, 4),
+  Use(AuditStatement.page, .integer(.max), .integer(.max), .integer(.min), 2), Use(AuditStatement.page, 5, 2, 5, 10),
+  Use(AuditStatement.ofOrigin, 8, 1, 0, 10, 1, "ann"), Use(AuditStatement.ofOrigin, 8, 1, 0, 10, 1, nil),
+  Use(AuditStatement.ofOrigin, 8, 1, 0, 10, 1, "bob"), Use(AuditStatement.ofKey, 8, 1, 0, 1, "k1"),
+  Use(AuditStatement.last),
   Use(DeadLetterStatement.count, "web"), Use(MigrationStatement.record, 1, "first"), Use(MigrationStatement.last),
   Use(SearchStatement.known, 1, "name", "web", 11, "m1"), Use(SearchStatement.known, 1, "name", "web", 11, "m2"),
   Use(SearchStatement.addPosting, "анна", 1), Use(SearchStatement.addPosting, "анна", 1),
@@ -147,7 +185,7 @@ func `PostgreSQL prepares every statement and answers as SQLite does`() throws {
   let directory = TemporaryDirectory()
   let test = try Database(
     engine: SQLiteEngine(path: directory.file("db"), memory: 1 << 20),
-    migrations: [Migration(9, "all", Schema.migrations.map { $0.script }.joined())])
+    migrations: [Migration(9, "all", Schema.migrations.map { $0.script }.joined(separator: "\n"))])
   defer { test.close() }
   let expected = try test.write { session in
     try session.forEachRow(ofText: "DELETE FROM migration", []) { _ in true }

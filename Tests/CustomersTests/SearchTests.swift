@@ -160,11 +160,11 @@ private func town() throws -> Town {
     #expect(try found(town, "owner 4567").count == 1)
   }
 
-  @Test(arguments: ["+79161234567", "+380671234567", "+4930123", "+3725012345", "+123456789012345"])
+  @Test(arguments: ["+79161234567", "+380671234567", "+4930123", "+3725012345", "+498912345678901"])
   func `any piece of a number of four digits and more finds it, and three do not`(number: String) throws {
     let town = try Town()
     try town.tell("user_id:u1 phone:\(number)", [("name", "Caller")])
-    try town.tell("user_id:u2 phone:+19998887766", [("name", "Other")])
+    try town.tell("user_id:u2 phone:+12018887766", [("name", "Other")])
     let digits = Array(number.dropFirst())
     var missed: [String] = []
     for first in digits.indices {

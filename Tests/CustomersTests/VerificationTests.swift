@@ -6,7 +6,8 @@ import Testing
 @testable import Customers
 
 /// A store in which every table has rows: a known customer with a browser and a card, visitors who claim, two doors
-/// that say different things, a document with two versions, a dead letter.
+/// that say different things, a document with two versions, consents by request and by event, a state that was written
+/// twice and one that was deleted.
 private func furnished() throws -> TemporaryDirectory {
   let town = try Town()
   let now = town.store.clock.now
@@ -29,6 +30,18 @@ private func furnished() throws -> TemporaryDirectory {
         "order", "user_id:u1", receivedAt: now, kind: .track, name: "Order Completed",
         properties: [("order_id", "N-17")])
     ], from: "backend")
+  try town.consent(
+    "user_id:u1",
+    #"""
+    [{"purpose": "marketing", "channel": "email", "state": "withdrawn", "legalBasis": "consent", "textVersion": "7",
+      "proof": {"form": "7"}}, {"purpose": "service", "state": "granted", "at": "2020-01-01T00:00:00Z"}]
+    """#)
+  try town.stamp("user_id:alone", ["analytics": false, "service": true], from: "backend")
+  for body in [#"{"value": 1}"#, #"{"value": 2, "device": "phone", "expiresAt": "2026-06-01T00:00:00Z"}"#] {
+    try town.save("user_id:u1", "film", body)
+  }
+  try town.save("user_id:u1", "form", #"{"value": {"a": 1}}"#)
+  try town.save("user_id:u1", "form", nil)
   #expect(try town.findings() == [])
   town.store.database.close()
   return town.store.directory
@@ -45,8 +58,8 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   let store = try TestStore(furnished())
   let rows = try store.database.read { session in
     try [
-      "event", "message", "origin", "tie", "claim", "trait", "document", "search_posting", "search_token",
-      "search_variant", "search_part", "search_order",
+      "event", "message", "origin", "tie", "claim", "trait", "document", "consent", "resume_state", "search_posting",
+      "search_token", "search_variant", "search_part", "search_order",
     ].map { table in
       var count: Int64 = 0
       try session.forEachRow(ofText: "SELECT count(*) FROM \(table)", []) { row in
@@ -56,7 +69,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
       return count
     }
   }
-  #expect(rows == [15, 15, 8, 2, 3, 4, 6, 2, 3, 4, 2, 1])
+  #expect(rows == [21, 21, 8, 2, 3, 4, 6, 8, 2, 2, 3, 4, 2, 1])
 }
 
 @Test(arguments: [
@@ -85,11 +98,15 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("origins", "DELETE FROM origin WHERE value = 'alone'"),
   (
     "origins",
-    "INSERT INTO origin SELECT 99, 'cus_x', type, 'x', standing, source, 99, sequence FROM origin WHERE number = 1"
+    "INSERT INTO origin SELECT 99, 'cus_x', type, 'x', standing, source, 0, 0, 99, sequence FROM origin WHERE number = 1"
   ),
   ("ties", "UPDATE tie SET rule = 'other' WHERE rule = 'login'"), ("ties", "UPDATE tie SET sequence = sequence + 1"),
   ("ties", "DELETE FROM claim WHERE tied = 0"), ("ties", "UPDATE claim SET sequence = sequence + 1"),
   ("ties", "INSERT INTO claim SELECT 7, 8, 0, 1"), ("ties", "UPDATE claim SET claimant = 8 WHERE tied = 0"),
+  ("origins", "UPDATE origin SET generation = 1 WHERE value = 'a1'"),
+  ("acts", "UPDATE merge SET second = first"), ("acts", "UPDATE merge SET undone = 3"), ("acts", "DELETE FROM merge"),
+  ("acts", "INSERT INTO separation VALUES (1, 2, 3)"), ("acts", "UPDATE origin SET shared = 1 WHERE number = 1"),
+  ("acts", "INSERT INTO review VALUES ('rev_x', 1, 2, 'x', 1, 'open', 3, NULL)"),
   ("customers", "UPDATE origin SET customer = number WHERE value = 'C1'"),
   ("customers", "UPDATE origin SET customer = 1 WHERE value IN ('a1', 'u1', 'C1') AND standing = 0"),
   ("customers", "UPDATE origin SET customer = 8 WHERE value = 'e@2.test'"),
@@ -116,6 +133,37 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("search", "DELETE FROM search_order"), ("search", "UPDATE search_order SET number = 'N-18'"),
   ("search", "INSERT INTO search_order (number, origin) VALUES ('N-17', 1)"),
   ("documents", "INSERT INTO document SELECT kind, 'more', version, body, sequence FROM document WHERE version = 2"),
+  ("consents", "UPDATE consent SET state = 'granted' WHERE channel = 'email' AND origin <> stand"),
+  ("consents", "UPDATE consent SET state = 'granted' WHERE purpose = 'analytics'"),
+  ("consents", "UPDATE consent SET stand = 1 WHERE purpose = 'service'"),
+  ("consents", "UPDATE consent SET at = at + 1 WHERE purpose = 'service'"),
+  ("consents", "UPDATE consent SET legal_basis = 'contract' WHERE channel = 'email'"),
+  ("consents", "UPDATE consent SET text_version = '8' WHERE channel = 'email'"),
+  ("consents", "UPDATE consent SET proof = NULL WHERE channel = 'email'"),
+  ("consents", "UPDATE consent SET sequence = 1 WHERE channel = 'email'"),
+  ("consents", "DELETE FROM consent WHERE channel = 'email' AND origin <> stand"),
+  ("consents", "UPDATE consent SET origin = 99 WHERE purpose = 'analytics'"),
+  (
+    "consents",
+    "INSERT INTO consent SELECT origin, 'more', channel, at, source, message_id, state, stand, legal_basis, text_version, proof, sequence FROM consent WHERE purpose = 'analytics'"
+  ),
+  (
+    "consents",
+    #"UPDATE event SET outcome = replace(outcome, '"covers":[', '"covers":[99,') WHERE kind = 'consent'"#
+  ),
+  ("states", "UPDATE resume_state SET value = '1' WHERE key = 'film'"),
+  ("states", "UPDATE resume_state SET value = '{}' WHERE key = 'form'"),
+  ("states", "UPDATE resume_state SET at = at - 1 WHERE key = 'film'"),
+  ("states", "UPDATE resume_state SET source = 'api:x' WHERE key = 'film'"),
+  ("states", "UPDATE resume_state SET message_id = 'x' WHERE key = 'film'"),
+  ("states", "UPDATE resume_state SET sequence = sequence - 1 WHERE key = 'film'"),
+  ("states", "UPDATE resume_state SET device = NULL WHERE key = 'film'"),
+  ("states", "UPDATE resume_state SET expires_at = NULL WHERE key = 'film'"),
+  ("states", "DELETE FROM resume_state WHERE key = 'form'"),
+  (
+    "states",
+    "INSERT INTO resume_state SELECT 1, key, at, source, message_id, value, device, expires_at, sequence FROM resume_state"
+  ),
 ])
 func `each check sees its damage, and no other does`(check: String, script: String) throws {
   let directory = try furnished()
@@ -123,7 +171,10 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   try damage(directory, script)
   let session = try SQLiteEngine(path: directory.file("db"), memory: 0).openReader()
   defer { session.close() }
-  let folds: [any Fold] = [MessageFold(seed: seed), SearchFold(), IdentityFold(), TraitFold(), DocumentFold()]
+  let folds: [any Fold] = [
+    MessageFold(seed: seed), SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
+    ResumeStateFold(),
+  ]
   // The seed is read anew, as the command does.
   let current = try Setting.existingMessageSeed(in: session) ?? []
   let findings = try Verification(folds: folds, seed: current).run(in: session)
@@ -133,7 +184,10 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
 @Test func `every check was seen to fail`() throws {
   let names = Set(Verification(folds: [], seed: []).names)
   #expect(
-    names == ["storage", "tables", "log", "messages", "origins", "ties", "customers", "traits", "documents", "search"])
+    names == [
+      "storage", "tables", "log", "messages", "origins", "ties", "acts", "customers", "traits", "documents", "consents",
+      "states", "search",
+    ])
 }
 
 @Test(arguments: [
@@ -142,6 +196,10 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   ("identity", "UPDATE tie SET rule = 'other'"), ("identity", "DELETE FROM claim WHERE tied = 0"),
   ("traits", "UPDATE trait SET value = '\"Eve\"'"), ("traits", "DELETE FROM trait WHERE source = 'till'"),
   ("documents", "UPDATE document SET body = '{}' WHERE version = 2"),
+  ("consents", "DELETE FROM consent WHERE origin <> stand"),
+  ("consents", "UPDATE consent SET text_version = '8' WHERE channel = 'email'"),
+  ("states", "UPDATE resume_state SET value = '1' WHERE key = 'film'"),
+  ("states", "DELETE FROM resume_state WHERE key = 'form'"),
   ("search", "UPDATE search_posting SET count = 3 WHERE word = 'ann'"), ("search", "DELETE FROM search_token"),
   ("search", "UPDATE search_variant SET key = 'x' || key"), ("search", "DELETE FROM search_part"),
   ("search", "DELETE FROM search_order"),

@@ -154,7 +154,7 @@ class BadDaysTest(ServerTest):
 
     def test_an_address_that_is_not_ours(self):
         self.assertRefused(self.serve(self.directory / "a", "--host", "203.0.113.1"), "cannot listen at 203.0.113.1")
-        self.assertRefused(self.serve(self.directory / "b", "--host", "no.such.host.invalid"), "cannot listen at no.such")
+        self.assertRefused(self.serve(self.directory / "b", "--host", "no.such.host.invalid"), "the host name no.such.host.invalid cannot be resolved: ")
 
     def test_a_locked_database(self):
         data = self.made()
@@ -248,12 +248,14 @@ class BadDaysTest(ServerTest):
 
     def fills(self, server, make_full, make_room):
         """Posts before, while and after there is no room."""
-        key, agent = server.source("shop"), server.key()
+        key, agent, shop = server.source("shop"), server.key(), server.key("storefront")
         self.assertEqual(server.post("/v1/track", track("u-0", "m-first"), key).status, 200)
         make_full()
         with Load(server, key, padding=5000) as load:
             wait_for(lambda: load.statuses.count(503) + load.statuses.count(507) > 20, "the disk to be full")
-            self.assertEqual(server.get("/v1/customers/user_id:u-0", agent).status, 200)
+            self.assertEqual(server.get("/v1/customers/user_id:u-0", shop).status, 200)
+            # A person is shown nothing that the audit has no room for.
+            wait_for(lambda: server.get("/v1/customers/user_id:u-0", agent).status == 503, "a read to be refused")
             self.assertEqual(server.get("/readyz").status, 200)
             refused = wait_for(lambda: next(
                 (a for a in [server.post("/v1/track", track("u", "m-x", x="x" * 20000), key)] if a.status != 200), None), "a refusal")

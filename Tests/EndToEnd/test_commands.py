@@ -13,7 +13,8 @@ class CommandsTest(ServerTest):
         data = self.server().data
         for words in (
             ["verify", "stray"], ["replay", "stray"], ["source", "create", "stray", "--name", "s", "--channel", "web"],
-            ["key", "create", "stray", "--role", "agent"],
+            ["key", "create", "stray", "--role", "agent"], ["migrate", "stray"], ["doctor", "stray"],
+            ["backup", "file", "stray"], ["restore", "file", "stray"], ["apply", "file", "stray"],
         ):
             with self.subTest(words):
                 answer = run(*words, "--data", data)
@@ -30,6 +31,8 @@ class CommandsTest(ServerTest):
             (2, ["source", "create", "--name", "x", "--channel", "nowhere"]),
             (2, ["key", "create", "--role", "king"]),
             (2, ["key", "create", "--role", "agent", "--name", "n" * 65]),
+            (2, ["backup"]), (2, ["apply", "--dry-run"]), (2, ["restore", "--force"]), (2, ["backup", "x", "--force=1"]),
+            (2, ["apply", "x", "--dry-run", "--dry-run"]), (1, ["apply", "no-such-file"]), (1, ["restore", "no-such-file"]),
         )
         run("source", "create", "--name", "shop", "--channel", "web", "--data", server.data)
         for when in "served", "at-rest":

@@ -88,16 +88,76 @@ class SearchTest(ContractCase):
             self.assertProblem(self.ask("GET", "/v1/customers?q=a", headers=headers), status)
             self.assertProblem(self.ask("POST", "/v1/customers/lookup", lookup, headers), status)
 
+    def test_whoever_is_shown_is_in_the_audit(self):
+        """A row for each customer on the page that a person sees, and none where there is nobody."""
+        person = self.throughline.key("agent", name="eve")
+        ids = [self.get(f"/v1/customers/user_id:{user}").json["id"] for user in ("u-1", "u-2")]
+
+        def audited():
+            return [(row["action"], row["customer"]) for row in self.get("/v1/audit?actor=eve", self.admin).json["data"]]
+
+        self.assertEqual(self.find("nobody", person).json["data"], [])
+        self.assertEqual(audited(), [])
+        self.post("/v1/identify", {"userId": "u-1", "traits": {"city": "Köln"}})
+        page = self.get("/v1/customers?q=koln&limit=1", person).json
+        self.assertEqual((len(page["data"]), audited()), (1, [("GET /v1/customers", page["data"][0]["id"])]))
+        self.ask("POST", "/v1/customers/search", {"q": "koln"}, bearer(person))
+        self.assertEqual(sorted(audited()[:2]), sorted(("POST /v1/customers/search", id) for id in ids))
+        self.ask("POST", "/v1/customers/lookup", {"type": "user_id", "value": "u-1"}, bearer(person))
+        self.assertEqual(audited()[0], ("POST /v1/customers/lookup", ids[0]))
+
+    def test_a_national_number(self):
+        """Is dialled where the body says, else where the query says, else where the configuration does."""
+        body = {"type": "phone", "value": "8 (916) 123-45-67"}
+        for query, more, found in [
+            ("?country=RU", {}, 1), ("?country=US", {"country": "RU"}, 1), ("?country=RU", {"country": None}, 1),
+            ("?country=ru", {}, 1), ("", {"country": "ru"}, 1),
+        ]:
+            with self.subTest(query, **more):
+                answer = self.ask("POST", "/v1/customers/lookup" + query, {**body, **more}, bearer(self.agent))
+                self.assertEqual(len(answer.json["data"]), found)
+        for query, more, pointer in [
+            ("", {}, "/value"), ("?country=RU", {"country": "US"}, "/value"), ("?country=XX", {}, "/country"),
+        ]:
+            with self.subTest(query, **more):
+                answer = self.ask("POST", "/v1/customers/lookup" + query, {**body, **more}, bearer(self.agent))
+                self.assertProblem(answer, 400, pointer)
+
+    def test_a_shared_phone(self):
+        """Of a phone that several share a look-up shows who uses it, and each of them is audited."""
+        till = self.throughline.source("till", channel="store")
+        receipt = {"name": "till", "channel": "store", "trust": "verified", "proves": ["user_id", "phone"]}
+        self.assertEqual(self.ask("PUT", "/v1/documents/source/till", receipt, bearer(self.admin)).status, 200)
+        phone = {"phone": "+7 903 111-22-33"}
+        for user in "mother", "daughter":
+            self.post("/v1/identify", {"userId": user, "traits": phone}, till)
+        key = bearer(self.throughline.key("agent", name="eve"))
+        review = self.ask("GET", "/v1/reviews", headers=key).json["data"][0]["id"]
+        merge = self.ask("POST", f"/v1/reviews/{review}", {"decision": "merge", "reason": "one"}, key).json["id"]
+        undo = {"reason": "two", "keep": {"phone:+79031112233": "shared"}}
+        self.assertEqual(self.ask("POST", f"/v1/merges/{merge}/undo", undo, key).status, 200)
+        for user in "mother", "daughter":
+            self.post("/v1/identify", {"userId": user, "traits": phone}, till)
+        found = self.ask("POST", "/v1/customers/lookup", {"type": "phone", "value": "+79031112233"}, key).json
+        ids = [self.get(f"/v1/customers/user_id:{user}").json["id"] for user in ("mother", "daughter")]
+        self.assertTrue(found["shared"])
+        self.assertEqual([(row["id"], row["verified"]) for row in found["data"]], [(id, False) for id in ids])
+        rows = self.get("/v1/audit?actor=eve&limit=2", self.admin).json["data"]
+        self.assertEqual(
+            sorted((row["action"], row["customer"]) for row in rows),
+            sorted(("POST /v1/customers/lookup", id) for id in ids))
+        self.assertLessEqual(set(ids), {row["id"] for row in self.find("1112233").json["data"]})
+
     def test_a_lookup(self):
         def look(type, value, **more):
             return self.ask("POST", "/v1/customers/lookup", {"type": type, "value": value, **more}, bearer(self.agent))
 
         first = self.get("/v1/customers/user_id:u-1").json["id"]
         self.assertEqual(look("user_id", "u-1").json["data"], [{"id": first, "known": True, "verified": True}])
-        for value in "+7 916 123 45 67", "0079161234567":
-            self.assertEqual(
-                look("phone", value, country="RU").json["data"], [{"id": first, "known": True, "verified": False}])
-        self.assertEqual(look("email", "none@mail.test").json["data"], [])
+        for value in "+7 916 123 45 67", "8 (916) 123-45-67":
+            found = look("phone", value, country="RU").json
+            self.assertEqual(found, {"data": [{"id": first, "known": True, "verified": False}], "shared": False})
+        self.assertEqual(look("email", "none@mail.test").json, {"data": [], "shared": False})
         self.post("/v1/identify", {"userId": "u-2", "traits": {"phone": "+79161234567"}})
         self.assertEqual(len(look("phone", "+79161234567").json["data"]), 2)
         for body, pointer in [

@@ -17,8 +17,16 @@ import Testing
     try first.start()
     defer { first.stop() }
     #expect(throws: SocketError.self) { try Self.server([.tcp("127.0.0.1", first.port)]).start() }
+    #expect(throws: SocketError.self) { try Server.check("127.0.0.1", first.port) }
     let reply = try Client(port: first.port).exchange(Self.hello)
     #expect(reply.text == "hello" && reply.header("Server") == "tests")
+  }
+
+  @Test func `a host without an address is told by the resolver's words`() throws {
+    let failure = #expect(throws: SocketError.self) { try Self.server([.tcp("nowhere.invalid", 0)]).start() }
+    #expect(failure?.resolution?.isEmpty == false)
+    #expect(failure?.description.hasPrefix("resolve nowhere.invalid: ") == true)
+    #expect(throws: Never.self) { try Server.check("127.0.0.1", 0) }
   }
 
   @Test func `a port may be shared, so that a restart has no gap`() throws {

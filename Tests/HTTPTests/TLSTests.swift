@@ -99,6 +99,16 @@ import Testing
     }
   }
 
+  @Test func `the times of a certificate are read from it`() throws {
+    let certificate = try Certificate(name: "one")
+    defer { certificate.remove() }
+    let configuration = TLSConfiguration(
+      certificateChainFile: certificate.chainFile, privateKeyFile: certificate.keyFile)
+    let validity = try configuration.validity()
+    #expect(validity.last - validity.first == 86400 + 3600)
+    #expect(abs(validity.first + 3600 - time(nil)) < 60)
+  }
+
   @Test func `a certificate that cannot be read is an error at once`() throws {
     let tls = TLSConfiguration(certificateChainFile: "/nowhere/cert.pem", privateKeyFile: "/nowhere/key.pem")
     #expect(throws: TLSError.self) {

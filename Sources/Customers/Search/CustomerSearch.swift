@@ -65,10 +65,10 @@ package enum CustomerSearch {
     }
   }
 
-  /// A page of the customers whom a query finds, as JSON.
+  /// A page of the customers whom a query finds, as JSON, and the leading origins of those whom it shows.
   package static func json(
     of query: SearchQuery, after cursor: Cursor?, limit: Int, in session: any Session
-  ) throws -> (json: [UInt8], next: Cursor?) {
+  ) throws -> (json: [UInt8], shown: [Int64], next: Cursor?) {
     let reach = try customers(for: query, in: session)
     let (hits, isComplete) = try ranked(reach, in: session)
     let rest = cursor.map { cursor in hits.filter { cursor.isBefore($0.cursor) } } ?? hits
@@ -82,7 +82,7 @@ package enum CustomerSearch {
       writer.field("next", orNull: next?.text)
       writer.field("complete", isComplete)
     }
-    return (writer.bytes, next)
+    return (writer.bytes, rest.prefix(limit).map { $0.leader }, next)
   }
 
   /// The customers with whom every term of the query is found.

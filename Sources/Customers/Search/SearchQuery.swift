@@ -70,6 +70,7 @@ package struct SearchQuery: Sendable {
     let digits = String(raw.unicodeScalars.filter { "0"..."9" ~= $0 })
     let isNumber = raw.unicodeScalars.allSatisfy { isOfNumber($0) } && digits.count >= SearchedFields.shortestFragment
     var values = [raw, raw.lowercased(), raw.uppercased().filter { $0 != "-" }]
+    if let address = Identifier(.email, raw) { values.append(address.value) }
     if isNumber { values += ["+" + digits] + national(digits).map { "+" + $0 } }
     var seen: Set<String> = []
     return Term(
@@ -99,7 +100,7 @@ extension SearchQuery.Term {
     let value = identifier.value
     switch identifier.type {
     case .anonymousID, .device: return nil
-    case .phone, .whatsApp, .viber:
+    case .phone, .whatsApp:
       guard let digits else { return nil }
       let told = [digits] + SearchQuery.national(digits)
       let number = value.dropFirst()
@@ -107,7 +108,7 @@ extension SearchQuery.Term {
       return told.contains { number.contains($0) } ? .prefix : nil
     case .email:
       let lower = raw.lowercased()
-      if value == lower { return .exact }
+      if values.contains(value) { return .exact }
       guard lower.unicodeScalars.count >= SearchedFields.shortestFragment else { return nil }
       return SearchedFields.hasPart(value, beginning: lower) ? .prefix : nil
     default:

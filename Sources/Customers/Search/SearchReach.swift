@@ -29,18 +29,19 @@ enum ReachStatement: Int, StatementSet {
       """
     case .values:
       """
-      SELECT o.type, o.value, o.customer, s.customer
+      SELECT o.type, o.value, o.customer, o.standing, s.customer
       FROM (SELECT * FROM origin WHERE value >= ?1 AND value <= ?2 ORDER BY value LIMIT ?3) AS o
       LEFT JOIN claim c ON c.claimed = o.number LEFT JOIN origin s ON s.number = c.claimant LIMIT ?3
       """
     case .parts:
       """
-      SELECT s.customer
+      SELECT o.customer, o.standing, s.customer
       FROM (
         SELECT origin FROM search_part WHERE text >= ?1 AND text <= ?2 AND text LIKE ?4
         ORDER BY text DESC, origin DESC LIMIT ?3
       ) AS p
-      LEFT JOIN claim c ON c.claimed = p.origin JOIN origin s ON s.number = coalesce(c.claimant, p.origin) LIMIT ?3
+      JOIN origin o ON o.number = p.origin
+      LEFT JOIN claim c ON c.claimed = p.origin LEFT JOIN origin s ON s.number = c.claimant LIMIT ?3
       """
     case .orders:
       """
@@ -244,7 +245,7 @@ final class SearchIndex {
   // MARK: Identifiers and orders
 
   /// Adds whose the identifiers are whose values stand in a range: as a look-up has it, those who claim one that nobody
-  /// has proved, and where nobody claims it, the customer whose place it is.
+  /// has proved or that several share, and where nobody claims it, the customer whose place it is.
   private func addHolders(
     _ first: String, _ last: String, _ term: SearchQuery.Term, _ reach: inout SearchReach
   ) throws {
@@ -254,19 +255,33 @@ final class SearchIndex {
       guard let type = IdentifierType(row.text(0)),
         let nearness = term.nearness(of: Identifier(recorded: type, row.text(1)))
       else { return true }
-      reach.add(row.optionalInteger(3) ?? row.integer(2), nearness)
+      add(claimant: row.optionalInteger(4), orHolder: row.integer(2), row.integer(3), nearness, &reach)
       return true
     }
     if rows == limits.rows { (reach.isComplete, reach.hasAllNumbers) = (false, false) }
   }
 
+  /// Adds the claimant of a place, and its holder where there is none or the place is the identifier's own.
+  private func add(
+    claimant: Origin.Number?, orHolder holder: Origin.Number, _ standing: Int64, _ nearness: Nearness,
+    _ reach: inout SearchReach
+  ) {
+    if let claimant { reach.add(claimant, nearness) }
+    if claimant == nil || standing == Origin.Standing.own.rawValue { reach.add(holder, nearness) }
+  }
+
   /// Adds whose identifiers have a part that begins so.
   private func addParts(_ beginning: String, _ pattern: String, _ reach: inout SearchReach) throws {
-    let customers = try session.rows(
-      of: ReachStatement.parts, .text(beginning), .text(Self.end(of: beginning)), .integer(limits.rows), .text(pattern)
-    ) { $0.integer(0) }
-    for customer in customers { reach.add(customer, .prefix) }
-    if customers.count == limits.rows { (reach.isComplete, reach.hasAllNumbers) = (false, false) }
+    let values: [SQLValue] = [
+      .text(beginning), .text(Self.end(of: beginning)), .integer(limits.rows), .text(pattern),
+    ]
+    var rows: Int64 = 0
+    try session.forEachRow(of: ReachStatement.parts, values) { row in
+      rows += 1
+      add(claimant: row.optionalInteger(2), orHolder: row.integer(0), row.integer(1), .prefix, &reach)
+      return true
+    }
+    if rows == limits.rows { (reach.isComplete, reach.hasAllNumbers) = (false, false) }
   }
 
   private func addOrders(

@@ -86,7 +86,7 @@ enum SearchedFields {
   ///   of an address of mail up to its domain; else none.
   static func parts(of identifier: Identifier) -> [String] {
     switch identifier.type {
-    case .phone, .whatsApp, .viber: numberParts(Array(identifier.value.utf8.dropFirst()))
+    case .phone, .whatsApp: numberParts(Array(identifier.value.utf8.dropFirst()))
     case .email: addressParts(identifier.value)
     default: []
     }

@@ -25,12 +25,13 @@ struct OriginCheck: Check {
         ]
         var isThere = false
         try session.forEachRow(
-          ofText: "SELECT public_id, type, value, source, standing, sequence FROM origin WHERE number = ?1",
+          ofText:
+            "SELECT public_id, type, value, source, standing, sequence, generation FROM origin WHERE number = ?1",
           [.integer(number)]
         ) { row in
           isThere =
             (0...3).map { row.text($0) } == told && row.integer(4) == origin[2].integer
-            && row.integer(5) == sequence
+            && row.integer(5) == sequence && row.integer(6) == (origin.count > 4 ? origin[4].integer : 0)
           return false
         }
         if !isThere { report("origin \(number) is not as event \(sequence) opened it") }
@@ -45,20 +46,24 @@ struct OriginCheck: Check {
   }
 }
 
-/// Each tie and claim is the log's, and no other is there.
+/// Each tie that the log made and has not cut, and each claim, is there, and no other.
 struct TieCheck: Check {
   let name = "ties"
 
   func run(in session: any Session, _ report: (String) -> Void) throws {
     var counts = ["tie": Int64(0), "claim": 0]
+    let lastCut = try lastCuts(in: session)
     try session.forEachRow(ofText: "SELECT sequence, outcome FROM event ORDER BY sequence", []) { event in
       guard let outcome = try? JSONDocument(event.bytes(1)).root else { return true }
       let ties = outcome["ties"]?.elements.map { ("tie", "first", "second", $0) } ?? []
       let claims = outcome["claims"]?.elements.map { ("claim", "claimant", "claimed", $0) } ?? []
       for (table, first, second, edge) in ties + claims {
-        counts[table, default: 0] += 1
         let edge = Array(edge.elements)
-        guard edge.count == 3 else {
+        if table == "tie", let cut = lastCut[edge.prefix(2).map { $0.integer ?? 0 }], cut > event.integer(0) {
+          continue
+        }
+        counts[table, default: 0] += 1
+        guard edge.count >= 3 else {
           report("a \(table) of event \(event.integer(0)) has not three parts")
           continue
         }
@@ -82,6 +87,79 @@ struct TieCheck: Check {
       try session.forEachRow(ofText: "SELECT count(*) FROM \(table)", []) { row in
         if row.integer(0) != count { report("\(row.integer(0)) rows of \(table), the log made \(count)") }
         return false
+      }
+    }
+  }
+}
+
+extension TieCheck {
+  /// When each pair of origins was last cut.
+  private func lastCuts(in session: any Session) throws -> [[Int64]: Int64] {
+    var cuts: [[Int64]: Int64] = [:]
+    try session.forEachRow(ofText: "SELECT sequence, outcome FROM event ORDER BY sequence", []) { event in
+      guard let outcome = try? JSONDocument(event.bytes(1)).root else { return true }
+      for pair in outcome["cuts"]?.elements.map({ $0 }) ?? [] {
+        cuts[pair.elements.map { $0.integer ?? 0 }] = event.integer(0)
+      }
+      return true
+    }
+    return cuts
+  }
+}
+
+/// Merges, separations, reviews and shared identifiers are as the log's acts leave them.
+struct ActCheck: Check {
+  let name = "acts"
+
+  func run(in session: any Session, _ report: (String) -> Void) throws {
+    var told: [String: Set<String>] = ["merge": [], "separation": [], "review": [], "shared": []]
+    var merges: [String: String] = [:]
+    var reviews: [String: String] = [:]
+    try session.forEachRow(ofText: "SELECT sequence, outcome FROM event ORDER BY sequence", []) { event in
+      guard let outcome = try? JSONDocument(event.bytes(1)).root else { return true }
+      let sequence = event.integer(0)
+      func rows(_ name: StaticString) -> [[JSON]] { outcome[name]?.elements.map { Array($0.elements) } ?? [] }
+      for tie in rows("ties") where tie.count > 3 {
+        let ends = tie[0...1].map { "\($0.integer ?? 0)" }.joined(separator: " ")
+        let id = tie[3].string ?? ""
+        // A tie that takes the place of another one leaves the merge at its own place in the log.
+        let since = merges[id].flatMap { $0.split(separator: " ").last } ?? "\(sequence)"
+        merges[id] = "\(ends) \(since)"
+      }
+      for id in outcome["undone"]?.elements.compactMap({ $0.string }) ?? [] { merges[id]? += " \(sequence)" }
+      for pair in rows("separations") {
+        told["separation"]?.insert(pair.map { "\($0.integer ?? 0)" }.joined(separator: " "))
+      }
+      for review in rows("reviews") where review.count == 5 {
+        let pair = review[1...2].map { "\($0.integer ?? 0)" }.joined(separator: " ")
+        reviews[review[0].string ?? ""] = "\(pair) \(review[3].string ?? "") \(review[4].integer ?? 0) open"
+      }
+      for decision in rows("decisions") where decision.count == 2 {
+        let id = decision[0].string ?? ""
+        let pair = reviews[id]?.split(separator: " ").dropLast().joined(separator: " ") ?? ""
+        reviews[id] = "\(pair) \(decision[1].string ?? "")"
+      }
+      for sharing in rows("sharings") where sharing.count == 2 {
+        let number = "\(sharing[0].integer ?? 0)"
+        if sharing[1].integer == 1 { told["shared"]?.insert(number) } else { told["shared"]?.remove(number) }
+      }
+      return true
+    }
+    told["merge"] = Set(merges.map { "\($0.key) \($0.value)" })
+    told["review"] = Set(reviews.map { "\($0.key) \($0.value)" })
+    for (kind, query) in [
+      ("merge", "SELECT id, first, second, sequence, coalesce(undone, '') FROM merge"),
+      ("separation", "SELECT first, second FROM separation"),
+      ("review", "SELECT id, first, second, reason, score, state FROM review"),
+      ("shared", "SELECT number FROM origin WHERE shared <> 0"),
+    ] {
+      var there: Set<String> = []
+      try session.forEachRow(ofText: query, []) { row in
+        there.insert((0..<row.count).map { row.text($0) }.filter { !$0.isEmpty }.joined(separator: " "))
+        return true
+      }
+      for row in there.symmetricDifference(told[kind] ?? []).sorted() {
+        report("\(kind) \(row): \(there.contains(row) ? "the log does not tell it" : "is in the log alone")")
       }
     }
   }

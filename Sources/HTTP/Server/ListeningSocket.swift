@@ -35,7 +35,7 @@ enum ListeningSocket {
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
     var list: UnsafeMutablePointer<addrinfo>?
     let result = getaddrinfo(host, String(port), &hints, &list)
-    guard result == 0 else { throw SocketError(call: "the address \(host) is not known", number: EADDRNOTAVAIL) }
+    guard result == 0 else { throw SocketError(host: host, reason: result) }
     defer { freeaddrinfo(list) }
     var found: [Address] = []
     var next = list

@@ -23,6 +23,13 @@ public struct TLSConfiguration: Sendable {
   }
 }
 
+extension TLSConfiguration {
+  /// The first and the last second, since 1970, at which the certificate is valid.
+  ///
+  /// - Throws: `TLSError` where the certificate or the key cannot be read, or do not belong together.
+  public func validity() throws(TLSError) -> (first: Int, last: Int) { try TLSContext(self).validity() }
+}
+
 /// Why a certificate cannot be used.
 public struct TLSError: Error, CustomStringConvertible {
   /// What failed, with OpenSSL's reason.

@@ -1,4 +1,5 @@
 import COpenSSL
+import Glibc
 import Synchronization
 
 /// The certificate that new connections are given: one for all loops, or sessions would not resume.
@@ -34,6 +35,26 @@ final class TLSContext: Sendable {
   /// A session for a new connection.
   func makeSession() -> TLSSession? {
     current.withLock { SSL_new($0.context) }.map(TLSSession.init)
+  }
+
+  /// The first and the last second, since 1970, at which the certificate is valid.
+  func validity() throws(TLSError) -> (first: Int, last: Int) {
+    try current.withLock { (current) throws(TLSError) -> (first: Int, last: Int) in
+      let certificate = SSL_CTX_get0_certificate(current.context)
+      let (first, last) = (
+        Self.seconds(X509_get0_notBefore(certificate)), Self.seconds(X509_get0_notAfter(certificate))
+      )
+      guard let first, let last else {
+        throw Self.failure("the times of the certificate \(configuration.certificateChainFile) cannot be read")
+      }
+      return (first, last)
+    }
+  }
+
+  private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int? {
+    var parts = tm()
+    guard let time, ASN1_TIME_to_tm(time, &parts) == 1 else { return nil }
+    return timegm(&parts)
   }
 
   private static func make(_ configuration: TLSConfiguration) throws(TLSError) -> OpaquePointer {

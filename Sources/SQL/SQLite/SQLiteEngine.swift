@@ -1,5 +1,5 @@
 import CSQLite
-import Dispatch
+import Glibc
 import Synchronization
 
 /// SQLite in its write-ahead mode: one writer, readers that never wait for it, durable at each commit.
@@ -7,6 +7,8 @@ package final class SQLiteEngine: Engine {
   private let path: String
   private let memory: Int
   private let patience: Duration
+  /// The journal's file; below zero until it is needed.
+  private let journal = Mutex<Int32>(-1)
   private let checkpointing = Mutex<Checkpointer?>(nil)
   /// The journal's length from which the writer next waits for its readers.
   private let restart = Atomic<Int>(Checkpointer.restartBytes)
@@ -34,7 +36,8 @@ package final class SQLiteEngine: Engine {
     let session = try SQLiteSession(
       path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, patience: patience,
       pragmas: [
-        "PRAGMA synchronous = FULL;", "PRAGMA wal_autocheckpoint = 0;",
+        // The journal is made durable by `makeDurable`, so a commit does not; copying and beginning anew still do.
+        "PRAGMA synchronous = NORMAL;", "PRAGMA wal_autocheckpoint = 0;",
         "PRAGMA journal_size_limit = \(Checkpointer.finishBytes);", "PRAGMA temp_store = MEMORY;",
         "PRAGMA cache_size = -\(memory / 1024);", "PRAGMA secure_delete = ON;",
       ])
@@ -54,11 +57,12 @@ package final class SQLiteEngine: Engine {
   }
 
   package func openReader() throws(SQLFailure) -> any EngineSession {
+    try openReader(pragmas: ["PRAGMA query_only = ON;", "PRAGMA mmap_size = \(Self.mapped);"])
+  }
+
+  private func openReader(pragmas: [String]) throws(SQLFailure) -> any EngineSession {
     let session = try SQLiteSession(
-      path: path, flags: SQLITE_OPEN_READWRITE, patience: patience,
-      pragmas: [
-        "PRAGMA query_only = ON;", "PRAGMA temp_store = MEMORY;", "PRAGMA mmap_size = \(Self.mapped);",
-      ])
+      path: path, flags: SQLITE_OPEN_READWRITE, patience: patience, pragmas: pragmas + ["PRAGMA temp_store = MEMORY;"])
     guard try session.word(ofText: "PRAGMA application_id") == "\(Self.applicationID)" else {
       session.close()
       throw SQLFailure(.corrupt, "the file is no database of ours")
@@ -75,6 +79,23 @@ package final class SQLiteEngine: Engine {
       throw SQLFailure(.corrupt, "the file is another program's database")
     }
     try session.run(script: "PRAGMA application_id = \(Self.applicationID);")
+  }
+
+  package func makeDurable() throws(SQLFailure) {
+    // SQLite keeps the journal's file for as long as a connection is open, so one descriptor serves all that time; a
+    // sync by any descriptor covers what others wrote (POSIX, fdatasync).
+    let descriptor = journal.withLock { journal in
+      if journal < 0 { journal = open(path + "-wal", O_RDONLY | O_CLOEXEC) }
+      return journal
+    }
+    guard descriptor >= 0 else {
+      throw SQLFailure(.cannotOpen, "the journal cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    while fdatasync(descriptor) != 0 {
+      if errno != EINTR {
+        throw SQLFailure(.other(SQLITE_IOERR), "the journal cannot be written: \(String(cString: strerror(errno)))")
+      }
+    }
   }
 
   package func committed(by writer: any EngineSession) {
@@ -100,10 +121,36 @@ package final class SQLiteEngine: Engine {
     }
   }
 
+  /// `VACUUM INTO` and not the backup API: measured on 350 MiB under writes, neither is faster nor keeps the writer
+  /// waiting longer, and it leaves out the pages that hold nothing any more and makes every index anew.
+  package func copy(to path: String) throws(SQLFailure) {
+    let session = try openReader(pragmas: [])
+    defer { session.close() }
+    do {
+      try session.forEachRow(ofText: "VACUUM INTO ?1", [.text(path)]) { _ in true }
+    } catch let failure as SQLFailure {
+      throw failure
+    } catch {
+      throw SQLFailure(.other(SQLITE_ERROR), "\(error)")
+    }
+    // What `VACUUM INTO` has written may still lie in the system's memory (lang_vacuum.html, section 2).
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+      let failure = SQLFailure(errno == ENOSPC ? .full : .cannotOpen, String(cString: strerror(errno)))
+      Glibc.close(descriptor)
+      throw failure
+    }
+    Glibc.close(descriptor)
+  }
+
   package func close() {
     checkpointing.withLock { checkpointer in
       checkpointer?.close()
       checkpointer = nil
+    }
+    journal.withLock { journal in
+      if journal >= 0 { Glibc.close(journal) }
+      journal = -1
     }
   }
 }

@@ -7,18 +7,13 @@ import Glibc
 final class SQLiteSession: EngineSession {
   private let connection: OpaquePointer
   private var prepared: [ObjectIdentifier: [OpaquePointer?]] = [:]
+  private let bindings = BindingSpace()
   private var owner: pthread_t?
+  private var isClosed = false
   let memory = TransactionMemory()
   private let patience: Duration
 
-  /// What SQLite is told once for the whole process.
-  private static let configured: Void = {
-    _ = tl_sqlite3_config_without_statistics()
-    _ = tl_sqlite3_config_page_cache()
-  }()
-
   init(path: String, flags: Int32, patience: Duration, pragmas: [String]) throws(SQLFailure) {
-    Self.configured
     var handle: OpaquePointer?
     let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, nil)
     guard code == SQLITE_OK, let handle else {
@@ -67,33 +62,48 @@ final class SQLiteSession: EngineSession {
     return handle
   }
 
-  /// Binds, runs and resets: the values need to live only until the statement is reset, so nothing is copied.
-  private func run(
-    _ statement: OpaquePointer, _ values: ArraySlice<SQLValue>, at index: Int32,
-    _ body: (OpaquePointer) throws -> Void
-  ) throws {
-    guard let value = values.first else { return try body(statement) }
-    func next(_ code: Int32) throws {
+  /// Binds the values, runs `body` and resets.
+  private func run<Answer>(
+    _ statement: OpaquePointer, _ values: [SQLValue], _ body: (OpaquePointer) throws -> Answer
+  ) throws -> Answer {
+    var size = 0
+    for value in values { size += value.size }
+    let place = bindings.reserve(size)
+    defer { bindings.release(place, size) }
+    var free = place
+    for index in values.indices {
+      let code = bind(values[index], to: statement, Int32(index + 1), &free)
       guard code == SQLITE_OK else { throw Self.failure(connection, code) }
-      try run(statement, values.dropFirst(), at: index + 1, body)
     }
+    defer { sqlite3_reset(statement) }
+    return try body(statement)
+  }
+
+  /// Binds one value; what is no number is copied to `free`, because nothing else keeps it until the reset.
+  private func bind(
+    _ value: SQLValue, to statement: OpaquePointer, _ index: Int32, _ free: inout UnsafeMutableRawPointer
+  ) -> Int32 {
+    let start = free
+    func keep(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+      UnsafeMutableRawBufferPointer(start: start, count: bytes.count).copyMemory(from: bytes)
+      return Int32(bytes.count)
+    }
+    let count: Int32
     switch value {
-    case .null: try next(sqlite3_bind_null(statement, index))
-    case .integer(let integer): try next(sqlite3_bind_int64(statement, index, integer))
-    case .text(var text):
-      try text.withUTF8 { try next(tl_sqlite3_bind_text(statement, index, $0.baseAddress, Int32($0.count))) }
-    case .utf8(let bytes):
-      try bytes.withUnsafeBytes { try next(tl_sqlite3_bind_text(statement, index, $0.baseAddress, Int32($0.count))) }
-    case .bytes(let bytes):
-      try bytes.withUnsafeBytes { try next(tl_sqlite3_bind_blob(statement, index, $0.baseAddress, Int32($0.count))) }
+    case .null: return sqlite3_bind_null(statement, index)
+    case .integer(let integer): return sqlite3_bind_int64(statement, index, integer)
+    case .text(var text): count = text.withUTF8 { keep(UnsafeRawBufferPointer($0)) }
+    case .utf8(let bytes), .bytes(let bytes): count = bytes.withUnsafeBytes(keep)
     }
+    free += Int(count)
+    if case .bytes = value { return tl_sqlite3_bind_blob(statement, index, start, count) }
+    return tl_sqlite3_bind_text(statement, index, start, count)
   }
 
   func execute(_ set: some StatementSet, _ values: [SQLValue]) throws(SQLFailure) -> Int {
     let statement = try statement(set)
     do {
-      try run(statement, values[...], at: 1) { statement in
-        defer { sqlite3_reset(statement) }
+      try run(statement, values) { statement in
         let code = sqlite3_step(statement)
         guard code == SQLITE_DONE || code == SQLITE_ROW else { throw Self.failure(connection, code) }
       }
@@ -119,8 +129,7 @@ final class SQLiteSession: EngineSession {
   private func forEachRow(
     _ statement: OpaquePointer, _ values: [SQLValue], _ body: (any Row) throws -> Bool
   ) throws {
-    try run(statement, values[...], at: 1) { statement in
-      defer { sqlite3_reset(statement) }
+    try run(statement, values) { statement in
       let row = SQLiteRow(statement: statement)
       while true {
         switch sqlite3_step(statement) {
@@ -195,12 +204,12 @@ final class SQLiteSession: EngineSession {
   }
 
   func beginWriting() throws(SQLFailure) {
-    memory.forget()
+    memory.begin(alone: true)
     try execute(Verb.beginWriting)
   }
 
   func beginReading() throws(SQLFailure) {
-    memory.forget()
+    memory.begin(alone: false)
     try execute(Verb.beginReading)
   }
 
@@ -278,6 +287,9 @@ final class SQLiteSession: EngineSession {
   var keptStatements: Int { prepared.values.reduce(0) { $0 + $1.count { $0 != nil } } }
 
   func close() {
+    // A second time it would close whatever connection has the same memory by then.
+    if isClosed { return }
+    isClosed = true
     for statements in prepared.values { for statement in statements { sqlite3_finalize(statement) } }
     prepared = [:]
     sqlite3_close_v2(connection)

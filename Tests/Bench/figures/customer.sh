@@ -1,7 +1,7 @@
 # Figures of reading customers. Sourced by Scripts/bench.
 
-# The whole picture of a customer with about 50 events, by an agent's key: latency with the writer idle, and while
-# 10,000 events a second come in, in turns.
+# The whole picture of a customer with about 50 events, by a storefront's key, whose reads wait for no commit: latency
+# with the writer idle, and while 10,000 events a second come in, in turns.
 bench_customer.read() {
   local users=1000 i idle=() idle_p99=() loaded=() loaded_p99=() rates=() costs=() arrivals=() writer events reading=(-t1 -c2)
   start_throughline
@@ -12,12 +12,12 @@ bench_customer.read() {
   RATE=10000 BATCH=100 wrk -t1 -c8 -d5s -s "$BENCH/events.lua" "$url" >/dev/null
   reading+=(-d"${seconds}s" -s "$BENCH/customers.lua" "$url")
   for ((i = 0; i < runs; i++)); do
-    AUTHORIZATION="Bearer $agent_key" load "$pid" "${reading[@]}"
+    AUTHORIZATION="Bearer $shop_key" load "$pid" "${reading[@]}"
     idle+=("$p50") idle_p99+=("$p99") rates+=("$rate") costs+=("$cost")
     RATE=10000 BATCH=100 wrk -t1 -c8 -d"$((seconds + 1))s" -s "$BENCH/events.lua" "$url" >"$work/writer" &
     writer=$! && started+=("$writer")
     sleep 0.5
-    AUTHORIZATION="Bearer $agent_key" load "$pid" "${reading[@]}"
+    AUTHORIZATION="Bearer $shop_key" load "$pid" "${reading[@]}"
     loaded+=("$p50") loaded_p99+=("$p99")
     wait "$writer"
     events=$(awk '/^RESULT/ { printf "%d", $2 * 100 / ($3 / 1000000) }' "$work/writer")

@@ -44,12 +44,14 @@ bench_events.batch() {
     "$(median "${costs[@]}") us/event"
 }
 
-# One event a request over 32 connections, acknowledged durable, against PocketBase storing the same one as a record.
+# One event a request over 32 connections, acknowledged durable, by users who are there already, against PocketBase
+# storing the same one as a record.
 bench_events.single() {
   local ours=() theirs=() ratios=() costs=() their_costs=() i server address yardstick yardstick_address
   start_throughline
   server=$pid address=$url
   must_accept "$url" "$write_key"
+  fill "$url" "$write_key" 100000
   start_pocketbase
   yardstick=$pid yardstick_address=$url
   export AUTHORIZATION BATCH=0

@@ -1,0 +1,53 @@
+import Base
+import Customers
+import HTTP
+import SQL
+
+/// What every request has in common that changes a customer: whose it is, when it came, and under which id it counts
+/// once.
+struct CustomerRequest: Sendable {
+  /// `api:` and the key's name.
+  let author: String
+  /// The request's Idempotency-Key, else an id of ours.
+  let messageID: String
+  let now: Instant
+  let conditions: Conditions
+
+  /// An Idempotency-Key has at most 100 characters, as a message's id.
+  static let longestKey = 100
+
+  /// - Throws: `invalid` where the Idempotency-Key is none.
+  init(_ request: borrowing Request, by key: AccessKey, _ services: Services) throws {
+    author = "api:\(key.name)"
+    now = services.clock.now
+    conditions = Conditions(request)
+    if let given = request.header("Idempotency-Key") {
+      messageID = try Self.messageID(given)
+    } else {
+      messageID = services.tokens.next("req_")
+    }
+  }
+
+  /// The key, whether it is quoted as the draft of the IETF has it (a structured field) or bare, as most send it.
+  private static func messageID(_ given: String) throws -> String {
+    let isQuoted = given.utf8.count >= 2 && given.hasPrefix("\"") && given.hasSuffix("\"")
+    let key = isQuoted ? String(given.dropFirst().dropLast()) : given
+    guard (1...longestKey).contains(key.unicodeScalars.count), key.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
+    else {
+      throw Failure(.invalid, "an Idempotency-Key has 1 to \(longestKey) characters")
+    }
+    return key
+  }
+
+  /// The answer of a request that was recorded, now or before; another one under its key is refused.
+  func answer(_ taken: Intake.Answer, _ make: () throws -> Response) throws -> Response {
+    switch taken {
+    case .accepted(let sequence, _, _), .duplicate(let sequence, _, _):
+      var response = try make()
+      response.set("Throughline-Sequence", "\(sequence)")
+      return response
+    case .conflict:
+      return .problem(Problem(.unprocessableContent, "another request came under this Idempotency-Key"))
+    }
+  }
+}

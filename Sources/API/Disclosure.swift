@@ -1,0 +1,162 @@
+import Base
+import Customers
+import HTTP
+import SQL
+
+/// What a route does that shows or changes personal data, on a snapshot or in the writer's transaction.
+///
+/// It has no way to answer by itself: the answer goes out when `Services.disclose` has noted whom it shows.
+struct Disclosure: Sendable {
+  /// An answer, and whom it is about.
+  struct Shown: Sendable {
+    var response: Response
+    var subjects: [Audit.Subject]
+  }
+
+  enum Road: Sendable {
+    /// On a snapshot, which holds at least that place of the log.
+    case reading(minimum: Int64?)
+    /// In the next transaction, which writes about so many bytes.
+    case writing(weight: Int)
+  }
+
+  var road: Road
+  var work: @Sendable (any Session) throws -> Shown
+
+  /// What a read shows of the customer whom the path names.
+  static func reading(
+    _ request: borrowing Request, _ services: Services,
+    _ work: @escaping @Sendable (_ name: String, _ leader: Int64, any Session) throws -> Response
+  ) throws -> Disclosure {
+    let (text, name) = try customer(request, services)
+    return Disclosure(road: .reading(minimum: try minimumSequence(request))) { session in
+      try shown(name, services, session) { try work(text, $0, session) }
+    }
+  }
+
+  /// What a write changes and shows of the customer whom the path names.
+  static func writing(
+    _ request: borrowing Request, _ services: Services,
+    _ work: @escaping @Sendable (_ name: CustomerName, _ leader: Int64, any Session) throws -> Response
+  ) throws -> Disclosure {
+    let (_, name) = try customer(request, services)
+    return Disclosure(road: .writing(weight: request.bodyCount)) { session in
+      try shown(name, services, session) { try work(name, $0, session) }
+    }
+  }
+
+  private static func customer(_ request: borrowing Request, _ services: Services) throws -> (String, CustomerName) {
+    let text = request.parameter("customer") ?? ""
+    guard let name = CustomerName(text, country: try services.country(of: request)) else {
+      throw Failure(
+        .notFound, "there is no such customer: a customer is named by an id or as type:value, percent-encoded")
+    }
+    return (text, name)
+  }
+
+  /// Who several claim to be is told to the reader, so each of them is somebody whom he was shown.
+  private static func shown(
+    _ name: CustomerName, _ services: Services, _ session: any Session, _ work: (Int64) throws -> Response
+  ) throws -> Shown {
+    switch try Lookup.find(name, in: session) {
+    case .nobody: throw Failure(.notFound, "there is no such customer")
+    case .customer(let leader):
+      return Shown(response: try work(leader), subjects: [try Audit.Subject(leader, in: session)])
+    case .claimed(let leaders):
+      let ids = try leaders.map { try Profile.publicID(of: $0, in: session) }
+      let failure = Failure(.conflict, "nobody has proved it and several claim it: \(ids.joined(separator: ", "))")
+      return Shown(
+        response: services.problem(failure), subjects: try leaders.map { try Audit.Subject($0, in: session) })
+    }
+  }
+
+  /// The place in the log that the answer must hold, from the query.
+  static func minimumSequence(_ request: borrowing Request) throws -> Int64? {
+    guard let text = request.query("minSequence") else { return nil }
+    guard let minimum = Int64(text), minimum >= 0 else {
+      throw Failure(
+        .invalid, "minSequence is no place in the log", faults: [.init("/minSequence", "is no whole number")])
+    }
+    return minimum
+  }
+}
+
+extension Services {
+  /// Where a telephone number of the request is dialled that names no country: the query's `country`, else ours.
+  func country(of request: borrowing Request) throws -> String? {
+    guard let named = request.query("country") else { return country }
+    guard PhoneNumber.isRegion(named) else {
+      throw Failure(
+        .invalid, "country is two letters of ISO 3166-1", faults: [.init("/country", "is no country's two letters")])
+    }
+    return named
+  }
+
+  /// Authenticates the caller, does what `prepare` makes of his request, notes whom the answer shows, and answers.
+  ///
+  /// A person's read leaves a row that is durable before the answer; a machine's is counted and waits for nothing.
+  func disclose(
+    _ request: borrowing Request, _ exchange: Exchange, action: String, to roles: Set<Role>,
+    _ prepare: (borrowing Request, AccessKey) throws -> Disclosure
+  ) {
+    do {
+      let key = try Authentication(self).require(roles, of: request)
+      let read = Audit.Read(by: key, action: action, reason: try reason(request), at: clock.now)
+      if key.isMachine { try reads.checkRoom() }
+      let disclosure = try prepare(request, key)
+      switch disclosure.road {
+      case .reading(let minimum):
+        self.read(exchange, minimum: minimum, disclosure.work) { show($0, of: read, exchange) }
+      case .writing(let weight):
+        database.write(weight: weight) { session in
+          let shown = try disclosure.work(session)
+          if !key.isMachine { try Audit.note(read, of: shown.subjects, in: session) }
+          return shown
+        } then: { (result: Result<Disclosure.Shown, any Error>) in
+          answer(exchange) {
+            let shown = try result.get()
+            if key.isMachine { reads.count(read, of: shown.subjects) }
+            return Self.private(shown.response)
+          }
+        }
+      }
+    } catch {
+      exchange.respond(problem(error))
+    }
+  }
+
+  /// Answers what was read when the audit has it.
+  private func show(_ shown: Disclosure.Shown, of read: Audit.Read, _ exchange: Exchange) {
+    let response = Self.private(shown.response)
+    if shown.subjects.isEmpty { return exchange.respond(response) }
+    if read.key.isMachine {
+      reads.count(read, of: shown.subjects)
+      return exchange.respond(response)
+    }
+    database.write(weight: Self.auditWeight * shown.subjects.count) { session in
+      try Audit.note(read, of: shown.subjects, in: session)
+    } then: { (result: Result<Void, any Error>) in
+      answer(exchange) {
+        try result.get()
+        return response
+      }
+    }
+  }
+
+  /// About what a row of the audit takes, with its places in the indexes.
+  private static let auditWeight = 400
+
+  private static func `private`(_ response: Response) -> Response {
+    var response = response
+    response.set("Cache-Control", "no-store")
+    return response
+  }
+
+  private func reason(_ request: borrowing Request) throws -> String? {
+    guard let reason = request.header("Throughline-Reason"), !reason.isEmpty else { return nil }
+    guard reason.unicodeScalars.count <= Audit.longestReason else {
+      throw Failure(.invalid, "Throughline-Reason has more than \(Audit.longestReason) characters")
+    }
+    return reason
+  }
+}

@@ -1,0 +1,134 @@
+import Base
+import Customers
+
+/// What a developer reads of one kind of documents.
+struct DocumentDescription: Sendable {
+  /// The name of its schema.
+  let schema: String
+  /// The schema.
+  let json: String
+  /// A document that a test stores and a developer copies.
+  let example: String
+  /// What the documents are for.
+  let text: String
+
+  /// The description of a kind; every kind has one, which a test sees to.
+  static func of(_ kind: DocumentKind) -> DocumentDescription {
+    switch kind.name {
+    case DocumentKind.source.name: source
+    case DocumentKind.limits.name: limits
+    case DocumentKind.blockedValues.name: blockedValues
+    default: preconditionFailure("the kind \(kind.name) is not described")
+    }
+  }
+
+  private static let source = DocumentDescription(
+    schema: "Source",
+    json: #"""
+      {"type": "object", "required": ["name", "channel"], "additionalProperties": false, "properties": {
+        "name": {"type": "string", "maxLength": 64, "pattern": "^[a-z0-9._-]+$"},
+        "channel": {"enum": ["web", "app", "site", "chat", "email", "sms", "phone", "store", "push"]},
+        "trust": {"enum": ["verified", "anonymous"], "default": "anonymous"},
+        "proves": {"type": "array", "description": "The types that it proves in each event that carries them; follows from channel and trust when missing.",
+          "items": {"enum": ["user_id", "card", "email", "phone", "telegram", "whatsapp", "viber", "device"]}},
+        "tiesAnonymousId": {"type": "boolean", "description": "Whether an anonymous id beside a proved userId is that user's browser: a login."},
+        "eventsPerSecond": {"type": ["integer", "null"], "minimum": 1}}}
+      """#,
+    example: #"{"name": "web-shop", "channel": "web", "trust": "verified"}"#,
+    text: "a source: where events may come from, and what they prove")
+
+  private static let limits = DocumentDescription(
+    schema: "IdentifierLimits",
+    json: """
+      {"type": "object", "additionalProperties": false, "description": "Types that are not named have their usual limit.",
+       "properties": {\(properties { limit(Int64(IdentifierLimits()[$0])) })}}
+      """,
+    example: #"{"user_id": 1, "email": 5, "device": 20}"#,
+    text: "how many identifiers of each type one customer may have")
+
+  private static let blockedValues = DocumentDescription(
+    schema: "BlockedValues",
+    json: """
+      {"type": "object", "additionalProperties": false,
+       "description": "Types that are not named have their usual values. An address that ends with @ stands for every address with that local part.",
+       "properties": {\(properties { _ in
+        #"{"type": "array", "maxItems": \#(BlockedValues.longestList), "items": {"type": "string"}}"#
+      })}}
+      """,
+    example: #"{"user_id": ["null", "0"], "email": ["team@", "test@test.com"]}"#,
+    text: "the values that identify nobody")
+
+  private static func limit(_ usual: Int64) -> String {
+    let range = IdentifierLimits.range
+    return """
+      {"type": "integer", "minimum": \(range.lowerBound), "maximum": \(range.upperBound), "default": \(usual)}
+      """
+  }
+
+  private static func properties(_ schema: (IdentifierType) -> String) -> String {
+    IdentifierType.all.map { "\"\($0.name)\": \(schema($0))" }.joined(separator: ", ")
+  }
+}
+
+extension Documentation {
+  private static func identifier(_ kind: DocumentKind) -> [Operation.Parameter] {
+    kind.isSingle
+      ? []
+      : [.init(name: "id", place: "path", text: "Its name.", schema: #"{"type": "string"}"#, isRequired: true)]
+  }
+
+  private static func operation(_ prefix: String, _ kind: DocumentKind, _ suffix: String = "") -> String {
+    "\(prefix)-\(kind.name.replacing("_", with: "-"))\(suffix)"
+  }
+
+  static func documents(_ kind: DocumentKind) -> Operation {
+    let description = DocumentDescription.of(kind)
+    return Operation(
+      id: operation("list", kind), tag: "documents", summary: "Every document of this kind as it is now.",
+      access: .administrator,
+      answers: [Answer(status: 200, text: "Each is \(description.text).", schema: "\(description.schema)List")]
+        + problems(401, 403, 503))
+  }
+
+  static func document(_ kind: DocumentKind) -> Operation {
+    let description = DocumentDescription.of(kind)
+    let missing = kind.isSingle ? " As long as nobody has stored one, the usual one holds as version 0." : ""
+    return Operation(
+      id: operation("get", kind), tag: "documents",
+      summary: "Read \(description.text). The ETag is the version.\(missing)", access: .administrator,
+      parameters: identifier(kind),
+      answers: [
+        Answer(status: 200, text: "As it is now.", schema: description.schema),
+        Answer(status: 304, text: "It is what `If-None-Match` names.", schema: nil),
+      ] + problems(401, 403, 404, 412, 503))
+  }
+
+  static func versions(_ kind: DocumentKind) -> Operation {
+    let description = DocumentDescription.of(kind)
+    return Operation(
+      id: operation("list", kind, "-versions"), tag: "documents",
+      summary: "Every version, newest first, with who stored it, and when.", access: .administrator,
+      parameters: identifier(kind) + [
+        .init(
+          name: "limit", place: "query", text: "Versions on a page.",
+          schema: """
+            {"type": "integer", "minimum": 1, "maximum": \(DocumentRoutes.longestPage), "default": \(DocumentRoutes.usualPage)}
+            """),
+        .init(name: "cursor", place: "query", text: "Where a former page ended.", schema: #"{"type": "string"}"#),
+      ],
+      answers: [
+        Answer(status: 200, text: "A page; `Link` names the next one.", schema: "\(description.schema)Versions")
+      ] + problems(400, 401, 403, 404, 503))
+  }
+
+  static func putDocument(_ kind: DocumentKind) -> Operation {
+    let description = DocumentDescription.of(kind)
+    return Operation(
+      id: operation("put", kind), tag: "documents",
+      summary:
+        "Store \(description.text). `If-Match` names the version that it follows; what says the same as the newest version makes no new one.",
+      access: .administrator, parameters: identifier(kind), body: description.schema, example: description.example,
+      answers: [Answer(status: 200, text: "The version that is stored.", schema: description.schema)]
+        + problems(400, 401, 403, 412, 413, 415, 503))
+  }
+}

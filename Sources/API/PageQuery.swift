@@ -1,0 +1,76 @@
+import Base
+import Customers
+import HTTP
+
+/// Which page of a list by time is asked for: `from`, `to`, `limit` and `cursor`.
+struct PageQuery: Sendable {
+  /// How many rows a page has when the caller does not say, and at most.
+  static let usualPage = 50
+  static let longestPage = 500
+
+  let from: Instant?
+  let to: Instant?
+  let cursor: Timeline.Cursor
+  let limit: Int
+  private let asked: [(name: String, value: String)]
+
+  /// - Throws: `invalid` with the item at fault.
+  init(_ request: borrowing Request) throws {
+    from = try Self.time("from", request)
+    to = try Self.time("to", request)
+    if let text = request.query("cursor") {
+      guard let cursor = Timeline.Cursor(text) else {
+        throw Self.wrong("cursor", "is none that a former page answered")
+      }
+      self.cursor = cursor
+    } else {
+      cursor = .newest
+    }
+    if let text = request.query("limit") {
+      guard let limit = Int(text), (1...Self.longestPage).contains(limit) else {
+        throw Self.wrong("limit", "is no whole number from 1 to \(Self.longestPage)")
+      }
+      self.limit = limit
+    } else {
+      limit = Self.usualPage
+    }
+    asked = request.queryItems.filter { $0.name != "cursor" && $0.name != "minSequence" }
+  }
+
+  private static func time(_ name: String, _ request: borrowing Request) throws -> Instant? {
+    guard let text = request.query(name) else { return nil }
+    guard let time = Instant(text) else { throw wrong(name, "is no time as in RFC 3339") }
+    return time
+  }
+
+  private static func wrong(_ name: String, _ reason: String) -> Failure {
+    Failure(.invalid, "the query's \(name) \(reason)", faults: [.init("/\(name)", reason)])
+  }
+
+  /// The page as an answer: `data`, `next`, and a `Link` to the next one.
+  ///
+  /// - Parameters:
+  ///   - rows: one more than `limit` where there are more.
+  ///   - path: the list's own, for the link.
+  ///   - cursor: where a page ends that ends with that row.
+  ///   - write: writes one row.
+  func answer<T>(
+    _ rows: [T], at path: String, cursor: (T) -> Timeline.Cursor, write: (T, inout JSONWriter) throws -> Void
+  ) throws -> Response {
+    let next = rows.count > limit ? cursor(rows[limit - 1]).text : nil
+    var writer = JSONWriter(capacity: 32 << 10)
+    try writer.object { writer in
+      writer.key("data")
+      try writer.array { writer in
+        for row in rows.prefix(limit) { try write(row, &writer) }
+      }
+      writer.field("next", orNull: next)
+    }
+    var response = Response.json(writer.bytes)
+    if let next {
+      let query = (asked + [("cursor", next)]).map { "\(PercentEncoding.text($0.0))=\(PercentEncoding.text($0.1))" }
+      response.set("Link", "<\(path)?\(query.joined(separator: "&"))>; rel=\"next\"")
+    }
+    return response
+  }
+}

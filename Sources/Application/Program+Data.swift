@@ -1,0 +1,94 @@
+import Base
+import Customers
+import FoundationEssentials
+import SQL
+
+extension Program {
+  // MARK: backup, restore and migrate
+
+  static func backup(_ words: [String]) throws -> Int32 {
+    let arguments = try Arguments(words, known: ["data"], switches: ["force"], operand: "FILE")
+    let backup = try Backup(DataDirectory(path: try arguments.required("data")))
+    let report = try backup.write(to: arguments.operand, replaces: arguments.has("force"))
+    say("\(arguments.operand): sequence \(report.sequence), \(report.bytes) bytes, \(seconds(report.time)) s")
+    return success
+  }
+
+  static func restore(_ words: [String]) throws -> Int32 {
+    let arguments = try Arguments(words, known: ["data"], switches: ["force"], operand: "FILE")
+    let restore = Restore(DataDirectory(path: try arguments.required("data")))
+    let report = try restore.read(from: arguments.operand, replaces: arguments.has("force"))
+    guard report.findings.isEmpty else {
+      let code = tell(report.findings)
+      say("\(arguments.operand) does not hold what must always hold: nothing was restored")
+      return code
+    }
+    say("restored to sequence \(report.sequence)")
+    if report.migrated.from < report.migrated.to {
+      say("migrated from \(report.migrated.from) to \(report.migrated.to)")
+    }
+    if let kept = report.kept { say("the database that was there is kept as \(kept)") }
+    return success
+  }
+
+  static func migrate(_ words: [String]) throws -> Int32 {
+    let directory = DataDirectory(path: try Arguments(words, known: ["data"]).required("data"))
+    guard directory.hasDatabase else { throw Failure(.notFound, "there is no database in \(directory.path)") }
+    try directory.make()
+    try directory.take()
+    let from = try Store.migration(of: directory)
+    let store = try Store(directory, memory: Configuration().memory << 20)
+    defer { store.database.close() }
+    say("migrated from \(from) to \(try store.database.read { try $0.lastMigration() })")
+    return success
+  }
+
+  /// Whole seconds and thousandths.
+  private static func seconds(_ time: Duration) -> String {
+    let milliseconds = Int(time / .milliseconds(1))
+    return "\(milliseconds / 1000).\(String(milliseconds % 1000 + 1000).dropFirst())"
+  }
+
+  // MARK: documents
+
+  static func apply(_ words: [String]) throws -> Int32 {
+    let arguments = try Arguments(words, known: ["data"], switches: ["dry-run"], operand: "FILE")
+    let (file, isDryRun) = (arguments.operand, arguments.has("dry-run"))
+    guard let bytes = FileManager.default.contents(atPath: file) else {
+      throw Failure(.notFound, "the file \(file) cannot be read")
+    }
+    guard bytes.count <= Control.longestDocuments else {
+      throw Failure(.invalid, "\(file) is longer than \(Control.longestDocuments) bytes")
+    }
+    let documents: [UInt8]
+    do {
+      documents = try JSON5.json(Array(bytes))
+    } catch {
+      throw Failure(.invalid, "\(file): line \(JSON5.line(of: error.offset, in: Array(bytes))): \(error.reason)")
+    }
+    let set = try Administration.check(documents, file: file)
+    let fields: [(name: String, value: String?)] = [
+      ("file", file), ("documents", String(decoding: documents, as: UTF8.self)), ("dryRun", "\(isDryRun)"),
+    ]
+    let directory = DataDirectory(path: try arguments.required("data"))
+    // To open the database for writing would migrate it.
+    if isDryRun, ControlClient(directory) == nil {
+      say(Administration.report(try Inspection(directory).preview(set), isDryRun: true))
+      return success
+    }
+    say(
+      try administer(directory, Control.documents, fields) {
+        try $0.apply(documents, file: file, isDryRun: isDryRun)
+      })
+    return success
+  }
+
+  // MARK: doctor
+
+  static func doctor(_ words: [String]) throws -> Int32 {
+    let arguments = try Arguments(words, known: ["config", "data", "host", "port"])
+    let findings = Doctor.examine { try configuration(arguments) }
+    for finding in findings { say("\(finding.isWrong ? "FAILED " : "ok     ") \(finding.name): \(finding.detail)") }
+    return findings.contains { $0.isWrong } ? failure : success
+  }
+}

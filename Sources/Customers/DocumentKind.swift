@@ -1,0 +1,106 @@
+package import Base
+
+/// What documents of one kind hold, and who may see and change them.
+package struct DocumentKind: Sendable {
+  /// What tells one document of a kind from another.
+  private enum Identity: Sendable {
+    /// The text of that member.
+    case member(String)
+    /// There is one alone, under `onlyID`.
+    case only
+  }
+
+  /// The kind's name in paths, in files and in the log.
+  package let name: String
+  /// Who may read documents of this kind.
+  package let readers: Set<Role>
+  /// Who may change them.
+  package let writers: Set<Role>
+  /// The document that holds as long as nobody has stored one, for kinds of which there is one alone.
+  package let defaults: [UInt8]?
+  private let identity: Identity
+  /// The document as it is kept: every member spelled out, so that equal ones are equal.
+  private let validated: @Sendable (JSON) throws -> [UInt8]
+
+  /// The id of a document that is the only one of its kind.
+  package static let onlyID = "default"
+
+  private static let administrators: Set<Role> = [.owner, .admin]
+  /// Who works with customers' records, and so may ask by which rules they were told apart.
+  private static let staff: Set<Role> = [.owner, .admin, .marketer, .agent, .readonly]
+
+  package static let source = DocumentKind(
+    name: Source.documentKind, readers: administrators, writers: administrators, defaults: nil,
+    identity: .member("name")
+  ) { try Source(document: $0).document }
+
+  package static let limits = DocumentKind(
+    name: IdentifierLimits.documentKind, readers: staff, writers: administrators, defaults: IdentifierLimits().document,
+    identity: .only
+  ) { try IdentifierLimits(document: $0).document }
+
+  package static let blockedValues = DocumentKind(
+    name: BlockedValues.documentKind, readers: staff, writers: administrators, defaults: BlockedValues().document,
+    identity: .only
+  ) { try BlockedValues(document: $0).document }
+
+  /// Every kind; a feature that reads documents of its own adds its kind here.
+  package static let all = [source, limits, blockedValues]
+
+  private init(
+    name: String, readers: Set<Role>, writers: Set<Role>, defaults: [UInt8]?, identity: Identity,
+    validated: @escaping @Sendable (JSON) throws -> [UInt8]
+  ) {
+    self.name = name
+    self.readers = readers
+    self.writers = writers
+    self.defaults = defaults
+    self.identity = identity
+    self.validated = validated
+  }
+
+  /// The kind of that name, or nil.
+  package static func named(_ name: String) -> DocumentKind? { all.first { $0.name == name } }
+
+  /// Whether there is one document of the kind, under `onlyID`.
+  package var isSingle: Bool {
+    if case .only = identity { true } else { false }
+  }
+
+  /// What `body` would be called, as far as that can be told of one that may be wrong.
+  func id(of body: JSON) -> String? {
+    switch identity {
+    case .only: Self.onlyID
+    case .member(let name): body.member(name)?.string
+    }
+  }
+
+  /// Checks a document.
+  ///
+  /// - Throws: `invalid` with the fields at fault.
+  package func draft(_ body: JSON) throws -> DocumentDraft {
+    let kept = try JSONDocument(try validated(body)).root
+    guard let id = id(of: kept) else { preconditionFailure("a valid \(name) without an id") }
+    return DocumentDraft(kind: name, id: id, body: kept)
+  }
+
+  /// Checks a document that is to have that id.
+  ///
+  /// - Throws: `invalid` with the fields at fault.
+  package func draft(_ body: JSON, id: String) throws -> DocumentDraft {
+    let draft = try draft(body)
+    guard draft.id == id else {
+      guard case .member(let member) = identity else { throw Failure(.notFound, "there is no such \(name)") }
+      throw Failure(
+        .invalid, "the path names another \(name)", faults: [.init("/\(member)", "is not the path's")])
+    }
+    return draft
+  }
+}
+
+/// A checked document that is not stored yet.
+package struct DocumentDraft: Sendable {
+  package let kind: String
+  package let id: String
+  package let body: JSON
+}

@@ -1,0 +1,84 @@
+import Base
+import Dispatch
+import SQL
+import Synchronization
+import TestKit
+import Testing
+
+/// A disk that a test holds up, or breaks.
+private final class SlowDisk: Engine, Sendable {
+  private let engine: SQLiteEngine
+  private let isBroken = Mutex(false)
+  let gate = DispatchSemaphore(value: 0)
+  let syncs = Mutex(0)
+
+  init(_ path: String) { engine = SQLiteEngine(path: path, memory: 1 << 20) }
+
+  func openWriter() throws(SQLFailure) -> any EngineSession { try engine.openWriter() }
+  func openReader() throws(SQLFailure) -> any EngineSession { try engine.openReader() }
+  func committed(by writer: any EngineSession) { engine.committed(by: writer) }
+  func copy(to path: String) throws(SQLFailure) { try engine.copy(to: path) }
+  func close() { engine.close() }
+  func fail() { isBroken.withLock { $0 = true } }
+
+  func makeDurable() throws(SQLFailure) {
+    // The first is the migrations', before anybody can open the gate.
+    let number = syncs.withLock { syncs in
+      syncs += 1
+      return syncs
+    }
+    if number > 1 { gate.wait() }
+    if isBroken.withLock({ $0 }) { throw SQLFailure(.other(10), "the disk is gone") }
+    try engine.makeDurable()
+  }
+}
+
+private func note(_ number: Int, in database: Database, _ answers: Answers<Int>) {
+  database.write {
+    try $0.execute(Notes.insert, .integer(Int64(number)), nil, nil)
+  } then: { result in
+    answers.add(result.isSuccess ? number : -number)
+  }
+}
+
+private func count(_ database: Database) throws -> Int64? {
+  try database.read { try $0.first(of: Notes.count) { $0.integer(0) } }
+}
+
+@Test func `nobody is answered before the disk has it, and the writer goes on meanwhile`() throws {
+  let directory = TemporaryDirectory()
+  let disk = SlowDisk(directory.file("db"))
+  let database = try Database(engine: disk, migrations: Notes.migrations)
+  defer { database.close() }
+  let answers = Answers<Int>()
+  note(1, in: database, answers)
+  while try count(database) != 1 {}
+  note(2, in: database, answers)
+  note(3, in: database, answers)
+  while try count(database) != 3 {}
+  #expect(answers.all.isEmpty)
+  disk.gate.signal()
+  #expect(answers.wait(1) == [1])
+  disk.gate.signal()
+  #expect(answers.wait(2) == [1, 2, 3])
+  #expect(disk.syncs.withLock { $0 } == 3, "one sync is for all that is committed by then")
+}
+
+@Test func `a disk that fails once is asked no more`() throws {
+  let directory = TemporaryDirectory()
+  let disk = SlowDisk(directory.file("db"))
+  let database = try Database(engine: disk, migrations: Notes.migrations)
+  defer { database.close() }
+  let answers = Answers<Int>()
+  disk.fail()
+  note(1, in: database, answers)
+  while try count(database) != 1 {}
+  note(2, in: database, answers)
+  disk.gate.signal()
+  disk.gate.signal()
+  #expect(answers.wait(2) == [-1, -2])
+  note(3, in: database, answers)
+  #expect(answers.wait(1) == [-1, -2, -3])
+  #expect(disk.syncs.withLock { $0 } == 2)
+  #expect(database.counters.failures == 1)
+}
