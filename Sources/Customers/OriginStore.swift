@@ -85,6 +85,8 @@ enum OriginStore {
       OriginStatement.insert, .integer(origin.number), .text(origin.publicID), .text(origin.identifier.type.name),
       .text(origin.identifier.value), .integer(origin.standing.rawValue), .text(origin.source), .integer(sequence),
       .integer(origin.generation))
+    // What is only claimed is seldom named again; it would take the room of what each next event names.
+    guard origin.standing == .own else { return }
     cache(of: session).keep(
       origin.place, OriginCache.Key(origin.identifier, origin.standing, source: origin.source))
   }
