@@ -47,7 +47,8 @@ private func town() throws -> Town {
       "user_id:u2 card:4400-1234",
       [("name", "Jürgen Groß-Müller|"), ("street", "Königstraße 5"), ("postalCode", "70173")]
     ),
-    ("user_id:u3 phone:+79031112233", [("name", "Алёна Ёлкина|")]), ("user_id:u4", [("name", "王小明|")]),
+    ("user_id:u3 phone:+79031112233", [("name", "Алёна Ёлкина|")]),
+    ("user_id:u4 email:иван@почта.рф", [("name", "王小明|")]),
     ("user_id:u5", [("name", "مُحَمَّد علي|")]), ("user_id:u6", [("name", "Mary O’Brien|")]),
   ]
   for (who, traits) in people { try town.tell(who, traits, from: "prover") }
@@ -78,6 +79,7 @@ private func town() throws -> Town {
     ("anna.shcherbakova@mail.test", ["Анна Щербакова"]), ("ANNA.SHCH", ["Анна Щербакова"]),
     ("shcherbakova@mail.test", ["Анна Щербакова"]),
     ("mail.test", ["Анна Щербакова"]), ("@mail.test", []),
+    ("Иван@Почта.РФ", ["王小明"]),
     // Cards and user ids.
     ("4400-1234", ["Jürgen Groß-Müller"]), ("4400 1234", ["Jürgen Groß-Müller"]), ("44001234", ["Jürgen Groß-Müller"]),
     ("4400", ["Jürgen Groß-Müller"]), ("u3", ["Алёна Ёлкина"]), ("U3", ["Алёна Ёлкина"]),
