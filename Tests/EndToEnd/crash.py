@@ -28,6 +28,8 @@ import time
 from server import Server, basic
 
 CLIENTS = 4
+# After each kill the whole log is folded anew, which takes longer and longer.
+KILLS_OF_A_DIRECTORY = 20
 PLACES = ["writer.beforeCommit", "writer.afterCommit", "intake.beforeFold", "checkpoint.before", "checkpoint.after"]
 
 
@@ -73,9 +75,13 @@ def post(port, key, dice, client, acknowledged, sent):
 class Crashes:
     def __init__(self, kills, seed):
         self.kills, self.dice = kills, random.Random(seed)
+        self.tally = collections.Counter()
+        self.begin()
+
+    def begin(self):
+        """A new directory, with nothing acknowledged in it yet."""
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="throughline-crash-"))
         self.server = Server(self.directory / "data")
-        self.tally = collections.Counter()
 
     def read(self, kind):
         lines = [line for path in self.directory.glob(f"*.{kind}") for line in path.read_text().splitlines()]
@@ -145,6 +151,10 @@ class Crashes:
             key = self.server.source("shop")
             self.interrupted_migration()
             for number in range(self.kills):
+                if number > 0 and number % KILLS_OF_A_DIRECTORY == 0:
+                    shutil.rmtree(self.directory)
+                    self.begin()
+                    key = self.server.source("shop")
                 self.once(number, key)
             print(f"{self.kills} kills, nothing lost: {dict(self.tally)}")
         finally:
