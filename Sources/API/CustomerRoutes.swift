@@ -3,13 +3,18 @@ import Customers
 import HTTP
 import SQL
 
-/// Customers: the whole picture, and the timeline.
+/// Customers: the whole picture, and the timeline, as they are now or were at a moment of the log.
 struct CustomerRoutes {
   let services: Services
 
   var picture: Endpoint {
     Endpoint(.get, "/v1/customers/{customer}", Documentation.customer, by: services) { [services] request, _ in
-      try .reading(request, services) { _, leader, session in
+      if let moment = try Self.moment(request) {
+        return try .recalling(request, services, .everything, asOf: moment) { past, leader, _ in
+          .json(try past.profile(of: leader))
+        }
+      }
+      return try .reading(request, services) { _, leader, session in
         .json(try Profile.json(ofCustomer: leader, in: session))
       }
     }
@@ -19,10 +24,24 @@ struct CustomerRoutes {
     Endpoint(.get, "/v1/customers/{customer}/timeline", Documentation.timeline, by: services) {
       [services] request, _ in
       let query = try TimelineQuery(request)
-      return try .reading(request, services) { name, leader, session in
-        try query.answer(ofCustomer: leader, at: name, in: session)
+      if let moment = try Self.moment(request) {
+        return try .recalling(request, services, .identity, asOf: moment) { past, leader, _ in
+          try query.answer(ofCustomer: leader, asOf: past)
+        }
+      }
+      return try .reading(request, services) { _, leader, session in
+        try query.answer(ofCustomer: leader, in: session)
       }
     }
+  }
+
+  /// Which moment of the log is asked for; none for now.
+  private static func moment(_ request: borrowing Request) throws -> AsOf.Name? {
+    guard let text = request.query("asOf") else { return nil }
+    guard let moment = AsOf.Name(text) else {
+      throw PageQuery.wrong("asOf", "is neither a place in the log nor a time as in RFC 3339")
+    }
+    return moment
   }
 }
 
@@ -36,16 +55,28 @@ private struct TimelineQuery {
     filter.channel = request.query("channel")
     filter.kind = request.query("type")
     filter.event = request.query("event")
+    filter.phrase = try request.query("q").map { try Timeline.Phrase($0) }
     filter.from = page.from
     filter.to = page.to
   }
 
-  func answer(ofCustomer leader: Int64, at name: String, in session: any Session) throws -> Response {
-    let id = try Profile.publicID(of: leader, in: session)
-    let events = try Timeline.page(
-      ofCustomer: leader, before: page.cursor, filter: filter, limit: page.limit + 1, in: session)
-    return try page.answer(events, at: "/v1/customers/\(id)/timeline", cursor: { $0.cursor }) { event, writer in
-      try Timeline.write(event, ofCustomer: id, to: &writer)
+  func answer(ofCustomer leader: Int64, in session: any Session) throws -> Response {
+    try answer(
+      Profile.publicID(of: leader, in: session), asOf: nil,
+      Timeline.page(ofCustomer: leader, before: page.cursor, filter: filter, limit: page.limit, in: session))
+  }
+
+  func answer(ofCustomer leader: Int64, asOf past: Past) throws -> Response {
+    try answer(
+      past.publicID(of: leader), asOf: past.moment,
+      past.timeline(of: leader, before: page.cursor, filter: filter, limit: page.limit))
+  }
+
+  private func answer(_ id: String, asOf moment: AsOf?, _ events: Timeline.Page) throws -> Response {
+    try page.answer(at: "/v1/customers/\(id)/timeline", next: events.next) { writer in
+      moment?.write(to: &writer)
+    } rows: { writer in
+      for event in events.events { try Timeline.write(event, ofCustomer: id, to: &writer) }
     }
   }
 }

@@ -34,6 +34,38 @@ struct Disclosure: Sendable {
     }
   }
 
+  /// What a read shows of the customer to whom the path's name led at a moment of the log.
+  ///
+  /// Whoever has a part of that customer's origins today is somebody whom the reader was shown.
+  static func recalling(
+    _ request: borrowing Request, _ services: Services, _ need: Past.Need, asOf moment: AsOf.Name,
+    _ work: @escaping @Sendable (Past, _ leader: Int64, any Session) throws -> Response
+  ) throws -> Disclosure {
+    let (_, name) = try customer(request, services)
+    return Disclosure(road: .reading(minimum: try minimumSequence(request))) { session in
+      let moment = try AsOf(moment, now: services.clock.now, in: session)
+      return try Past.recall(
+        name, need, asOf: moment, folds: services.intake.folds, migrations: services.database.migrations, in: session
+      ) { lookup, past in
+        func subjects(_ leader: Int64) throws -> [Audit.Subject] {
+          try past.subjects(of: leader).map { try Audit.Subject($0, in: session) }
+        }
+        switch lookup {
+        case .nobody: throw Failure(.notFound, "there was no such customer then")
+        case .customer(let leader):
+          return Shown(response: try work(past, leader, session), subjects: try subjects(leader))
+        case .claimed(let leaders):
+          let response = services.problem(Self.claimed(by: try leaders.map { try past.publicID(of: $0) }))
+          return Shown(response: response, subjects: try leaders.flatMap(subjects))
+        }
+      }
+    }
+  }
+
+  private static func claimed(by ids: [String]) -> Failure {
+    Failure(.conflict, "nobody has proved it and several claim it: \(ids.joined(separator: ", "))")
+  }
+
   /// What a write changes and shows of the customer whom the path names.
   static func writing(
     _ request: borrowing Request, _ services: Services,
@@ -63,8 +95,7 @@ struct Disclosure: Sendable {
     case .customer(let leader):
       return Shown(response: try work(leader), subjects: [try Audit.Subject(leader, in: session)])
     case .claimed(let leaders):
-      let ids = try leaders.map { try Profile.publicID(of: $0, in: session) }
-      let failure = Failure(.conflict, "nobody has proved it and several claim it: \(ids.joined(separator: ", "))")
+      let failure = Self.claimed(by: try leaders.map { try Profile.publicID(of: $0, in: session) })
       return Shown(
         response: services.problem(failure), subjects: try leaders.map { try Audit.Subject($0, in: session) })
     }

@@ -70,22 +70,42 @@ enum Documentation {
   static let customer = Operation(
     id: "get-customer", tag: "customers",
     summary: "The whole picture of a customer: who he is and why, what is known of him, what happened.",
-    access: .reader, showsCustomers: true, parameters: [customerName, country, minSequence, reason],
-    answers: [Answer(status: 200, text: "The customer.", schema: "Customer")] + problems(400, 401, 403, 404, 409, 503))
+    access: .reader, showsCustomers: true, parameters: [customerName, country, asOf, minSequence, reason],
+    answers: [Answer(status: 200, text: "The customer.", schema: "Customer")]
+      + problems(400, 401, 403, 404, 409, 413, 503))
+
+  private static let asOf = Operation.Parameter(
+    name: "asOf", place: "query",
+    text: """
+      How it was: a place in the log, or a time for the last entry received by then. Merges undone later are in, what \
+      came later is not, what was erased since is erased.
+      """,
+    schema: #"{"type": "string"}"#)
 
   static let timeline = Operation(
-    id: "get-timeline", tag: "customers", summary: "A customer's events over all channels, newest first.",
+    id: "get-timeline", tag: "customers",
+    summary: """
+      A customer's events over all channels, newest first by the time they happened. A page looks at a bounded number \
+      of events: it may have fewer than `limit`, even none, and yet a `next`; the end is where `next` is null.
+      """,
     access: .reader, showsCustomers: true,
     parameters: [
-      customerName, country, minSequence, reason,
+      customerName, country, asOf, minSequence, reason,
       .init(name: "channel", place: "query", text: "Only this channel.", schema: #"{"type": "string"}"#),
       .init(
         name: "type", place: "query", text: "Only this type; resume states are left out unless it is `state`.",
         schema: #"{"type": "string"}"#),
       .init(name: "event", place: "query", text: "Only this event's or page's name.", schema: #"{"type": "string"}"#),
+      .init(
+        name: "q", place: "query",
+        text: """
+          Only events that have each of these words, or parts of words, in their name or in a text among their \
+          properties; in any case of letters, `ё` is `е`.
+          """,
+        schema: #"{"type": "string", "maxLength": \#(Timeline.Phrase.longest)}"#),
     ] + page,
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "Timeline")]
-      + problems(400, 401, 403, 404, 409, 503))
+      + problems(400, 401, 403, 404, 409, 413, 503))
 
   // MARK: Operations
 

@@ -43,11 +43,11 @@ struct PageQuery: Sendable {
     return time
   }
 
-  private static func wrong(_ name: String, _ reason: String) -> Failure {
+  static func wrong(_ name: String, _ reason: String) -> Failure {
     Failure(.invalid, "the query's \(name) \(reason)", faults: [.init("/\(name)", reason)])
   }
 
-  /// The page as an answer: `data`, `next`, and a `Link` to the next one.
+  /// A page of rows as an answer.
   ///
   /// - Parameters:
   ///   - rows: one more than `limit` where there are more.
@@ -57,14 +57,30 @@ struct PageQuery: Sendable {
   func answer<T>(
     _ rows: [T], at path: String, cursor: (T) -> Timeline.Cursor, write: (T, inout JSONWriter) throws -> Void
   ) throws -> Response {
-    let next = rows.count > limit ? cursor(rows[limit - 1]).text : nil
+    let next = rows.count > limit ? cursor(rows[limit - 1]) : nil
+    return try answer(at: path, next: next) { writer in
+      for row in rows.prefix(limit) { try write(row, &writer) }
+    }
+  }
+
+  /// The page as an answer: `data`, `next`, and a `Link` to the next one.
+  ///
+  /// - Parameters:
+  ///   - path: the list's own, for the link.
+  ///   - next: where the next page begins, if there is one.
+  ///   - more: writes members beside these.
+  ///   - rows: writes the elements of `data`.
+  func answer(
+    at path: String, next: Timeline.Cursor?, more: (inout JSONWriter) -> Void = { _ in },
+    rows: (inout JSONWriter) throws -> Void
+  ) throws -> Response {
+    let next = next?.text
     var writer = JSONWriter(capacity: 32 << 10)
     try writer.object { writer in
       writer.key("data")
-      try writer.array { writer in
-        for row in rows.prefix(limit) { try write(row, &writer) }
-      }
+      try writer.array { try rows(&$0) }
       writer.field("next", orNull: next)
+      more(&writer)
     }
     var response = Response.json(writer.bytes)
     if let next {

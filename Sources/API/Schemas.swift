@@ -107,7 +107,8 @@ enum Schemas {
           "additionalProperties": {"allOf": [{"$ref": "#/components/schemas/TraitValue"}, {"type": "object", "properties": {
             "lost": {"type": "array", "items": {"$ref": "#/components/schemas/TraitValue"}}}}]}},
         "consents": {"type": "array", "description": "What holds now, for each purpose and channel.", "items": {"$ref": "#/components/schemas/Consent"}},
-        "timeline": {"type": "array", "description": "The 50 newest events.", "items": {"$ref": "#/components/schemas/Event"}}}}
+        "timeline": {"type": "array", "description": "The 50 newest events.", "items": {"$ref": "#/components/schemas/Event"}},
+        "asOf": {"$ref": "#/components/schemas/AsOf"}}}
       """#
     ),
     (
@@ -115,7 +116,16 @@ enum Schemas {
       #"""
       {"type": "object", "required": ["data", "next"], "properties": {
         "data": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}},
-        "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."}}}
+        "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."},
+        "asOf": {"$ref": "#/components/schemas/AsOf"}}}
+      """#
+    ),
+    (
+      "AsOf",
+      #"""
+      {"type": "object", "description": "Which moment of the log it is, where one was asked for.", "required": ["sequence", "time"], "properties": {
+        "sequence": {"type": "integer", "description": "The last entry that counts; 0 for none."},
+        "time": {"$ref": "#/components/schemas/Time"}}}
       """#
     ),
     ("Health", #"{"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}}"#),

@@ -35,6 +35,10 @@ enum Help {
       throughline migrate --data DIR
           Brings the database to this program's schema without serving it.
 
+      throughline demo --scale N [--seed S] --data DIR
+          Fills a directory that is not being served with a year of N made-up people at every door of a shop, and says
+          how fast. The same N and S give the same on the same day. Refuses a directory that has other events.
+
       throughline doctor [--config FILE] [--data DIR] [--host HOST] [--port PORT]
           Says what is missing or wrong on this machine for what is configured.
 

@@ -1,4 +1,5 @@
 import Base
+import Channels
 import Customers
 import FoundationEssentials
 import SQL
@@ -47,6 +48,29 @@ extension Program {
   private static func seconds(_ time: Duration) -> String {
     let milliseconds = Int(time / .milliseconds(1))
     return "\(milliseconds / 1000).\(String(milliseconds % 1000 + 1000).dropFirst())"
+  }
+
+  // MARK: demo
+
+  static func demo(_ words: [String]) throws -> Int32 {
+    let arguments = try Arguments(words, known: ["scale", "seed", "data"])
+    guard let scale = Int(try arguments.required("scale")), (1...PracticeTown.mostPeople).contains(scale) else {
+      throw Failure(.invalid, "--scale is a whole number from 1 to \(PracticeTown.mostPeople)")
+    }
+    guard let seed = UInt64(arguments["seed"] ?? "1") else {
+      throw Failure(.invalid, "--seed is a whole number from 0")
+    }
+    let directory = DataDirectory(path: try arguments.required("data"))
+    try directory.make()
+    try directory.take()
+    let store = try Store(directory, memory: Configuration().memory << 20)
+    defer { store.database.close() }
+    let report = try Demo(store).fill(scale: scale, seed: seed)
+    let rate = Int(Double(report.events) / max(0.001, report.time / .seconds(1)))
+    say(
+      "\(scale) people, \(report.events) events, \(report.duplicates) of them sent twice, in \(seconds(report.time)) s")
+    say("\(rate) events/s, sequence \(report.sequence)")
+    return success
   }
 
   // MARK: documents

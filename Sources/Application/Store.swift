@@ -6,6 +6,7 @@ import SQL
 struct Store: Sendable {
   let database: Database
   let intake: Intake
+  let messages: MessageFold
   let keyring: Keyring
   let sources: SourceDirectory
   let tokens: TokenSource
@@ -38,7 +39,8 @@ struct Store: Sendable {
         engine: SQLiteEngine(path: directory.database, memory: memory), migrations: Self.migrations)
       let seed = try database.write { try Setting.messageSeed(in: $0, tokens: tokens) }
       let folds = Self.folds(seed: seed)
-      intake = Intake(database: database, folds: folds.all, messages: folds.messages, tokens: tokens)
+      messages = folds.messages
+      intake = Intake(database: database, folds: folds.all, messages: messages, tokens: tokens)
       keyring = try database.read { try Keyring(in: $0) }
       sources = try database.read { try SourceDirectory(in: $0) }
     } catch let failure as SQLFailure {

@@ -12,7 +12,7 @@ extension String {
 
   /// The text in which letters that differ only by case are the same (Unicode's full case folding), in form C, or nil
   /// where there is no memory for it.
-  var caseFolded: String? {
+  package var caseFolded: String? {
     utf8.allSatisfy { $0 < 0x80 } ? lowercased() : mapped(tl_fold)
   }
 

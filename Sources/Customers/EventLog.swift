@@ -2,7 +2,7 @@ import Base
 package import SQL
 
 enum LogStatement: Int, StatementSet {
-  case last, append, read, from
+  case last, append, read, from, received
 
   var sql: String {
     switch self {
@@ -15,6 +15,7 @@ enum LogStatement: Int, StatementSet {
       """
     case .read: "SELECT \(Self.columns) FROM event WHERE sequence = ?1"
     case .from: "SELECT \(Self.columns) FROM event WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2"
+    case .received: "SELECT received_at FROM event WHERE sequence >= ?1 ORDER BY sequence LIMIT 1"
     }
   }
 
@@ -47,6 +48,11 @@ package enum EventLog {
   /// The entry at that place, or nil.
   package static func entry(_ sequence: Int64, in session: any Session) throws -> LogEntry? {
     try session.first(of: LogStatement.read, .integer(sequence)) { try entry($0) }
+  }
+
+  /// When the entry at that place was received, or nil where the log ends before it.
+  static func received(_ sequence: Int64, in session: any Session) throws -> Instant? {
+    try session.first(of: LogStatement.received, .integer(sequence)) { Instant(milliseconds: $0.integer(0)) }
   }
 
   /// How many entries are read at a time, so that a walk through the log needs little memory.

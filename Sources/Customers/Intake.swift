@@ -46,7 +46,8 @@ package final class Intake: Sendable {
   }
 
   private let database: Database
-  private let folds: [any Fold]
+  /// Every fold but that of the messages.
+  package let folds: [any Fold]
   private let messages: MessageFold
   /// By name, as the writer read them last; emptied when a transaction fails, because its versions never were.
   private let knownSources = KnownSources()

@@ -28,7 +28,7 @@ package enum Profile {
   /// How many events the whole picture shows.
   package static let recentEvents = 50
   /// How many claims on one value it shows: anybody with a page's key can make a million.
-  private static let mostClaims: Int64 = 100
+  static let mostClaims: Int64 = 100
 
   private struct Named {
     var origin: Int64
@@ -55,6 +55,17 @@ package enum Profile {
   /// The whole picture of the customer that `leader` leads, as JSON, with so many of his newest events.
   package static func json(
     ofCustomer leader: Int64, events: Int = recentEvents, in session: any Session
+  ) throws -> [UInt8] {
+    try json(ofCustomer: leader, asOf: nil, in: session) {
+      try Timeline.page(ofCustomer: leader, limit: events, in: session)
+    }
+  }
+
+  /// The whole picture of a customer as `session` has him, with the timeline that `recent` answers.
+  ///
+  /// - Parameter moment: which one it is, where it is not now.
+  static func json(
+    ofCustomer leader: Int64, asOf moment: AsOf?, in session: any Session, recent: () throws -> Timeline.Page
   ) throws -> [UInt8] {
     let members = try session.rows(of: ProfileStatement.identifiers, .integer(leader)) { row in
       Named(
@@ -83,10 +94,9 @@ package enum Profile {
       writer.array { for consent in consents { consent.write(to: &$0) } }
       writer.key("timeline")
       try writer.array { writer in
-        for event in try Timeline.page(ofCustomer: leader, limit: events, in: session) {
-          try Timeline.write(event, ofCustomer: id, to: &writer)
-        }
+        for event in try recent().events { try Timeline.write(event, ofCustomer: id, to: &writer) }
       }
+      moment?.write(to: &writer)
     }
     return writer.bytes
   }

@@ -28,4 +28,28 @@ package enum Setting {
   package static func existingMessageSeed(in session: any Session) throws -> [UInt8]? {
     try session.first(of: SettingStatement.find, .text(messageSeedName)) { $0.bytes(0) }
   }
+
+  private static let practiceName = "practice"
+  private static let practiceEndName = "practice.until"
+
+  /// Whether everything in it was made up.
+  package static func isPractice(in session: any Session) throws -> Bool {
+    try session.first(of: SettingStatement.find, .text(practiceName)) { String(decoding: $0.bytes(0), as: UTF8.self) }
+      == "true"
+  }
+
+  /// Marks an installation as one of practice data, whose histories end at `end` or, where it was marked before, where
+  /// they ended then.
+  ///
+  /// - Returns: where they end.
+  package static func markPractice(until end: Instant, in session: any Session) throws -> Instant {
+    if try !isPractice(in: session) {
+      try session.execute(SettingStatement.insert, .text(practiceName), .bytes(Array("true".utf8)))
+      try session.execute(SettingStatement.insert, .text(practiceEndName), .bytes(Array(end.text.utf8)))
+    }
+    let marked = try session.first(of: SettingStatement.find, .text(practiceEndName)) {
+      Instant(String(decoding: $0.bytes(0), as: UTF8.self))
+    }
+    return (marked ?? nil) ?? end
+  }
 }

@@ -16,6 +16,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   MessageStatement.self,
   MigrationStatement.self,
   OriginStatement.self,
+  PastStatement.self,
   ProfileStatement.self,
   ReachStatement.self,
   ResumeStateStatement.self,

@@ -1,34 +1,21 @@
 package import Base
-package import SQL
-
-enum TimelineStatement: Int, StatementSet {
-  case page
-
-  var sql: String {
-    switch self {
-    case .page:
-      """
-      SELECT sequence, at, kind, name, source, channel, message_id, original_at, sent_at, received_at, body, outcome
-      FROM event
-      WHERE origin = ?1 AND (at, sequence) < (?2, ?3) AND at >= ?5
-        AND (channel = ?6 OR ?6 IS NULL) AND (kind = ?7 OR (?7 IS NULL AND kind <> 'state')) AND (name = ?8 OR ?8 IS NULL)
-      ORDER BY at DESC, sequence DESC LIMIT ?4
-      """
-    }
-  }
-}
+import SQL
 
 /// A customer's events over all channels, newest first by the time they happened.
 ///
-/// Resume states, which a player saves every few seconds, are shown to who asks for their type.
+/// Of one moment the event of the greater source and message goes first (as bytes), so that the order does not depend
+/// on the order of arrival. Resume states, which a player saves every few seconds, are shown to who asks for their type.
 package enum Timeline {
-  /// Where a page ends and the next one begins.
+  /// Where a page ends and the next one begins: after an event, named by its time and its place in the log.
   package struct Cursor: Sendable {
     package var at: Int64
     package var sequence: Int64
 
     /// Before everything: the newest page.
     package static let newest = Cursor(at: .max, sequence: .max)
+
+    /// After every event of that moment.
+    static func after(_ at: Int64) -> Cursor { Cursor(at: at, sequence: 0) }
 
     package init(at: Int64, sequence: Int64) {
       self.at = at
@@ -52,10 +39,23 @@ package enum Timeline {
     package var channel: String?
     package var kind: String?
     package var event: String?
+    package var phrase: Phrase?
     package var from: Instant?
     package var to: Instant?
+    /// The newest place in the log that is looked at; what was recorded later is left out.
+    package var upTo = Int64.max
 
     package init() {}
+  }
+
+  /// Events in their order, and where the next page begins.
+  package struct Page: Sendable {
+    package var events: [StoredEvent] = []
+    /// None at the end.
+    ///
+    /// A page may have fewer events than were asked for, or none, and a next one all the same: then the work of one
+    /// page has found no more.
+    package var next: Cursor?
   }
 
   /// An event as the tables have it.
@@ -73,8 +73,6 @@ package enum Timeline {
     var body: [UInt8]
     var outcome: [UInt8]
 
-    package var cursor: Cursor { Cursor(at: at, sequence: sequence) }
-
     init(_ row: any Row) {
       sequence = row.integer(0)
       at = row.integer(1)
@@ -91,35 +89,11 @@ package enum Timeline {
     }
   }
 
-  /// A page of the events of the customer that `leader` leads.
-  ///
-  /// Each origin has its own line in the order of time, so the page is taken from the newest ends of all of them.
-  package static func page(
-    ofCustomer leader: Int64, before cursor: Cursor = .newest, filter: Filter = Filter(), limit: Int,
-    in session: any Session
-  ) throws -> [StoredEvent] {
-    var cursor = cursor
-    if let to = filter.to, cursor.at > to.milliseconds { cursor = Cursor(at: to.milliseconds, sequence: .max) }
-    var page: [StoredEvent] = []
-    for origin in try OriginStore.origins(ofCustomer: leader, in: session) {
-      page += try session.rows(
-        of: TimelineStatement.page, .integer(origin.number), .integer(cursor.at), .integer(cursor.sequence),
-        .integer(Int64(limit)), .integer(filter.from?.milliseconds ?? .min), .text(filter.channel), .text(filter.kind),
-        .text(filter.event), map: StoredEvent.init)
-      if page.count > limit { page = Array(newestFirst(page).prefix(limit)) }
-    }
-    return newestFirst(page)
-  }
-
-  private static func newestFirst(_ events: [StoredEvent]) -> [StoredEvent] {
-    events.sorted { ($0.at, $0.sequence) > ($1.at, $1.sequence) }
-  }
-
   /// What an event says beside its name.
   ///
   /// RudderStack's SDKs put the traits of an identify into the context, and null is sent for what is missing. A request's
   /// body has nothing else.
-  private static func properties(of body: JSON, kind: String) -> JSON? {
+  static func properties(of body: JSON, kind: String) -> JSON? {
     if Event.Kind(rawValue: kind)?.isSegments == false { return body }
     let inContext = kind == Event.Kind.identify.rawValue ? body["context"]?["traits"] : nil
     return [body["properties"], body["traits"], inContext].compactMap { $0 }.first { $0.kind == .object }

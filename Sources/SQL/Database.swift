@@ -13,6 +13,8 @@ package final class Database: Sendable {
   private let engine: any Engine
   private let writer: Writer
   private let readers: ReaderPool
+  /// The steps that make its schema, also in a `ScratchDatabase`.
+  package let migrations: [Migration]
   /// What the writer has done since the start.
   package let counters = DatabaseCounters()
 
@@ -21,6 +23,7 @@ package final class Database: Sendable {
   /// - Throws: `busy`, `readOnly`, `corrupt`, `newer`, `cannotOpen` as they are found.
   package init(engine: any Engine, migrations: [Migration], limits: DatabaseLimits = DatabaseLimits()) throws {
     self.engine = engine
+    self.migrations = migrations
     let session = try engine.openWriter()
     do {
       try session.migrate(migrations)

@@ -161,13 +161,14 @@ extension Town {
   @Test func `states are no news on a timeline unless they are asked for`() throws {
     let town = try Self.town()
     try town.save("user_id:u1", "k", #"{"value": 1}"#)
+    town.store.clock.advance(by: .seconds(1))
     try town.grant("user_id:u1")
     let leader = try town.leader("user_id:u1")
     func kinds(_ kind: String?) throws -> [String] {
       var filter = Timeline.Filter()
       filter.kind = kind
       return try town.store.database.read { [filter] session in
-        try Timeline.page(ofCustomer: leader, filter: filter, limit: 9, in: session).map { $0.kind }
+        try Timeline.page(ofCustomer: leader, filter: filter, limit: 9, in: session).events.map { $0.kind }
       }
     }
     #expect(try kinds(nil) == ["consent", "identify"])

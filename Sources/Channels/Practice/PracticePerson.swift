@@ -1,0 +1,110 @@
+import Base
+
+/// A person of the practice town, the same whenever he is asked for: what he is called and by which doors he comes.
+struct PracticePerson {
+  let isRussian: Bool
+  let firstName: String
+  let lastName: String
+  let city: String
+  /// What he is known as to the shop's server, if he has registered.
+  let userID: String?
+  let email: String
+  let phone: String
+  let card: String?
+  let browsers: [String]
+
+  /// How many people a family has that shares a telephone.
+  private static let family = 3
+
+  /// - Parameter town: what parts the names of one town from those of another.
+  init(_ number: Int, of town: String, seed: UInt64) {
+    var own = PracticeChance(seed, 1, UInt64(number))
+    // What a family has in common comes of its first one.
+    let first = number - number % Self.family
+    var shared = PracticeChance(seed, 2, UInt64(first))
+    isRussian = shared.happens(60)
+    let isFamily = shared.happens(30)
+    var roots = isFamily ? shared : own
+    let isWoman = own.happens(50)
+    let names = isRussian ? PracticeNames.russian : PracticeNames.english
+    let (given, latin) = own.one(of: isWoman ? names.women : names.men)
+    let root = roots.one(of: names.families)
+    firstName = given
+    lastName = root.name + (isWoman ? names.womensEnding : "")
+    city = roots.one(of: names.cities)
+    let line = isFamily ? first : number
+    // No country sets apart as many numbers as a town has, so these may be somebody's: none is ever called or written to.
+    phone = (isRussian ? "+7999" : "+447570") + PracticeNames.digits(line % 1_000_000, isRussian ? 7 : 6)
+    email = "\(latin).\(root.latin).\(number)@\(own.one(of: ["example.com", "example.org", "example.net"]))"
+    userID = own.happens(75) ? "\(town)-\(number)" : nil
+    card = own.happens(60) ? "77" + town.filter { $0.isNumber } + PracticeNames.digits(number, 8) : nil
+    browsers = (0..<own.number(1..<4)).map { "b-\(town)-\(number)-\($0)" }
+  }
+}
+
+/// What people are called, with the Latin spelling of their addresses, and where they live.
+enum PracticeNames {
+  struct Language {
+    var men: [(String, String)]
+    var women: [(String, String)]
+    var families: [(name: String, latin: String)]
+    var womensEnding: String
+    var cities: [String]
+  }
+
+  static let russian = Language(
+    men: [
+      ("Алексей", "alexey"), ("Дмитрий", "dmitry"), ("Пётр", "petr"), ("Фёдор", "fedor"), ("Сергей", "sergey"),
+      ("Юрий", "yury"), ("Михаил", "mikhail"), ("Андрей", "andrey"),
+    ],
+    women: [
+      ("Анна", "anna"), ("Елена", "elena"), ("Ольга", "olga"), ("Наталья", "natalia"), ("Алёна", "alyona"),
+      ("Мария", "maria"), ("Юлия", "yulia"), ("Татьяна", "tatiana"),
+    ],
+    families: [
+      ("Иванов", "ivanov"), ("Смирнов", "smirnov"), ("Кузнецов", "kuznetsov"), ("Попов", "popov"),
+      ("Соловьёв", "solovyov"), ("Королёв", "korolev"), ("Морозов", "morozov"), ("Волков", "volkov"),
+      ("Щербаков", "shcherbakov"), ("Зайцев", "zaitsev"),
+    ], womensEnding: "а", cities: ["Москва", "Казань", "Самара", "Томск", "Орёл"])
+
+  static let english = Language(
+    men: [
+      ("James", "james"), ("Oliver", "oliver"), ("Harry", "harry"), ("George", "george"), ("Seán", "sean"),
+      ("William", "william"), ("Thomas", "thomas"),
+    ],
+    women: [
+      ("Emma", "emma"), ("Olivia", "olivia"), ("Zoë", "zoe"), ("Grace", "grace"), ("Charlotte", "charlotte"),
+      ("Alice", "alice"), ("Ruby", "ruby"),
+    ],
+    families: [
+      ("Smith", "smith"), ("Jones", "jones"), ("Taylor", "taylor"), ("O'Brien", "obrien"), ("Walker", "walker"),
+      ("Wright", "wright"), ("Clarke", "clarke"), ("Evans", "evans"), ("Hughes", "hughes"),
+    ], womensEnding: "", cities: ["London", "Leeds", "York", "Bath", "Glasgow"])
+
+  /// A number with zeros before it.
+  static func digits(_ number: Int, _ count: Int) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, count - text.count)) + text
+  }
+
+  /// A word as somebody types it in a hurry: two of its letters change places.
+  static func mistyped(_ word: String, _ chance: inout PracticeChance) -> String {
+    var letters = Array(word)
+    guard letters.count > 2 else { return word }
+    let place = chance.number(1..<letters.count - 1)
+    letters.swapAt(place, place + 1)
+    return String(letters)
+  }
+
+  /// What the shop sells: number, name in Russian and in English, price in minor units.
+  static let goods: [(sku: String, russian: String, english: String, price: Int)] = [
+    ("boots-1", "Ботинки зимние", "Winter boots", 899_000), ("dress-2", "Платье летнее", "Summer dress", 459_000),
+    ("kettle-3", "Чайник электрический", "Electric kettle", 329_900),
+    ("lamp-4", "Настольная лампа", "Desk lamp", 219_000),
+    ("tree-5", "Ёлка искусственная", "Artificial tree", 549_000), ("bag-6", "Сумка кожаная", "Leather bag", 1_249_000),
+    ("book-7", "Книга о вкусной еде", "Book of good food", 99_000),
+    ("toy-8", "Медвежонок плюшевый", "Teddy bear", 149_000),
+    ("coat-9", "Пальто шерстяное", "Wool coat", 1_899_000), ("phone-10", "Телефон", "Phone", 3_499_000),
+    ("rug-11", "Ковёр", "Rug", 789_000), ("mug-12", "Кружка", "Mug", 45_000),
+  ]
+}
