@@ -123,7 +123,7 @@ class SearchTest(ContractCase):
                 answer = self.ask("POST", "/v1/customers/lookup" + query, {**body, **more}, bearer(self.agent))
                 self.assertProblem(answer, 400, pointer)
 
-        russian = self.server(environment={"THROUGHLINE_COUNTRY": "RU"})
+        russian = self.server("russian", environment={"THROUGHLINE_COUNTRY": "RU"})
         russian.post("/v1/identify", {"userId": "u-1", "traits": {"phone": "+79161234567"}}, russian.source("shop"))
         answer = russian.call("POST", "/v1/customers/lookup", body, bearer(russian.key()))
         self.assertEqual(len(answer.json["data"]), 1)
