@@ -10,6 +10,9 @@ struct Authentication {
 
   /// Roles that see customers.
   static let readers: Set<Role> = [.owner, .admin, .marketer, .agent, .store, .storefront, .readonly]
+  /// Roles that look for customers by what is known of them: people, and not the shop's own front, which knows whom it
+  /// asks for.
+  static let searchers: Set<Role> = [.owner, .admin, .marketer, .agent, .store, .readonly]
   /// Roles that change what is known of a customer: whoever speaks with him, or serves him where he types.
   static let editors: Set<Role> = [.owner, .admin, .agent, .store, .storefront]
   /// Roles that change what decisions read.

@@ -101,7 +101,8 @@ struct Disclosure: Sendable {
     }
   }
 
-  private static func minimumSequence(_ request: borrowing Request) throws -> Int64? {
+  /// The place in the log that the answer must hold, from the query.
+  static func minimumSequence(_ request: borrowing Request) throws -> Int64? {
     guard let text = request.query("minSequence") else { return nil }
     guard let minimum = Int64(text), minimum >= 0 else {
       throw Failure(

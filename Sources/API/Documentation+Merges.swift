@@ -15,7 +15,7 @@ extension Documentation {
     summary: "Make one customer of two: the known one stays, then the older one; it can be undone." + preview,
     access: .editor, showsCustomers: true, parameters: [customerName, country, reason, idempotencyKey],
     body: "MergeRequest",
-    example: #"{"with": "cus_01J000000000000000000000AB", "reason": "same person", "dryRun": true}"#,
+    example: #"{"with": "email:ann@example.com", "reason": "same person", "dryRun": true}"#,
     answers: [Answer(status: 200, text: "The merge, and the customers before and after it.", schema: "MergeAnswer")]
       + problems(400, 401, 403, 404, 409, 413, 415, 422, 503))
 

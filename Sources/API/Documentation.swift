@@ -61,7 +61,7 @@ enum Documentation {
     schema: #"{"type": "string"}"#, isRequired: true)
   static let country = Operation.Parameter(
     name: "country", place: "query",
-    text: "Two letters of ISO 3166-1: where a telephone number in the path is dialled that names no country.",
+    text: "Two letters of ISO 3166-1: where a telephone number of the request is dialled that names no country.",
     schema: #"{"type": "string", "pattern": "^[A-Za-z]{2}$"}"#)
   static let minSequence = Operation.Parameter(
     name: "minSequence", place: "query", text: "The place in the log that the answer must hold.",

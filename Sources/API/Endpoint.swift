@@ -36,13 +36,14 @@ package struct Endpoint: Sendable {
 struct Operation: Sendable {
   /// Whose key lets in.
   enum Access: String, Sendable {
-    case anybody, source, reader, editor, administrator
+    case anybody, source, reader, searcher, editor, administrator
 
     /// The roles of services and people that are let in.
     var roles: Set<Role> {
       switch self {
       case .anybody, .source: []
       case .reader: Authentication.readers
+      case .searcher: Authentication.searchers
       case .editor: Authentication.editors
       case .administrator: Authentication.administrators
       }

@@ -7,6 +7,7 @@ package enum Routes {
   package static func all(_ services: Services) -> [Endpoint] {
     let events = EventRoutes(services: services)
     let customers = CustomerRoutes(services: services)
+    let search = SearchRoutes(services: services)
     let documents = DocumentKind.all.flatMap { DocumentRoutes(services: services, kind: $0).all }
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
@@ -30,6 +31,9 @@ package enum Routes {
       events.endpoint("/v1/a", .single(.alias)),
       events.endpoint("/v1/b", .batch),
       events.endpoint("/beacon/v1/batch", .batch, isBeacon: true),
+      search.find,
+      search.search,
+      search.lookup,
       customers.picture,
       customers.timeline,
       merges.list,

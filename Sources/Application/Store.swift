@@ -17,7 +17,9 @@ struct Store: Sendable {
   /// - Parameter seed: the installation's own, under which message ids are hashed.
   static func folds(seed: [UInt8]) -> (all: [any Fold], messages: MessageFold) {
     let messages = MessageFold(seed: seed)
-    return ([messages, IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold()], messages)
+    return (
+      [messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold()], messages
+    )
   }
 
   static let migrations = Schema.migrations

@@ -2,8 +2,8 @@ import COpenSSL
 
 /// SHA-256 (FIPS 180-4) by OpenSSL, and the comparison of secrets.
 package enum Digest {
-  // Fetched once: `SHA256` looks the algorithm up in every call, which takes longer than a short text's digest. It is
-  // never changed or freed.
+  // Fetched once: `SHA256` looks the algorithm up in every call, which takes longer than a short text's digest.
+  // It is protected by nobody's ever changing or freeing it.
   private nonisolated(unsafe) static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
 
   /// The 32 bytes of SHA-256 over `bytes`.

@@ -11,3 +11,7 @@ static inline uint8_t *tl_compose(const uint8_t *text, size_t count, uint8_t *bu
 static inline uint8_t *tl_fold(const uint8_t *text, size_t count, uint8_t *buffer, size_t *length) {
   return u8_casefold(text, count, NULL, UNINORM_NFC, buffer, length);
 }
+
+static inline uint8_t *tl_fold_apart(const uint8_t *text, size_t count, uint8_t *buffer, size_t *length) {
+  return u8_casefold(text, count, NULL, UNINORM_NFKD, buffer, length);
+}

@@ -92,13 +92,54 @@ package enum Lookup: Sendable {
       of: LookupStatement.claimOrigin, .text(identifier.value), .text(identifier.type.name)
     ) { (origin: $0.integer(0), customer: $0.integer(1)) }
     guard let claimed else { return .nobody }
-    let claimants = try session.rows(of: LookupStatement.claimants, .integer(claimed.origin), .integer(mostClaimants)) {
-      $0.integer(0)
-    }
+    let claimants = try self.claimants(of: claimed.origin, in: session)
     return switch claimants.count {
     case 0: .customer(claimed.customer)
     case 1: .customer(claimants[0])
     default: .claimed(by: claimants)
     }
+  }
+
+  /// The customers of the places that say that a place is theirs.
+  private static func claimants(of origin: Origin.Number, in session: any Session) throws -> [Int64] {
+    try session.rows(of: LookupStatement.claimants, .integer(origin), .integer(mostClaimants)) { $0.integer(0) }
+  }
+
+  /// Whose an identifier is, as JSON: its proved owner, else its only claimant, else all who claim it, at most 20; of a
+  /// shared one as many of those who use it.
+  ///
+  /// - Returns: also the leading origins of those whom it shows.
+  package static func json(
+    of identifier: Identifier, in session: any Session
+  ) throws -> (json: [UInt8], shown: [Int64]) {
+    let owner = try OriginStore.find(identifier, .own, in: session)
+    let isShared = owner?.isShared ?? false
+    let leaders: [Int64]
+    if let owner, isShared {
+      leaders = try claimants(of: owner.origin, in: session)
+    } else {
+      leaders =
+        switch try find(.identifier(identifier), in: session) {
+        case .nobody: []
+        case .customer(let leader): [leader]
+        case .claimed(let leaders): leaders
+        }
+    }
+    var writer = JSONWriter()
+    try writer.object { writer in
+      writer.key("data")
+      try writer.array { writer in
+        for leader in leaders {
+          let leader = try OriginStore.leader(of: leader, in: session)
+          writer.object { writer in
+            writer.field("id", leader.publicID)
+            writer.field("known", leader.isKnown)
+            writer.field("verified", owner != nil && !isShared && identifier.type != .anonymousID)
+          }
+        }
+      }
+      writer.field("shared", isShared)
+    }
+    return (writer.bytes, leaders)
   }
 }

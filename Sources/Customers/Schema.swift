@@ -149,6 +149,7 @@ package enum Schema {
       );
       """),
     ledger,
+    search,
   ]
 
   /// The tables that no fold owns.

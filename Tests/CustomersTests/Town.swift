@@ -36,7 +36,7 @@ struct Town {
 
   static func event(
     _ messageID: String, _ who: String, at: Instant? = nil, receivedAt: Instant, traits: [(String, String)] = [],
-    kind: Event.Kind = .identify, name: String? = nil
+    kind: Event.Kind = .identify, name: String? = nil, properties: [(String, String)] = []
   ) -> Event {
     var writer = JSONWriter()
     writer.object { writer in
@@ -44,6 +44,10 @@ struct Town {
       writer.field("who", who)
       writer.key("traits")
       writer.object { for (name, value) in traits { $0.field(name, value) } }
+      if !properties.isEmpty {
+        writer.key("properties")
+        writer.object { for (name, value) in properties { $0.field(name, value) } }
+      }
     }
     let mentions = who.split(separator: " ").compactMap { word -> Event.Mention? in
       let parts = word.split(separator: ":", maxSplits: 1)

@@ -24,6 +24,12 @@ private func furnished() throws -> TemporaryDirectory {
   try town.store.send([Town.event("plain", "user_id:u1", receivedAt: now, kind: .track)], from: "backend")
   try town.store.send([Town.event("alone", "user_id:alone", receivedAt: now, kind: .track)], from: "backend")
   try town.store.add(Source(name: "page", channel: "web", trust: .anonymous))
+  try town.store.send(
+    [
+      Town.event(
+        "order", "user_id:u1", receivedAt: now, kind: .track, name: "Order Completed",
+        properties: [("order_id", "N-17")])
+    ], from: "backend")
   try town.consent(
     "user_id:u1",
     #"""
@@ -51,7 +57,10 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
 @Test func `a furnished store has all that the damages below need`() throws {
   let store = try TestStore(furnished())
   let rows = try store.database.read { session in
-    try ["event", "message", "origin", "tie", "claim", "trait", "document", "consent", "resume_state"].map { table in
+    try [
+      "event", "message", "origin", "tie", "claim", "trait", "document", "consent", "resume_state", "search_posting",
+      "search_token", "search_variant", "search_part", "search_order",
+    ].map { table in
       var count: Int64 = 0
       try session.forEachRow(ofText: "SELECT count(*) FROM \(table)", []) { row in
         count = row.integer(0)
@@ -60,7 +69,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
       return count
     }
   }
-  #expect(rows == [20, 20, 8, 2, 3, 4, 6, 8, 2])
+  #expect(rows == [21, 21, 8, 2, 3, 4, 6, 8, 2, 2, 3, 4, 2, 1])
 }
 
 @Test(arguments: [
@@ -109,6 +118,20 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("documents", "UPDATE document SET body = replace(body, 'store', 'phone') WHERE id = 'till'"),
   ("documents", "DELETE FROM document WHERE version = 2"),
   ("documents", "UPDATE document SET sequence = 6 WHERE id = 'till'"),
+  ("search", "UPDATE search_posting SET count = 3 WHERE word = 'ann'"),
+  ("search", "UPDATE search_posting SET origin = 1 WHERE word = 'ann'"),
+  ("search", "DELETE FROM search_posting WHERE word = 'riga'"),
+  ("search", "INSERT INTO search_posting (word, origin, count) VALUES ('eve', 1, 1)"),
+  ("search", "DELETE FROM search_token WHERE word = 'riga'"),
+  ("search", "UPDATE search_token SET key = 'rigo' WHERE key = 'riga'"),
+  ("search", "INSERT INTO search_token (key, word) VALUES ('eve', 'eve')"),
+  ("search", "DELETE FROM search_variant WHERE key = 'iga'"),
+  ("search", "UPDATE search_variant SET key = 'igo' WHERE key = 'iga'"),
+  ("search", "DELETE FROM search_part WHERE origin = 2"),
+  ("search", "UPDATE search_part SET text = 'x' WHERE origin = 2"),
+  ("search", "INSERT INTO search_part (text, origin) VALUES ('x', 1)"),
+  ("search", "DELETE FROM search_order"), ("search", "UPDATE search_order SET number = 'N-18'"),
+  ("search", "INSERT INTO search_order (number, origin) VALUES ('N-17', 1)"),
   ("documents", "INSERT INTO document SELECT kind, 'more', version, body, sequence FROM document WHERE version = 2"),
   ("consents", "UPDATE consent SET state = 'granted' WHERE channel = 'email' AND origin <> stand"),
   ("consents", "UPDATE consent SET state = 'granted' WHERE purpose = 'analytics'"),
@@ -149,7 +172,8 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   let session = try SQLiteEngine(path: directory.file("db"), memory: 0).openReader()
   defer { session.close() }
   let folds: [any Fold] = [
-    MessageFold(seed: seed), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold(),
+    MessageFold(seed: seed), SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
+    ResumeStateFold(),
   ]
   // The seed is read anew, as the command does.
   let current = try Setting.existingMessageSeed(in: session) ?? []
@@ -162,7 +186,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   #expect(
     names == [
       "storage", "tables", "log", "messages", "origins", "ties", "acts", "customers", "traits", "documents", "consents",
-      "states",
+      "states", "search",
     ])
 }
 
@@ -176,6 +200,9 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   ("consents", "UPDATE consent SET text_version = '8' WHERE channel = 'email'"),
   ("states", "UPDATE resume_state SET value = '1' WHERE key = 'film'"),
   ("states", "DELETE FROM resume_state WHERE key = 'form'"),
+  ("search", "UPDATE search_posting SET count = 3 WHERE word = 'ann'"), ("search", "DELETE FROM search_token"),
+  ("search", "UPDATE search_variant SET key = 'x' || key"), ("search", "DELETE FROM search_part"),
+  ("search", "DELETE FROM search_order"),
 ])
 func `a replay sees where the state is not what the log adds up to`(fold: String, script: String) throws {
   let directory = try furnished()

@@ -5,6 +5,8 @@ import re
 
 import jsonschema
 
+from server import ServerTest, basic, bearer
+
 
 class Contract:
     def __init__(self, document):
@@ -48,3 +50,28 @@ class Contract:
             schema = next(iter(operation["requestBody"]["content"].values()))["schema"]
             errors = self.schema_errors(schema, json.loads(json.dumps(body)))
             assert not errors, f"{where} accepted what the document refuses: {errors}"
+
+
+class ContractCase(ServerTest):
+    """A server with a source of each trust and keys, whose every answer is held to its document."""
+
+    def setUp(self):
+        super().setUp()
+        self.throughline = self.server()
+        self.write_key = self.throughline.source("shop")
+        self.page_key = self.throughline.source("page", trust="anonymous")
+        self.agent, self.admin = self.throughline.key(), self.throughline.key("admin")
+        self.document = self.throughline.get("/openapi.json").json
+        self.contract = Contract(self.document)
+
+    def ask(self, method, path, body=None, headers=()):
+        """A request whose answer must be as the document says."""
+        answer = self.throughline.call(method, path, body, headers)
+        self.contract.check(method, path, body, answer)
+        return answer
+
+    def post(self, path, body, key=None):
+        return self.ask("POST", path, body, basic(key or self.write_key))
+
+    def get(self, path, key=None):
+        return self.ask("GET", path, headers=bearer(key or self.agent))

@@ -185,21 +185,43 @@ class LedgerTest(ServerTest):
     def test_every_route_that_shows_a_customer_is_audited(self):
         """Whatever the document says of a customer leaves a row for a person, and is counted for a machine."""
         self.ask("PUT", ANN + "/state/film", {"value": 1})
-        bodies = {"consents": [{"purpose": "a", "state": "granted"}], "{key}": {"value": 1}}
+        # Ann and Eve gave one phone at the till, which is a doubt; Ann was merged with Max.
+        till = self.throughline.source("till", channel="store")
+        receipt = {"name": "till", "channel": "store", "trust": "verified", "proves": ["user_id", "phone"]}
+        self.assertEqual(self.ask("PUT", "/v1/documents/source/till", receipt, self.admin).status, 200)
+        for user in "ann", "eve":
+            self.throughline.post("/v1/identify", {"userId": user, "traits": {"phone": "+12015552345"}}, till)
+        for user in "max", "sue":
+            self.identify(user)
+        merge = self.ask("POST", ANN + "/merges", {"with": "user_id:max", "reason": "one"}).json["id"]
+        review = self.ask("GET", "/v1/reviews").json["data"][0]["id"]
+        preview = {"reason": "r", "dryRun": True}
+        bodies = {
+            "PUT /v1/customers/{customer}/consents": [{"purpose": "a", "state": "granted"}],
+            "PUT /v1/customers/{customer}/state/{key}": {"value": 1},
+            "POST /v1/customers/{customer}/merges": {"with": "user_id:sue", **preview},
+            "POST /v1/customers/search": {"q": "ann"},
+            "POST /v1/customers/lookup": {"type": "user_id", "value": "ann"},
+            "POST /v1/merges/{id}/undo": preview,
+            "POST /v1/reviews/{id}": {"decision": "merge", **preview},
+        }
         operations = [
             (method.upper(), path, operation) for path, methods in self.contract.document["paths"].items()
             for method, operation in methods.items()]
         shown = [(method, path) for method, path, operation in operations if operation.get("x-shows-customers")]
-        self.assertEqual(sorted(shown), sorted((m, p) for m, p, _ in operations if "{customer}" in p))
+        self.assertEqual(sorted(shown), sorted(
+            (m, p) for m, p, _ in operations if p.startswith(("/v1/customers", "/v1/merges", "/v1/reviews"))))
         customer = self.throughline.customer("user_id:ann", self.shop)["id"]
         for method, path in sorted(shown, key=lambda route: route[0] == "DELETE"):
             with self.subTest(method, path=path):
                 person = self.throughline.key("agent", name=f"{method} {path}")
-                body = bodies[path.rsplit("/", 1)[1]] if method == "PUT" else None
+                body = bodies.get(f"{method} {path}")
                 target = path.replace("{customer}", "user_id:ann").replace("{key}", "film")
+                target = target.replace("{id}", merge if "merges" in path else review)
+                target += "?q=ann" if (method, path) == ("GET", "/v1/customers") else ""
                 answer = self.ask(method, target, body, person, Throughline_Reason="case 7")
                 self.assertLess(answer.status, 300, answer.body)
-                rows = self.audit(actor=f"{method} {path}")
+                rows = self.audit(actor=f"{method} {path}", customer="user_id:ann")
                 self.assertEqual(
                     [(row["action"], row["customer"], row["reason"], row["count"]) for row in rows],
                     [(f"{method} {path}", customer, "case 7", 1)])
@@ -261,9 +283,9 @@ class LedgerTest(ServerTest):
 
     def test_nothing_shown_is_nothing_audited_and_claimants_are_shown(self):
         for user in "u-1", "u-2":
-            self.throughline.post("/v1/identify", {"userId": user, "traits": {"phone": "+15550102345"}}, self.write_key)
+            self.throughline.post("/v1/identify", {"userId": user, "traits": {"phone": "+12015552345"}}, self.write_key)
         person = self.throughline.key("agent", name="person")
-        for path, status in ("user_id:none", 404), ("nonsense", 404), ("phone:+15550102345", 409):
+        for path, status in ("user_id:none", 404), ("nonsense", 404), ("phone:+12015552345", 409):
             self.assertProblem(self.ask("GET", "/v1/customers/" + path, key=person), status)
         self.assertEqual(len(self.audit(actor="person")), 2)
         long = "x" * 201

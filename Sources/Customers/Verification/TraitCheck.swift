@@ -1,18 +1,16 @@
 import Base
 import SQL
 
-/// Each trait has the newest value that its source reported at its origin.
-struct TraitCheck: Check {
-  let name = "traits"
-
+/// The newest value of each trait by each source at each origin, gathered from the log alone.
+enum NewestTraits {
   // Names and ids are bytes, as in the tables: texts in Swift are equal in more than one spelling.
-  private struct Key: Hashable {
+  struct Key: Hashable {
     var origin: Int64
     var name: [UInt8]
     var source: [UInt8]
   }
 
-  private struct Value: Equatable {
+  struct Value: Equatable {
     var at: Int64
     var messageID: [UInt8]
     var value: [UInt8]
@@ -22,7 +20,7 @@ struct TraitCheck: Check {
     }
   }
 
-  func run(in session: any Session, _ report: (String) -> Void) throws {
+  static func gather(in session: any Session, _ report: (String) -> Void) throws -> [Key: Value] {
     var newest: [Key: Value] = [:]
     try session.forEachRow(
       ofText: """
@@ -47,11 +45,21 @@ struct TraitCheck: Check {
       }
       return true
     }
+    return newest
+  }
+}
+
+/// Each trait has the newest value that its source reported at its origin.
+struct TraitCheck: Check {
+  let name = "traits"
+
+  func run(in session: any Session, _ report: (String) -> Void) throws {
+    let newest = try NewestTraits.gather(in: session, report)
     var rows = 0
     try session.forEachRow(ofText: "SELECT origin, name, source, at, message_id, value FROM trait", []) { row in
       rows += 1
-      let key = Key(origin: row.integer(0), name: row.bytes(1), source: row.bytes(2))
-      let value = Value(at: row.integer(3), messageID: row.bytes(4), value: row.bytes(5))
+      let key = NewestTraits.Key(origin: row.integer(0), name: row.bytes(1), source: row.bytes(2))
+      let value = NewestTraits.Value(at: row.integer(3), messageID: row.bytes(4), value: row.bytes(5))
       if newest[key] != value { report("a trait of origin \(key.origin) is not what its source said last") }
       return true
     }

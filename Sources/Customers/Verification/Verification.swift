@@ -21,7 +21,7 @@ package struct Verification: Sendable {
   package init(folds: [any Fold], seed: [UInt8]) {
     checks = [
       StorageCheck(), TablesCheck(folds: folds), LogCheck(), MessageCheck(seed: seed), OriginCheck(), TieCheck(),
-      ActCheck(), CustomerCheck(), TraitCheck(), DocumentCheck(), ConsentCheck(), StateCheck(),
+      ActCheck(), CustomerCheck(), TraitCheck(), DocumentCheck(), ConsentCheck(), StateCheck(), SearchCheck(),
     ]
   }
 
