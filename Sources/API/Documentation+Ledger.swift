@@ -11,7 +11,7 @@ extension Documentation {
     name: "Throughline-Reason", place: "header", text: "What for, in a few words: kept in the audit.",
     schema: #"{"type": "string", "maxLength": \#(Audit.longestReason)}"#)
 
-  private static let idempotencyKey = header(
+  static let idempotencyKey = header(
     "Idempotency-Key", "The request counts once under this key; the same again is answered as it stands now.")
   private static let ifMatch = header("If-Match", "The ETag that the state must have.")
 

@@ -17,11 +17,12 @@ package struct Services: Sendable {
   package let log: Log
   /// What machines' keys have read.
   package let reads: ReadCounter
+  package let jobs: JobRunner
   private let complaints = Complaints()
 
   package init(
     database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, metrics: Metrics,
-    tokens: TokenSource, clock: any Clock, log: Log
+    tokens: TokenSource, clock: any Clock, log: Log, jobs: JobRunner
   ) {
     self.database = database
     self.intake = intake
@@ -31,6 +32,7 @@ package struct Services: Sendable {
     self.tokens = tokens
     self.clock = clock
     self.log = log
+    self.jobs = jobs
     limiter = RateLimiter()
     reads = ReadCounter(database: database)
   }

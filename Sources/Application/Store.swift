@@ -6,6 +6,7 @@ import SQL
 struct Store: Sendable {
   let database: Database
   let intake: Intake
+  let folds: [any Fold]
   let keyring: Keyring
   let sources: SourceDirectory
   let tokens: TokenSource
@@ -36,6 +37,7 @@ struct Store: Sendable {
         engine: SQLiteEngine(path: directory.database, memory: memory), migrations: Self.migrations)
       let seed = try database.write { try Setting.messageSeed(in: $0, tokens: tokens) }
       let folds = Self.folds(seed: seed)
+      self.folds = folds.all
       intake = Intake(database: database, folds: folds.all, messages: folds.messages, tokens: tokens)
       keyring = try database.read { try Keyring(in: $0) }
       sources = try database.read { try SourceDirectory(in: $0) }

@@ -148,8 +148,9 @@ package enum Schema {
       );
       """),
     ledger,
+    jobs,
   ]
 
   /// The tables that no fold owns.
-  package static let ownTables = ["migration", "setting", "event", "dead_letter", "access_key", "audit"]
+  package static let ownTables = ["migration", "setting", "event", "dead_letter", "access_key", "audit", "job"]
 }

@@ -14,6 +14,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   EventOrderStatement.self,
   ExportStatement.self,
   IdentifierStatement.self,
+  JobStatement.self,
   LogStatement.self,
   LookupStatement.self,
   MergeStatement.self,
