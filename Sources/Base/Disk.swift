@@ -80,7 +80,9 @@ package enum Disk {
       if count == 0 { break }
       var written = 0
       while written < count {
-        let more = buffer.withUnsafeBytes { Glibc.write(target, $0.baseAddress?.advanced(by: written), count - written) }
+        let more = buffer.withUnsafeBytes {
+          Glibc.write(target, $0.baseAddress?.advanced(by: written), count - written)
+        }
         guard more > 0 else { throw failure("\(other) cannot be written") }
         written += more
       }

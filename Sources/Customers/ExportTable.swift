@@ -40,7 +40,9 @@ package enum ExportTable: String, Sendable, CaseIterable {
       try writer.object { try export.writeFolds(of: origins, to: &$0, in: session) }
       let document = try Export.document(writer.bytes)
       if self == .traits {
-        for trait in document["traits"].map({ Array($0.rawMembers) }) ?? [] { write(trait.name, trait.value, to: &table) }
+        for trait in document["traits"].map({ Array($0.rawMembers) }) ?? [] {
+          write(trait.name, trait.value, to: &table)
+        }
       } else {
         for row in rows(of: document) { table.row(cells(of: row)) }
       }

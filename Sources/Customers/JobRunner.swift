@@ -46,10 +46,13 @@ package final class JobRunner: Sendable {
     queue.async { @Sendable [self] in work() }
   }
 
+  /// Comes back when what was asked for until now is done: for tests.
+  package func settle() { queue.sync {} }
+
   /// Gives up the job in hand, which is begun anew at the next start, and comes back when nothing is running.
   package func stop() {
     isStopping.store(true, ordering: .relaxed)
-    queue.sync {}
+    settle()
   }
 
   /// Where the result of a job stands.

@@ -114,7 +114,8 @@ package enum JobStore {
         try session.execute(JobStatement.requeue, .text(job.id))
       } else {
         _ = try finish(
-          job, size: nil, failure: "the server ended \(job.attempts) times while it worked on it", at: time, in: session)
+          job, size: nil, failure: "the server ended \(job.attempts) times while it worked on it", at: time, in: session
+        )
       }
     }
   }

@@ -32,7 +32,8 @@ private func shop(seed: UInt64) throws -> Town {
     case 0: try town.grant(name, "p\(history.number(in: 0...2))")
     case 1: try town.withdraw(name, "p\(history.number(in: 0...2))")
     case 2: try town.stamp(name, ["analytics": number % 4 == 0], from: "backend")
-    case 3: try town.save(name, "film\(history.number(in: 0...2))", #"{"value": \#(number), "at": "2025-01-01T00:00:00Z"}"#)
+    case 3:
+      try town.save(name, "film\(history.number(in: 0...2))", #"{"value": \#(number), "at": "2025-01-01T00:00:00Z"}"#)
     case 4: try town.save(name, "film\(history.number(in: 0...2))", nil)
     default: break
     }
@@ -82,7 +83,8 @@ func `in fifty orders the same events give the same canonical export`(seed: UInt
   #expect(try seen.contains(canonical(town).text))
   let steps: [() throws -> Void] = [
     { try town.send("user_id:new", from: "backend") }, { try town.grant("user_id:new") },
-    { try town.save("user_id:new", "k", #"{"value": 100.10}"#) }, { try town.save("user_id:new", "k", #"{"value": 100.1}"#) },
+    { try town.save("user_id:new", "k", #"{"value": 100.10}"#) },
+    { try town.save("user_id:new", "k", #"{"value": 100.1}"#) },
     { try town.send("anonymous_id:new user_id:new", from: "page") },
     { try town.store.add(Source(name: "page", channel: "app", trust: .anonymous)) },
   ]
@@ -113,7 +115,8 @@ func `in fifty orders the same events give the same canonical export`(seed: UInt
     let changes = try town.store.database.write { session -> (String, String) in
       if ["merge", "separation", "review"].contains(table) { try fill(table, session) }
       let before = try canonical(session).text
-      try session.forEachRow(ofText: "ALTER TABLE \(table) ADD COLUMN added INTEGER NOT NULL DEFAULT 7", []) { _ in true }
+      try session.forEachRow(ofText: "ALTER TABLE \(table) ADD COLUMN added INTEGER NOT NULL DEFAULT 7", []) { _ in true
+      }
       return (before, try canonical(session).text)
     }
     #expect(changes.0 != changes.1, "\(table)")
