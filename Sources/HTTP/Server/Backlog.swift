@@ -47,7 +47,7 @@ final class Backlog {
 
   /// Puts the next bytes of the file before what is left of it.
   private func readFile() -> Bool {
-    guard case .file(let file, let start)? = pieces.first else { return true }
+    guard case .file(let file, let start)? = pieces.first else { return false }
     guard let bytes = file.read(from: start) else { return false }
     let end = start + bytes.count
     pieces.replaceSubrange(0...0, with: [.bytes(bytes)] + (end < file.count ? [.file(file, from: end)] : []))
