@@ -5,7 +5,7 @@ import PackageDescription
 ///
 /// `Scripts/check` holds every file to this table, because SwiftPM alone lets a target import what its dependencies depend on.
 let floors: [(name: String, imports: [String])] = [
-  ("Base", ["COpenSSL"]),
+  ("Base", ["CIDN2", "COpenSSL", "CUnistring"]),
   ("HTTP", ["Base", "CLinux", "COpenSSL", "CZlib"]),
   ("SQL", ["Base", "CSQLite"]),
   ("Customers", ["Base", "SQL"]),
@@ -30,6 +30,8 @@ let package = Package(
     .systemLibrary(name: "COpenSSL"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CIDN2"),
+    .systemLibrary(name: "CUnistring"),
   ]
     + floors.map { floor in
       .target(name: floor.name, dependencies: floor.imports.map { .target(name: $0) }, swiftSettings: settings)

@@ -15,7 +15,8 @@ struct AuditRoutes {
         _ = try Authentication(services).require(Documentation.audit.access.roles, of: request)
         let page = try PageQuery(request)
         let actor = request.query("actor")
-        let customer = try request.query("customer").map { try Self.name($0) }
+        let country = try services.country(of: request)
+        let customer = try request.query("customer").map { try Self.name($0, country: country) }
         services.read(exchange) { session in
           var filter = Audit.Filter()
           (filter.actor, filter.from, filter.to) = (actor, page.from, page.to)
@@ -34,8 +35,8 @@ struct AuditRoutes {
     }
   }
 
-  private static func name(_ text: String) throws -> CustomerName {
-    guard let name = CustomerName(text) else {
+  private static func name(_ text: String, country: String?) throws -> CustomerName {
+    guard let name = CustomerName(text, country: country) else {
       throw Failure(
         .invalid, "a customer is named by an id or as type:value",
         faults: [.init("/customer", "is neither an id nor type:value")])

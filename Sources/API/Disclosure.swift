@@ -30,7 +30,7 @@ struct Disclosure: Sendable {
     _ request: borrowing Request, _ services: Services,
     _ work: @escaping @Sendable (_ name: String, _ leader: Int64, any Session) throws -> Response
   ) throws -> Disclosure {
-    let (text, name) = try customer(request)
+    let (text, name) = try customer(request, services)
     return Disclosure(road: .reading(minimum: try minimumSequence(request))) { session in
       try shown(name, services, session) { try work(text, $0, session) }
     }
@@ -41,15 +41,15 @@ struct Disclosure: Sendable {
     _ request: borrowing Request, _ services: Services,
     _ work: @escaping @Sendable (_ name: CustomerName, _ leader: Int64, any Session) throws -> Response
   ) throws -> Disclosure {
-    let (_, name) = try customer(request)
+    let (_, name) = try customer(request, services)
     return Disclosure(road: .writing(weight: request.bodyCount)) { session in
       try shown(name, services, session) { try work(name, $0, session) }
     }
   }
 
-  private static func customer(_ request: borrowing Request) throws -> (String, CustomerName) {
+  private static func customer(_ request: borrowing Request, _ services: Services) throws -> (String, CustomerName) {
     let text = request.parameter("customer") ?? ""
-    guard let name = CustomerName(text) else {
+    guard let name = CustomerName(text, country: try services.country(of: request)) else {
       throw Failure(
         .notFound, "there is no such customer: a customer is named by an id or as type:value, percent-encoded")
     }
@@ -83,6 +83,16 @@ struct Disclosure: Sendable {
 }
 
 extension Services {
+  /// Where a telephone number of the request is dialled that names no country: the query's `country`, else ours.
+  func country(of request: borrowing Request) throws -> String? {
+    guard let named = request.query("country") else { return country }
+    guard PhoneNumber.isRegion(named) else {
+      throw Failure(
+        .invalid, "country is two letters of ISO 3166-1", faults: [.init("/country", "is no country's two letters")])
+    }
+    return named
+  }
+
   /// Authenticates the caller, does what `prepare` makes of his request, notes whom the answer shows, and answers.
   ///
   /// A person's read leaves a row that is durable before the answer; a machine's is counted and waits for nothing.

@@ -41,7 +41,7 @@ struct DocumentDescription: Sendable {
     schema: "IdentifierLimits",
     json: """
       {"type": "object", "additionalProperties": false, "description": "Types that are not named have their usual limit.",
-       "properties": {\(properties { limit(IdentifierLimits()[$0]) })}}
+       "properties": {\(properties { limit(Int64(IdentifierLimits()[$0])) })}}
       """,
     example: #"{"user_id": 1, "email": 5, "device": 20}"#,
     text: "how many identifiers of each type one customer may have")

@@ -59,6 +59,10 @@ enum Documentation {
     name: "customer", place: "path",
     text: "An id (`cus_…`), or `type:value` in any spelling, percent-encoded: `email:ann%40example.com`, `user_id:17`.",
     schema: #"{"type": "string"}"#, isRequired: true)
+  static let country = Operation.Parameter(
+    name: "country", place: "query",
+    text: "Two letters of ISO 3166-1: where a telephone number in the path is dialled that names no country.",
+    schema: #"{"type": "string", "pattern": "^[A-Za-z]{2}$"}"#)
   static let minSequence = Operation.Parameter(
     name: "minSequence", place: "query", text: "The place in the log that the answer must hold.",
     schema: #"{"type": "integer", "minimum": 0}"#)
@@ -66,14 +70,14 @@ enum Documentation {
   static let customer = Operation(
     id: "get-customer", tag: "customers",
     summary: "The whole picture of a customer: who he is and why, what is known of him, what happened.",
-    access: .reader, showsCustomers: true, parameters: [customerName, minSequence, reason],
+    access: .reader, showsCustomers: true, parameters: [customerName, country, minSequence, reason],
     answers: [Answer(status: 200, text: "The customer.", schema: "Customer")] + problems(400, 401, 403, 404, 409, 503))
 
   static let timeline = Operation(
     id: "get-timeline", tag: "customers", summary: "A customer's events over all channels, newest first.",
     access: .reader, showsCustomers: true,
     parameters: [
-      customerName, minSequence, reason,
+      customerName, country, minSequence, reason,
       .init(name: "channel", place: "query", text: "Only this channel.", schema: #"{"type": "string"}"#),
       .init(
         name: "type", place: "query", text: "Only this type; resume states are left out unless it is `state`.",

@@ -38,7 +38,8 @@ struct EventRoutes {
       (source, body) = try Authentication(services).source(of: request, isBeacon: isBeacon, sender: &sender) {
         try JSONDocument(bytes).root
       }
-      items = try call.items(of: body, receivedAt: receivedAt, tokens: services.tokens)
+      items = try call.items(
+        of: body, receivedAt: receivedAt, country: source.country ?? services.country, tokens: services.tokens)
     } catch {
       guard let sender else { throw error }
       return try refuse(bytes, of: sender, at: receivedAt, for: error, exchange)

@@ -11,6 +11,7 @@ package enum Routes {
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
     let exports = ExportRoutes(services: services)
+    let merges = MergeRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
@@ -32,6 +33,11 @@ package enum Routes {
       events.endpoint("/beacon/v1/batch", .batch, isBeacon: true),
       customers.picture,
       customers.timeline,
+      merges.list,
+      merges.merge,
+      merges.undo,
+      merges.reviews,
+      merges.decide,
       consents.read,
       consents.write,
       states.all,

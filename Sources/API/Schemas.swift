@@ -1,6 +1,6 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
-  static let all = shared + ledger + exports + documents
+  static let all = shared + ledger + exports + documents + merges
 
   private static let shared: [(name: String, json: String)] = [
     (
@@ -71,7 +71,7 @@ enum Schemas {
       {"type": "object", "required": ["sequence", "messageId", "type", "properties", "channel", "source", "timestamp", "receivedAt", "customer", "identifiers"],
        "properties": {
         "sequence": {"type": "integer"}, "messageId": {"type": "string"},
-        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias", "consent", "state"]},
+        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias", "consent", "state", "merge", "undo", "review"]},
         "event": {"type": "string"}, "name": {"type": "string"}, "properties": {},
         "channel": {"type": "string"}, "source": {"type": "string"},
         "timestamp": {"$ref": "#/components/schemas/Time"}, "originalTimestamp": {"$ref": "#/components/schemas/Time"},
@@ -79,7 +79,7 @@ enum Schemas {
         "customer": {"type": "string"},
         "identifiers": {"type": "array", "items": {"type": "object", "required": ["type", "value", "proved", "became"], "properties": {
           "type": {"type": "string"}, "value": {"type": "string"}, "proved": {"type": "boolean"},
-          "became": {"enum": ["attached", "claimed", "parked", "doubted"]}}}}}}
+          "became": {"enum": ["attached", "claimed", "parked", "doubted", "shared", "blocked"]}}}}}}
       """#
     ),
     (

@@ -6,7 +6,8 @@ enum Help {
       throughline serve [--config FILE] [--data DIR] [--host HOST] [--port PORT]
           Serves. Port 0 picks a free one; the line "listening on URL" tells when it is ready. SIGTERM finishes what
           runs and ends; SIGHUP reads the certificates anew. Settings: Config/throughline.json5, then THROUGHLINE_…
-          variables, then flags.
+          variables, then flags. The setting country (RU, US …) says where telephone numbers are dialled that name no
+          country; a source's document may say it for that source.
 
       throughline source create --name NAME --channel CHANNEL [--trust verified|anonymous] --data DIR
           Makes a source of events and prints its write key, once. Channels: web, app, site, chat, email, sms, phone,

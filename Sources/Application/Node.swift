@@ -35,8 +35,7 @@ public final class Node: Sendable {
     )
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
-      metrics: metrics, tokens: store.tokens, clock: clock, log: log,
-      jobs: jobs)
+      metrics: metrics, tokens: store.tokens, clock: clock, log: log, jobs: jobs, country: configuration.country)
     reads = services.reads
     let observer = Observer(metrics: metrics, log: log, logsRequests: configuration.accessLog)
     server = try Server(

@@ -17,6 +17,11 @@ package struct Configuration: Sendable, Equatable {
   /// SIGHUP reads them anew.
   package var certificate: String?
   package var certificateKey: String?
+  /// Two letters of ISO 3166-1: where telephone numbers are dialled that name no country, when neither the event's
+  /// address nor its source says so.
+  ///
+  /// None: such numbers name nobody.
+  package var country: String?
   /// Mebibytes that the database may keep pages in.
   package var memory = 128
   /// What matters less than this is not logged.
@@ -30,7 +35,8 @@ package struct Configuration: Sendable, Equatable {
 
   /// Every setting by its name in the file; the variable is `THROUGHLINE_` and the name in capitals with `_`.
   package static let names = [
-    "data", "host", "port", "certificate", "certificateKey", "memory", "logLevel", "accessLog", "stopSeconds",
+    "data", "host", "port", "certificate", "certificateKey", "country", "memory", "logLevel", "accessLog",
+    "stopSeconds",
   ]
 
   /// Takes the settings of a JSON5 text over these.
@@ -88,6 +94,9 @@ package struct Configuration: Sendable, Equatable {
     case "port": port = try number(0...65_535)
     case "certificate": certificate = try given()
     case "certificateKey": certificateKey = try given()
+    case "country":
+      guard PhoneNumber.isRegion(text) else { throw wrong("is no country's two letters (ISO 3166-1)") }
+      country = text.uppercased()
     case "memory": memory = try number(16...65_536)
     case "logLevel":
       guard let level = Log.Level(rawValue: text) else {

@@ -1,4 +1,4 @@
-#include <sqlite3.h>
+#include "shim.h"
 #include <stdlib.h>
 
 // SQLite's page cache, kept from walking through all its pages at every commit.
@@ -76,4 +76,5 @@ __attribute__((constructor)) static void configure(void) {
   methods.xTruncate = cache_truncate;
   methods.xShrink = cache_shrink;
   sqlite3_config(SQLITE_CONFIG_PCACHE2, &methods);
+  tl_sqlite3_gathering_vfs();
 }

@@ -1,13 +1,14 @@
 package import Base
 package import SQL
 
-/// Values that identify nobody, by type: the document of the kind `blocked_values`.
+/// Values that identify nobody in this shop, by type: the document of the kind `blocked_values`.
+///
+/// What means nothing anywhere (`MeaninglessValues`) is blocked without it.
 ///
 /// ```json
-/// {"user_id": ["null", "0"], "email": ["team@", "test@test.com"]}
+/// {"user_id": ["cashier"], "email": ["team@", "orders@shop.example"]}
 /// ```
-/// Capitals do not count. An address that ends with `@` stands for every address with that local part. Types that the
-/// document does not name have their usual values.
+/// Capitals do not count. An address that ends with `@` stands for every address with that local part.
 package struct BlockedValues: Sendable, Hashable {
   package static let documentKind = "blocked_values"
   /// Junk comes in a few spellings; a longer list is a list of customers, which is what erasure and limits are for.
@@ -17,24 +18,9 @@ package struct BlockedValues: Sendable, Hashable {
   /// The lists in small letters, for looking values up.
   private var folded: [IdentifierType: Set<String>] = [:]
 
-  /// What programs send in place of nothing.
-  private static let nothing = [
-    "null", "undefined", "nil", "none", "nan", "n/a", "unknown", "anonymous", "guest", "[object object]", "0", "-1",
-    "00000000-0000-0000-0000-000000000000",
-  ]
-
-  /// The usual values.
+  /// None besides the usual ones.
   package init() {
-    for type in IdentifierType.all {
-      switch type {
-      case .card: block(["0", "00", "000", "0000", "00000000", "0000000000000", "NULL"], type)
-      case .email: block(["noreply@", "no-reply@", "donotreply@", "test@test.com"], type)
-      case .phone, .whatsApp, .viber: block([], type)
-      // An ANDROID_ID that millions of telephones share (a fault of Android 2.2).
-      case .device: block(Self.nothing + ["9774d56d682e549c"], type)
-      default: block(Self.nothing, type)
-      }
-    }
+    for type in IdentifierType.all { block([], type) }
   }
 
   private mutating func block(_ values: [String], _ type: IdentifierType) {
@@ -91,6 +77,9 @@ package struct BlockedValues: Sendable, Hashable {
     }
     return Identifier(type, text)?.value
   }
+
+  /// Whether none is blocked.
+  var isEmpty: Bool { folded.values.allSatisfy { $0.isEmpty } }
 
   /// Whether that identifier identifies nobody.
   package func contains(_ identifier: Identifier) -> Bool {

@@ -7,13 +7,13 @@ package struct Event: Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     case identify, track, page, screen, group, alias
     case document
-    case consent, state
+    case consent, state, merge, undo, review
 
     /// Whether a source may send it; the others are made by requests alone.
     package var isSegments: Bool {
       switch self {
       case .identify, .track, .page, .screen, .group, .alias: true
-      case .document, .consent, .state: false
+      case .document, .consent, .state, .merge, .undo, .review: false
       }
     }
   }

@@ -56,13 +56,13 @@ package struct IdentifierLimits: Sendable, Hashable {
   }
 
   /// How many of that type one customer may have.
-  package subscript(_ type: IdentifierType) -> Int64 { counts[type] ?? Self.range.lowerBound }
+  package subscript(_ type: IdentifierType) -> Int { Int(counts[type] ?? Self.range.lowerBound) }
 
   /// The document that holds the limits.
   package var document: [UInt8] {
     var writer = JSONWriter()
     writer.object { writer in
-      for type in IdentifierType.all { writer.field(type.name, self[type]) }
+      for type in IdentifierType.all { writer.field(type.name, Int64(self[type])) }
     }
     return writer.bytes
   }

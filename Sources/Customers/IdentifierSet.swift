@@ -14,7 +14,7 @@ enum IdentifierStatement: Int, StatementSet {
       """
     case .claims:
       """
-      SELECT o.number, o.type, o.value, c.tied, e.source, e.received_at
+      SELECT o.number, o.type, o.value, c.tied, o.shared, e.source, e.received_at
       FROM claim c JOIN origin o ON o.number = c.claimed JOIN event e ON e.sequence = c.sequence
       WHERE c.claimant = ?1 ORDER BY c.sequence
       """
@@ -47,6 +47,8 @@ struct IdentifierSet: Sendable {
     var value: String
     /// Whether it makes one visitor of two.
     var isTied: Bool
+    /// Whether several people use it.
+    var isShared: Bool
     var source: String
     var since: Int64
   }
@@ -75,8 +77,8 @@ struct IdentifierSet: Sendable {
         if numbers.contains(row.integer(0)) { return true }
         claims.append(
           Claim(
-            claimant: number, type: row.text(1), value: row.text(2), isTied: row.integer(3) == 1, source: row.text(4),
-            since: row.integer(5)))
+            claimant: number, type: row.text(1), value: row.text(2), isTied: row.integer(3) == 1,
+            isShared: row.integer(4) == 1, source: row.text(5), since: row.integer(6)))
         return true
       }
     }

@@ -2,25 +2,15 @@ import Base
 package import SQL
 
 enum TieStatement: Int, StatementSet {
-  case insert, cut, of
+  case insert, cut, of, pairs
 
   var sql: String {
     switch self {
     case .insert: "INSERT INTO tie (first, second, rule, sequence) VALUES (?1, ?2, ?3, ?4)"
     case .cut: "DELETE FROM tie WHERE first = ?1 AND second = ?2"
+    case .pairs:
+      "SELECT first, second FROM tie WHERE first = ?1 UNION ALL SELECT first, second FROM tie WHERE second = ?1"
     case .of: "SELECT second FROM tie WHERE first = ?1 UNION ALL SELECT first FROM tie WHERE second = ?1"
-    }
-  }
-}
-
-enum MergeStatement: Int, StatementSet {
-  case insert, undo
-
-  var sql: String {
-    switch self {
-    case .insert:
-      "INSERT INTO merge (id, first, second, kept, taken, sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-    case .undo: "UPDATE merge SET undone = ?2 WHERE id = ?1"
     }
   }
 }
@@ -89,7 +79,7 @@ package struct IdentityFold: Fold {
     let (kept, taken) = OriginStore.leads(first, over: second) ? (first, second) : (second, first)
     try session.execute(
       MergeStatement.insert, .text(merge), .integer(tie.first), .integer(tie.second), .integer(kept.number),
-      .integer(taken.number), .integer(entry.sequence))
+      .integer(taken.number), .text(tie.rule), .integer(entry.sequence))
   }
 
   /// What is left to persons, and doubts.

@@ -14,6 +14,13 @@ package final class Intake: Sendable {
     case duplicate(sequence: Int64, customer: String?, result: Outcome.Result)
     /// Another body stands in the log under its id; both are on the work list.
     case conflict(sequence: Int64)
+
+    /// Where it stands in the log; for a conflict, where the other one does.
+    package var sequence: Int64 {
+      switch self {
+      case .accepted(let sequence, _, _), .duplicate(let sequence, _, _), .conflict(let sequence): sequence
+      }
+    }
   }
 
   /// What came of one request.
@@ -224,6 +231,7 @@ package final class Intake: Sendable {
       guard version == 0 else { throw Failure(.conflict, "there is a \(kind) of that name already") }
     }
     session.memory[Read.self] = nil
+    Rules.forget(in: session)
     let event = DocumentFold.event(kind: kind, id: id, body: body, messageID: tokens.next("doc_"), at: at)
     let sequence = try EventLog.last(in: session) + 1
     _ = try messages.insert(author, event.messageID, at: sequence, in: session)

@@ -24,13 +24,15 @@ package enum CustomerName: Sendable {
   case identifier(Identifier)
 
   /// The name that `text` spells: `cus_…`, or `type:value`; nil where it is neither.
-  package init?(_ text: String) {
+  ///
+  /// - Parameter country: two letters of ISO 3166-1: where a telephone number is dialled that names no country.
+  package init?(_ text: String, country: String? = nil) {
     if text.hasPrefix("cus_") {
       self = .id(text)
       return
     }
     guard let colon = text.firstIndex(of: ":"), let type = IdentifierType(String(text[..<colon])),
-      let identifier = Identifier(type, String(text[text.index(after: colon)...]))
+      let identifier = Identifier(type, String(text[text.index(after: colon)...]), region: country)
     else { return nil }
     self = .identifier(identifier)
   }
@@ -61,13 +63,28 @@ package enum Lookup: Sendable {
     }
   }
 
+  /// The origin that leads the customer to whom `origin` belongs.
+  package static func leader(of origin: Int64, in session: any Session) throws -> Int64 {
+    try OriginStore.leader(of: origin, in: session).number
+  }
+
+  /// The id of an origin's own, under which it leads or led.
+  package static func id(of origin: Int64, in session: any Session) throws -> String {
+    try OriginStore.origin(origin, in: session).publicID
+  }
+
+  /// The origin whose own that id is, or nil.
+  package static func origin(ofID id: String, in session: any Session) throws -> Int64? {
+    try session.first(of: LookupStatement.named, .text(id)) { $0.integer(0) }
+  }
+
   /// Where a request stands that names the customer of `leader` so: a former id names its own origin, whatever else
   /// names the customer names the leading one.
   package static func stand(
     _ name: CustomerName, ofCustomer leader: Int64, in session: any Session
   ) throws -> Int64 {
     guard case .id(let id) = name else { return leader }
-    return try session.first(of: LookupStatement.named, .text(id)) { $0.integer(0) } ?? leader
+    return try origin(ofID: id, in: session) ?? leader
   }
 
   private static func claimants(of identifier: Identifier, in session: any Session) throws -> Lookup {

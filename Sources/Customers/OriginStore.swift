@@ -2,7 +2,7 @@ import Base
 import SQL
 
 enum OriginStatement: Int, StatementSet {
-  case last, find, generations, insert, leaderOf, byPublicID, ofCustomer, countTypes, place, share, standing
+  case last, find, generations, insert, leaderOf, byPublicID, ofCustomer, countTypes, place, share, standing, byNumber
 
   var sql: String {
     switch self {
@@ -34,6 +34,8 @@ enum OriginStatement: Int, StatementSet {
       """
     case .countTypes: "SELECT type, count(*) FROM origin WHERE customer = ?1 GROUP BY type ORDER BY type"
     case .place: "UPDATE origin SET customer = ?2 WHERE number = ?1"
+    case .byNumber:
+      "SELECT number, public_id, type, value, standing, source, generation, shared FROM origin WHERE number = ?1"
     case .standing: "SELECT standing, type FROM origin WHERE number = ?1"
     case .share: "UPDATE origin SET shared = ?2 WHERE number = ?1"
     }
@@ -83,6 +85,8 @@ enum OriginStore {
       OriginStatement.insert, .integer(origin.number), .text(origin.publicID), .text(origin.identifier.type.name),
       .text(origin.identifier.value), .integer(origin.standing.rawValue), .text(origin.source), .integer(sequence),
       .integer(origin.generation))
+    // What is only claimed is seldom named again; it would take the room of what each next event names.
+    guard origin.standing == .own else { return }
     cache(of: session).keep(
       origin.place, OriginCache.Key(origin.identifier, origin.standing, source: origin.source))
   }
@@ -106,6 +110,13 @@ enum OriginStore {
     guard let leader = try session.first(of: OriginStatement.leaderOf, .integer(origin), map: { try self.origin($0) })
     else { throw Failure(.internal, "the log is damaged", cause: "no origin \(origin)", hint: "throughline verify") }
     return leader
+  }
+
+  /// The origin of that number.
+  static func origin(_ number: Origin.Number, in session: any Session) throws -> Origin {
+    guard let origin = try session.first(of: OriginStatement.byNumber, .integer(number), map: { try origin($0) })
+    else { throw Failure(.internal, "the log is damaged", cause: "no origin \(number)", hint: "throughline verify") }
+    return origin
   }
 
   /// Gives an origin to the customer that `leader` leads.

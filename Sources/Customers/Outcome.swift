@@ -31,6 +31,8 @@ package struct Outcome: Sendable {
     case doubted
     /// Several people use it.
     case shared
+    /// It identifies nobody in this shop.
+    case blocked
   }
 
   /// One identifier and what became of it.
@@ -46,7 +48,8 @@ package struct Outcome: Sendable {
     package var first: Origin.Number
     package var second: Origin.Number
     package var rule: String
-    /// The id of the merge, where it makes one customer of two who were there already.
+    /// The id of the merge, where it makes one customer of two who were there already; an id that was given before,
+    /// where it takes the place of that merge's tie.
     package var merge: String?
   }
 

@@ -41,6 +41,7 @@ struct Party {
   }
 
   private let session: any Session
+  private let limits: IdentifierLimits
   private(set) var customers: [Origin.Number]
   /// What this event has added.
   private var opened: [IdentifierType: Int]
@@ -48,15 +49,17 @@ struct Party {
   private var counted: [String: Int]?
 
   /// A party of one who was there already.
-  init(_ customer: Origin.Number, in session: any Session) {
+  init(_ customer: Origin.Number, _ limits: IdentifierLimits, in session: any Session) {
     self.session = session
+    self.limits = limits
     customers = [customer]
     opened = [:]
   }
 
   /// A party of one whom the event has opened.
-  init(opened origin: Origin, in session: any Session) {
+  init(opened origin: Origin, _ limits: IdentifierLimits, in session: any Session) {
     self.session = session
+    self.limits = limits
     customers = [origin.number]
     opened = [origin.identifier.type: 1]
     counted = [:]
@@ -65,21 +68,11 @@ struct Party {
   /// Whether nobody in it was there before the event.
   var isFresh: Bool { counted?.isEmpty == true && customers.count == 1 }
 
-  /// How many of a type one customer may have: more is no person, but a shop's own address or a test.
-  static func limit(_ type: IdentifierType) -> Int {
-    switch type {
-    case .userID, .card: 1
-    case .email, .phone, .telegram, .whatsApp, .viber: 5
-    case .device: 20
-    default: 1000
-    }
-  }
-
   func has(_ customer: Origin.Number) -> Bool { customers.contains(customer) }
 
   /// Whether one more of that type keeps within the limit.
   mutating func fits(_ type: IdentifierType) throws -> Bool {
-    try counts()[type.name, default: 0] + opened[type, default: 0] < Self.limit(type)
+    try counts()[type.name, default: 0] + opened[type, default: 0] < limits[type]
   }
 
   /// One more of that type has joined.
@@ -91,7 +84,7 @@ struct Party {
     let (ours, theirs) = (try counts(), try OriginStore.counts(ofCustomer: customer, in: session))
     let type = IdentifierType.all.first { type in
       theirs[type.name, default: 0] > 0
-        && ours[type.name, default: 0] + opened[type, default: 0] + theirs[type.name, default: 0] > Self.limit(type)
+        && ours[type.name, default: 0] + opened[type, default: 0] + theirs[type.name, default: 0] > limits[type]
     }
     return type.map { .limit($0) }
   }

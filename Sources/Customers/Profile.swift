@@ -24,8 +24,10 @@ package enum Profile {
     try session.first(of: ProfileStatement.publicID, .integer(leader)) { $0.text(0) } ?? ""
   }
 
-  /// The whole picture of the customer that `leader` leads, as JSON.
-  package static func json(ofCustomer leader: Int64, in session: any Session) throws -> [UInt8] {
+  /// The whole picture of the customer that `leader` leads, as JSON, with so many of his newest events.
+  package static func json(
+    ofCustomer leader: Int64, events: Int = recentEvents, in session: any Session
+  ) throws -> [UInt8] {
     let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
     let names = try IdentifierSet(of: members, in: session)
     let id = names.places.first { $0.origin.number == leader }?.origin.publicID ?? ""
@@ -49,7 +51,7 @@ package enum Profile {
       writer.array { for consent in consents { consent.write(to: &$0) } }
       writer.key("timeline")
       try writer.array { writer in
-        for event in try Timeline.page(ofCustomer: leader, limit: recentEvents, in: session) {
+        for event in try Timeline.page(ofCustomer: leader, limit: events, in: session) {
           try Timeline.write(event, ofCustomer: id, to: &writer)
         }
       }
@@ -81,9 +83,7 @@ package enum Profile {
   /// Each name once: his own first, then what he only claims.
   private static func write(_ names: IdentifierSet, to writer: inout JSONWriter) {
     var told: Set<[String]> = []
-    func write(
-      _ type: String, _ value: String, verified: Bool, shared: Bool, _ source: String, _ since: Int64
-    ) {
+    func write(_ type: String, _ value: String, verified: Bool, shared: Bool, _ source: String, _ since: Int64) {
       guard told.insert([type, value]).inserted else { return }
       writer.object { writer in
         writer.field("type", type)
@@ -100,7 +100,7 @@ package enum Profile {
         shared: place.origin.isShared, place.source, place.since)
     }
     for claim in names.claims {
-      write(claim.type, claim.value, verified: false, shared: false, claim.source, claim.since)
+      write(claim.type, claim.value, verified: false, shared: claim.isShared, claim.source, claim.since)
     }
   }
 }

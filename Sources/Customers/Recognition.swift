@@ -10,6 +10,7 @@ struct Recognition {
   private let source: Source
   private let session: any Session
   private let numbers: OriginNumbers
+  private let rules: Rules
   private var outcome = Outcome(.matched, origin: nil)
   /// The customers whom this event's claims have joined with the one that it stands with.
   private var joined: Set<Origin.Number> = []
@@ -23,24 +24,26 @@ struct Recognition {
   static func decide(
     _ event: Event, from source: Source, numbers: OriginNumbers, in session: any Session
   ) throws -> (outcome: Outcome, customer: String?) {
-    var recognition = Recognition(source: source, session: session, numbers: numbers)
+    var recognition = Recognition(
+      source: source, session: session, numbers: numbers, rules: try Rules.current(in: session))
     let stand = try recognition.decide(event)
     let outcome = recognition.outcome
     // A visitor who signs in follows the known customer; any other tie may make the other one lead.
     let isPlain = outcome.ties.allSatisfy { $0.rule == Rule.login } && !outcome.claims.contains { $0.isTied }
-    return (outcome, isPlain ? stand.publicID : nil)
+    return (outcome, isPlain ? stand?.publicID : nil)
   }
 
-  private init(source: Source, session: any Session, numbers: OriginNumbers) {
+  private init(source: Source, session: any Session, numbers: OriginNumbers, rules: Rules) {
+    self.rules = rules
     self.source = source
     self.session = session
     self.numbers = numbers
     outcome.sourceVersion = source.version
   }
 
-  private mutating func decide(_ event: Event) throws -> Place {
+  private mutating func decide(_ event: Event) throws -> Place? {
     outcome.traits = event.traits.map { $0.place }
-    let mentions = proofs(of: event).sorted { $0.identifier.type.priority < $1.identifier.type.priority }
+    let mentions = unblocked(proofs(of: event)).sorted { $0.identifier.type.priority < $1.identifier.type.priority }
     let proved = mentions.filter { $0.isProved && $0.identifier.type != .anonymousID }
     let anonymous = mentions.first { $0.identifier.type == .anonymousID }
     let claims = mentions.filter { !$0.isProved && $0.identifier.type != .anonymousID }
@@ -60,8 +63,11 @@ struct Recognition {
       rule(first, .claimed, stand.origin)
       carries = try find(first, .own) == nil
       for mention in claims.dropFirst() { try claim(mention, by: stand) }
-    } else {
+    } else if outcome.rulings.isEmpty {
       throw Failure(.invalid, "the event says of nobody")
+    } else {
+      // All that it names is blocked: it is kept, and is nobody's.
+      return nil
     }
     outcome.origin = stand.origin
     settleResult(stand, proved: !proved.isEmpty, claims: !claims.isEmpty)
@@ -86,6 +92,14 @@ struct Recognition {
     return mentions.map { mention in
       Event.Mention(mention.identifier, isProved: mention.isProved || mention.identifier.type == .anonymousID)
     }
+  }
+
+  /// What is left when the values are taken out that identify nobody in this shop.
+  private mutating func unblocked(_ mentions: [Event.Mention]) -> [Event.Mention] {
+    if rules.blocked.isEmpty { return mentions }
+    let blocked = mentions.filter { rules.blocked.contains($0.identifier) }
+    for mention in blocked { rule(mention, .blocked, nil) }
+    return mentions.filter { !blocked.contains($0) }
   }
 
   private mutating func settleResult(_ stand: Place, proved: Bool, claims: Bool) {
@@ -115,7 +129,8 @@ struct Recognition {
     // What several people use tells nobody apart, so it counts only where there is nothing else.
     let telling = found.filter { $0.place?.isShared != true }
     guard let first = telling.first else { return standShared(found) }
-    var (stand, party) = try first.place.map { ($0, Party($0.customer, in: session)) } ?? begin(with: first.mention)
+    var (stand, party) =
+      try first.place.map { ($0, Party($0.customer, rules.limits, in: session)) } ?? begin(with: first.mention)
     rule(first.mention, .attached, stand.origin)
     for (mention, place) in telling.dropFirst() {
       if let place {
@@ -139,14 +154,14 @@ struct Recognition {
 
   private mutating func begin(with mention: Event.Mention) throws -> (Place, Party) {
     let place = try open(mention, .own)
-    return (place, Party(opened: outcome.opened[outcome.opened.count - 1], in: session))
+    return (place, Party(opened: outcome.opened[outcome.opened.count - 1], rules.limits, in: session))
   }
 
   /// One of those who use it, and nobody can say which: it stands at the identifier's own place.
   private mutating func standShared(_ found: [(mention: Event.Mention, place: Place?)]) -> (Place, Party) {
     let places = found.compactMap { $0.place }
     for (mention, place) in zip(found.map { $0.mention }, places) { rule(mention, .shared, place.origin) }
-    return (places[0], Party(places[0].customer, in: session))
+    return (places[0], Party(places[0].customer, rules.limits, in: session))
   }
 
   /// The event proves what another customer has proved too.
@@ -251,7 +266,7 @@ struct Recognition {
     let visitor = joined.union([stand.customer])
     if visitor.contains(place.customer) { return true }
     let counts = try counts(ofCustomers: visitor.union([place.customer]))
-    return IdentifierType.all.allSatisfy { counts[$0.name, default: 0] <= Party.limit($0) }
+    return IdentifierType.all.allSatisfy { counts[$0.name, default: 0] <= rules.limits[$0] }
   }
 
   /// How many of each type these customers have together, with the origins that this event opens.

@@ -64,6 +64,7 @@ package enum Schema {
         second INTEGER NOT NULL,
         kept INTEGER NOT NULL,
         taken INTEGER NOT NULL,
+        rule TEXT NOT NULL,
         sequence INTEGER NOT NULL,
         undone INTEGER
       );

@@ -4,7 +4,7 @@ package import Base
 ///
 /// ```json
 /// {"name": "web-shop", "channel": "web", "trust": "verified", "proves": ["user_id"], "tiesAnonymousId": true,
-///  "eventsPerSecond": 500}
+///  "country": "RU", "eventsPerSecond": 500}
 /// ```
 package struct Source: Sendable, Hashable {
   /// Whether the sender can keep a secret.
@@ -23,6 +23,10 @@ package struct Source: Sendable, Hashable {
   package var proves: Set<IdentifierType>
   /// Whether an anonymous id that comes with a proved user id is that user's browser: a login.
   package var tiesAnonymousID: Bool
+  /// Two letters of ISO 3166-1: where telephone numbers are dialled that name no country.
+  ///
+  /// None: where the configuration says.
+  package var country: String?
   /// How many events a second it may send; more is answered 429.
   ///
   /// None: as many as the server takes.
@@ -79,7 +83,7 @@ package struct Source: Sendable, Hashable {
     guard document.kind == .object else {
       throw Failure(.invalid, "a source is an object", faults: [.init("", "is no object")])
     }
-    let known: Set = ["name", "channel", "trust", "proves", "tiesAnonymousId", "eventsPerSecond"]
+    let known: Set = ["name", "channel", "trust", "proves", "tiesAnonymousId", "country", "eventsPerSecond"]
     for (name, _) in document.members where !known.contains(name) {
       throw Failure(.invalid, "a source has no such field", faults: [.init("/\(name)", "is unknown")])
     }
@@ -106,6 +110,13 @@ package struct Source: Sendable, Hashable {
           .invalid, "tiesAnonymousId is true or false", faults: [.init("/tiesAnonymousId", "is neither")])
       }
       tiesAnonymousID = ties
+    }
+    if let country = document["country"], !country.isNull {
+      guard let country = country.string, PhoneNumber.isRegion(country) else {
+        throw Failure(
+          .invalid, "country is two letters of ISO 3166-1", faults: [.init("/country", "is no country's two letters")])
+      }
+      self.country = country.uppercased()
     }
     if let rate = document["eventsPerSecond"], !rate.isNull {
       guard let rate = rate.integer, rate > 0 else {
@@ -147,6 +158,7 @@ package struct Source: Sendable, Hashable {
         for type in IdentifierType.all where proves.contains(type) { writer.value(type.name) }
       }
       writer.field("tiesAnonymousId", tiesAnonymousID)
+      writer.field("country", ifPresent: country)
       writer.field("eventsPerSecond", ifPresent: eventsPerSecond)
     }
     return writer.bytes

@@ -20,6 +20,15 @@ package protocol Engine: Sendable {
   func close()
 }
 
+extension EngineSession {
+  package func tentatively<T>(_ work: () throws -> T) throws -> T {
+    try savepoint()
+    let result = Result { try work() }
+    try rollbackToSavepoint()
+    return try result.get()
+  }
+}
+
 /// A session with the verbs of its transactions, for the writer and the readers of `Database` only.
 package protocol EngineSession: Session {
   /// Begins a transaction that writes.

@@ -19,6 +19,9 @@ package protocol Session: AnyObject {
   /// Runs a text that no set holds: the inspection of whole tables.
   func forEachRow(ofText sql: String, _ values: [SQLValue], _ body: (any Row) throws -> Bool) throws
 
+  /// Does `work` and takes back what it wrote: what would come of it.
+  func tentatively<T>(_ work: () throws -> T) throws -> T
+
   /// The names of the tables that are there, the engine's own left out.
   func tables() throws -> [String]
 

@@ -30,7 +30,7 @@ private func shipped() throws -> [UInt8] {
 @Test(arguments: [
   "port: 0", "port: 65535", "memory: 16", "memory: 65536", "stopSeconds: 0", "stopSeconds: 3600", "logLevel: 'error'",
   "accessLog: true", "certificate: '/c', certificateKey: '/k'", "port: 0x50", "port: +80,", "// nothing",
-  "host: \"::1\"",
+  "host: \"::1\"", "country: 'RU'", "country: 'gb'",
 ])
 func `a setting within its range is taken`(settings: String) throws {
   var configuration = Configuration()
@@ -42,7 +42,7 @@ func `a setting within its range is taken`(settings: String) throws {
   "stopSeconds: -1", "stopSeconds: 3601", "logLevel: 'loud'", "logLevel: 1", "accessLog: 'true'", "accessLog: 1",
   "host: 5", "host: ''", "data: ''", "data: true", "data: ['data']", "data: {}", "certificate: ''", "prot: 80",
   "Port: 80",
-  "prot: {}",
+  "prot: {}", "country: 'Russia'", "country: 'XX'", "country: ''", "country: 7",
 ])
 func `a setting that is unknown, of another type or past its range is named`(settings: String) throws {
   var configuration = Configuration()
@@ -63,6 +63,7 @@ func `what is no object of settings is refused`(text: String) {
   try configuration.take(json5: Array("{host: 'file', port: 1, memory: 17, accessLog: true}".utf8))
   try configuration.take(environment: [
     "THROUGHLINE_HOST": "variable", "THROUGHLINE_PORT": "2", "THROUGHLINE_CERTIFICATE_KEY": "/k", "PORT": "9",
+    "THROUGHLINE_COUNTRY": "ru",
     "PATH": "/bin",
   ])
   try configuration.take("host", "flag")
@@ -72,13 +73,14 @@ func `what is no object of settings is refused`(text: String) {
   expected.memory = 17
   expected.accessLog = true
   expected.certificateKey = "/k"
+  expected.country = "RU"
   #expect(configuration == expected)
 }
 
 @Test(arguments: [
   ("THROUGHLINE_PROT", "80"), ("THROUGHLINE_PORT", "many"), ("THROUGHLINE_", ""), ("THROUGHLINE_port", "80"),
   ("THROUGHLINE_LOGLEVEL", "info"), ("THROUGHLINE_ACCESS_LOG", "1"), ("THROUGHLINE_DATA", ""),
-  ("THROUGHLINE_PORT", "65536"),
+  ("THROUGHLINE_PORT", "65536"), ("THROUGHLINE_COUNTRY", "RUS"),
 ])
 func `a variable with our prefix that is no setting, or of no value, is an error`(variable: String, value: String) {
   var configuration = Configuration()

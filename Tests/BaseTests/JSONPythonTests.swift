@@ -1,5 +1,5 @@
 import Base
-import Glibc
+import TestKit
 import Testing
 
 /// Python's reader made as strict as ours, and our canonical form written independently of it.
@@ -61,45 +61,6 @@ private let hexDigits = Array("0123456789abcdef".utf8)
 
 private func hex(_ bytes: [UInt8]) -> [UInt8] { bytes.flatMap { [hexDigits[Int($0 >> 4)], hexDigits[Int($0 & 15)]] } }
 
-/// Runs `python3 -c script` with `input` and gives what it prints.
-///
-/// Files stand between, so that neither waits for the other.
-private func python(_ script: String, input: [UInt8]) throws -> [UInt8] {
-  func temporary() throws -> Int32 {
-    var name = Array("/tmp/throughline-json-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&name)
-    try #require(descriptor >= 0)
-    unlink(name)
-    return descriptor
-  }
-  let (inputFile, outputFile) = (try temporary(), try temporary())
-  defer {
-    close(inputFile)
-    close(outputFile)
-  }
-  try #require(input.withUnsafeBytes { write(inputFile, $0.baseAddress, $0.count) } == input.count)
-  try #require(lseek(inputFile, 0, SEEK_SET) == 0)
-
-  var actions = posix_spawn_file_actions_t()
-  posix_spawn_file_actions_init(&actions)
-  defer { posix_spawn_file_actions_destroy(&actions) }
-  posix_spawn_file_actions_adddup2(&actions, inputFile, 0)
-  posix_spawn_file_actions_adddup2(&actions, outputFile, 1)
-  // Without variables: none of them may change how Python reads or writes.
-  let arguments = ["python3", "-I", "-c", script].map { (argument: String) in strdup(argument) }
-  defer { arguments.forEach { free($0) } }
-  var process: pid_t = 0
-  let failure = posix_spawnp(&process, "python3", &actions, nil, arguments + [nil], [nil])
-  try #require(failure == 0, "python3 is needed to judge our reader")
-  var status: Int32 = 0
-  try #require(waitpid(process, &status, 0) == process)
-  try #require(status == 0)
-
-  var output = [UInt8](repeating: 0, count: Int(lseek(outputFile, 0, SEEK_END)))
-  try #require(output.withUnsafeMutableBytes { pread(outputFile, $0.baseAddress, $0.count, 0) } == output.count)
-  return output
-}
-
 /// Texts of random values, most of them spoiled in a few places.
 private func texts(_ count: Int) -> [[UInt8]] {
   let pieces =
@@ -132,7 +93,7 @@ private func texts(_ count: Int) -> [[UInt8]] {
 @Test(.timeLimit(.minutes(1)))
 func `2,500 random and spoiled texts are judged and read as Python does`() throws {
   let texts = texts(2500)
-  let output = try python(oracle, input: Array(texts.map { hex($0) + [0x0A] }.joined()))
+  let output = try Python.run(oracle, input: Array(texts.map { hex($0) + [0x0A] }.joined()))
   let answers = output.split(separator: 0x0A)
   try #require(answers.count == texts.count)
   var taken = 0

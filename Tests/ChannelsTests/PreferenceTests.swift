@@ -4,9 +4,6 @@ import Customers
 import TestKit
 import Testing
 
-private let clock = TurnedClock()
-private let tokens = TokenSource(clock: clock, randomness: SeededRandomness(seed: 3))
-
 /// What the first event of a call says that the person allows, for example `ads- analytics+`.
 private func preferences(_ text: String, _ call: SegmentCall = .single(.track)) throws -> String {
   let items = try call.items(of: JSONDocument(Array(text.utf8)).root, receivedAt: clock.now, tokens: tokens)
@@ -39,7 +36,7 @@ func `more preferences than a shop has purposes are none`(count: Int, taken: Int
   #expect(told.split(separator: " ").count == taken)
 }
 
-@Test(arguments: ["document", "consent", "state"])
+@Test(arguments: ["document", "consent", "state", "merge", "undo", "review"])
 func `no source sends what only requests make`(type: String) throws {
   #expect(try preferences(#"{"batch":[{"type":"\#(type)","userId":"u"}]}"#, .batch) == "refused")
 }

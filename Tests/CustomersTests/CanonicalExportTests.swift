@@ -127,11 +127,11 @@ func `in fifty orders the same events give the same canonical export`(seed: UInt
 private func fill(_ table: String, _ session: any Session) throws {
   let values =
     switch table {
-    case "merge": "('mrg_x', 1, 2, 1, 2, 6, NULL)"
-    case "separation": "(1, 2, 6)"
-    default: "('rev_x', 1, 2, 'x', 1, 'open', 6, NULL)"
+    case "merge": "(id, first, second, kept, taken, rule, sequence) VALUES ('mrg_x', 1, 2, 1, 2, 'x', 6)"
+    case "separation": "(first, second, sequence) VALUES (1, 2, 6)"
+    default: "(id, first, second, reason, score, state, sequence) VALUES ('rev_x', 1, 2, 'x', 1, 'open', 6)"
     }
-  try session.forEachRow(ofText: "INSERT INTO \(table) VALUES \(values) ON CONFLICT DO NOTHING", []) { _ in true }
+  try session.forEachRow(ofText: "INSERT INTO \(table) \(values) ON CONFLICT DO NOTHING", []) { _ in true }
 }
 
 @Test func `no number of an origin and no place in the log is told of a fold's rows`() throws {

@@ -165,7 +165,7 @@ private func furnished() throws -> Town {
     let town = try furnished()
     let former = try town.store.database.read { [origin = try town.origin("anonymous_id:a1")] session in
       try session.first(of: OriginStatement.leaderOf, .integer(origin)) { $0.integer(0) } == origin
-        ? nil : OriginStore.origin(origin, in: session)?.publicID
+        ? nil : OriginStore.origin(origin, in: session).publicID
     }
     try town.grant(try #require(former))
     #expect(try town.consents("user_id:u1") == ["marketing granted"])

@@ -68,6 +68,14 @@ private func source(_ text: String) throws -> Source { try Source(document: JSON
     #"{"name":"a","channel":"phone","trust":"verified","proves":["email","phone"],"tiesAnonymousId":true}"#
   ),
   (
+    #"{"name":"a","channel":"web","country":"ru"}"#,
+    #"{"name":"a","channel":"web","trust":"anonymous","proves":[],"tiesAnonymousId":false,"country":"RU"}"#
+  ),
+  (
+    #"{"name":"a","channel":"web","country":null}"#,
+    #"{"name":"a","channel":"web","trust":"anonymous","proves":[],"tiesAnonymousId":false}"#
+  ),
+  (
     #"{"name":"a","channel":"chat","trust":"verified"}"#,
     #"{"name":"a","channel":"chat","trust":"verified","proves":["user_id","telegram","whatsapp","viber"],"tiesAnonymousId":false}"#
   ),
@@ -97,6 +105,9 @@ func `a source is what its document says, and the rest follows from channel and 
     (#"{"name":"a","channel":"web","tiesAnonymousId":"yes"}"#, "/tiesAnonymousId"),
     (#"{"name":"a","channel":"web","eventsPerSecond":0}"#, "/eventsPerSecond"),
     (#"{"name":"a","channel":"web","eventsPerSecond":1.5}"#, "/eventsPerSecond"),
+    (#"{"name":"a","channel":"web","country":"Russia"}"#, "/country"),
+    (#"{"name":"a","channel":"web","country":"XX"}"#, "/country"),
+    (#"{"name":"a","channel":"web","country":7}"#, "/country"),
     (#"{"name":"a","channel":"web","color":1}"#, "/color"),
   ] as [(String, String?)])
 func `a document that is no source is refused with the field at fault`(text: String, pointer: String?) {

@@ -95,8 +95,9 @@ struct Town {
   func stand() throws -> String {
     let origin = try log().last?.outcome.origin ?? 0
     return try store.database.read { session in
-      try OriginStore.origin(origin, in: session).map { "\($0.identifier.type.name):\($0.identifier.value)" }
-        ?? "nowhere"
+      if origin == 0 { return "nowhere" }
+      let identifier = try OriginStore.origin(origin, in: session).identifier
+      return "\(identifier.type.name):\(identifier.value)"
     }
   }
 
@@ -120,9 +121,4 @@ extension Intake.Answer {
     }
   }
 
-  var sequence: Int64 {
-    switch self {
-    case .accepted(let sequence, _, _), .duplicate(let sequence, _, _), .conflict(let sequence): sequence
-    }
-  }
 }

@@ -268,6 +268,20 @@ class ExportTest(ServerTest):
         self.throughline.post("/v1/track", track("ann", "m-4"), self.write_key)
         self.assertNotEqual(self.canonical()[0], served)
 
+    def test_a_merge_and_its_undo_leave_what_was(self):
+        self.furnish()
+        self.throughline.post("/v1/identify", {"userId": "eve", "traits": {"name": "Eve"}}, self.write_key)
+        before = self.canonical()[0]
+        merged = self.ask("POST", ANN + "/merges", {"with": "user_id:eve", "reason": "the same address"})
+        self.assertLess(merged.status, 300, merged.body)
+        merge = self.throughline.get(ANN + "/merges", self.agent).json["data"][0]["id"]
+        undone = self.ask("POST", f"/v1/merges/{merge}/undo", {"reason": "mother and daughter"})
+        self.assertLess(undone.status, 300, undone.body)
+        after, told = self.canonical("--without-merge", merge)
+        self.assertEqual(after.splitlines(), before.splitlines())
+        kinds = [line.split()[2] for line in told.splitlines() if line.startswith("without ")]
+        self.assertEqual(sorted(kinds), ["event", "event", "merge", "separation"], told)
+
     def test_what_the_command_refuses(self):
         data = self.throughline.data
         for code, words in (

@@ -82,3 +82,40 @@ private func count(_ database: Database) throws -> Int64? {
   #expect(disk.syncs.withLock { $0 } == 2)
   #expect(database.counters.failures == 1)
 }
+
+@Test func `whatever is answered is in the files, also after rollbacks, large transactions and checkpoints`() throws {
+  let directory = TemporaryDirectory()
+  let database = try Database(
+    engine: SQLiteEngine(path: directory.file("db"), memory: 1 << 20), migrations: Notes.migrations)
+  defer { database.close() }
+  struct Refused: Error {}
+  var written: Int64 = 0
+  for round in 1...40 {
+    // Some are larger than the page cache, so that pages go to the journal before the commit; some are taken back.
+    let rows: Int64 = round % 10 == 0 ? 600 : 3
+    @Sendable func fill(_ session: any Session) throws {
+      for row in 0..<rows {
+        try session.execute(
+          Notes.insert, .integer(row), .text("round \(round)"), .bytes([UInt8](repeating: UInt8(round), count: 5000)))
+      }
+    }
+    if round % 3 == 0 {
+      #expect(throws: Refused.self) {
+        try database.write { session in
+          try fill(session)
+          throw Refused()
+        }
+      }
+    } else {
+      try database.write { try fill($0) }
+      written += rows
+    }
+    // As a kill would leave them.
+    let copy = TemporaryDirectory()
+    for end in ["", "-wal"] { copy.write(directory.contents("db\(end)"), to: "db\(end)") }
+    let session = try SQLiteEngine(path: copy.file("db"), memory: 0).openReader()
+    defer { session.close() }
+    #expect(try session.first(of: Notes.count) { $0.integer(0) } == written, "\(round)")
+    #expect(try session.damage() == [], "\(round)")
+  }
+}

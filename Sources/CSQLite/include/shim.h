@@ -11,6 +11,10 @@ static inline int tl_sqlite3_bind_blob(sqlite3_stmt *s, int i, const void *p, in
   return sqlite3_bind_blob(s, i, p ? p : "", n, SQLITE_STATIC);
 }
 
+/// The name of a way to files that gathers what is written to the write-ahead log: journal_file.c says how. Null where
+/// SQLite has no room for it, which opens files in its own way.
+const char *tl_sqlite3_gathering_vfs(void);
+
 // The system's reason of an I/O error. What sqlite3_system_errno tells is not set by a commit that fails, so the
 // write-ahead log's own last error is asked too.
 static inline int tl_sqlite3_system_errno(sqlite3 *db) {

@@ -37,14 +37,18 @@ package enum SegmentCall: Sendable, Hashable {
   ///
   /// A bad one takes no good one with it.
   ///
+  /// - Parameter country: two letters of ISO 3166-1: where national telephone numbers are dialled when an event has no
+  ///   address that says so.
   /// - Throws: `invalid` where the call as a whole is none, `tooLarge` where it has too many events.
-  package func items(of body: JSON, receivedAt: Instant, tokens: TokenSource) throws -> [Item] {
+  package func items(
+    of body: JSON, receivedAt: Instant, country: String? = nil, tokens: TokenSource
+  ) throws -> [Item] {
     guard body.kind == .object else {
       throw Failure(.invalid, "the body is no object", faults: [.init("", "is no object")])
     }
     switch self {
     case .single(let kind):
-      return [SegmentItem(body).read(kind, receivedAt: receivedAt, tokens: tokens)]
+      return [SegmentItem(body, country: country).read(kind, receivedAt: receivedAt, tokens: tokens)]
     case .batch, .historicalBatch:
       guard let list = body["batch"], list.kind == .array else {
         throw Failure(.invalid, "a batch is an object with a list", faults: [.init("/batch", "is missing or no list")])
@@ -59,7 +63,7 @@ package enum SegmentCall: Sendable, Hashable {
       }
       let envelope = try Self.envelope(of: body, events: list.count)
       return list.elements.map { item in
-        SegmentItem(item, batch: body, envelope: envelope, isImport: self == .historicalBatch)
+        SegmentItem(item, batch: body, envelope: envelope, country: country, isImport: self == .historicalBatch)
           .read(nil, receivedAt: receivedAt, tokens: tokens)
       }
     }

@@ -6,13 +6,15 @@ struct SegmentItem {
   private let item: JSON
   private let batch: JSON?
   private let envelope: [UInt8]?
+  private let country: String?
   private let isImport: Bool
   private var faults: [Failure.Fault] = []
 
-  init(_ item: JSON, batch: JSON? = nil, envelope: [UInt8]? = nil, isImport: Bool = false) {
+  init(_ item: JSON, batch: JSON? = nil, envelope: [UInt8]? = nil, country: String?, isImport: Bool = false) {
     self.item = item
     self.batch = batch
     self.envelope = envelope
+    self.country = country
     self.isImport = isImport
   }
 
@@ -101,7 +103,7 @@ struct SegmentItem {
     case .alias:
       if id("previousId") == nil { fault("/previousId", "is missing") }
       return nil
-    case .identify, .document, .consent, .state, nil: return nil
+    case .identify, .document, .consent, .state, .merge, .undo, .review, nil: return nil
     }
   }
 
@@ -121,20 +123,26 @@ struct SegmentItem {
 
   private mutating func readMentions(_ kind: Event.Kind?) -> [Event.Mention] {
     var mentions: [Event.Mention] = []
-    func add(_ type: IdentifierType, _ value: String?) {
-      guard let identifier = value.flatMap({ Identifier(type, $0) }) else { return }
+    var region: String??
+    func add(_ identifier: Identifier?) {
+      guard let identifier, !identifier.isMeaningless else { return }
       let mention = Event.Mention(identifier, isProved: false)
       if !mentions.contains(mention) { mentions.append(mention) }
     }
-    let user = who("userId", .userID)
-    let anonymous = kind == .alias ? who("previousId", .anonymousID) : who("anonymousId", .anonymousID)
+    func add(_ type: IdentifierType, _ value: String?) {
+      guard let value else { return }
+      if type == .phone || type == .whatsApp, region == nil { region = .some(dialledIn) }
+      add(Identifier(type, value, region: region ?? nil))
+    }
+    let before = kind == .alias ? "previousId" : "anonymousId"
+    let (user, anonymous) = (who("userId", .userID), who(before, .anonymousID))
     if user == nil, anonymous == nil,
       !faults.contains(where: { ["/userId", "/anonymousId", "/previousId"].contains($0.pointer) })
     {
       fault("", "has neither a userId nor an anonymousId")
     }
-    add(.userID, user)
-    add(.anonymousID, anonymous)
+    add(user)
+    add(anonymous)
     if kind == .identify {
       add(.email, trait("email")?.string)
       add(.phone, trait("phone").flatMap { $0.string ?? $0.number })
@@ -149,14 +157,30 @@ struct SegmentItem {
         add(type, external["id"].flatMap { $0.string ?? $0.number })
       }
     }
+    // What identifies nobody is kept in the event; without another name it is nobody's.
+    if mentions.isEmpty {
+      for (name, identifier) in [("userId", user), (before, anonymous)] where identifier?.isMeaningless == true {
+        fault("/\(name)", "is a value that identifies nobody")
+      }
+    }
     return mentions
   }
 
-  private mutating func who(_ name: String, _ type: IdentifierType) -> String? {
+  private mutating func who(_ name: String, _ type: IdentifierType) -> Identifier? {
     guard let value = id(name) else { return nil }
-    if Identifier(type, value) != nil { return value }
+    if let identifier = Identifier(type, value) { return identifier }
     fault("/\(name)", "has more than \(Identifier.longestValue) bytes, or control characters")
     return nil
+  }
+
+  /// Where a telephone number of the event that names no country is dialled.
+  ///
+  /// An address whose country we cannot tell is no reason to take another country's.
+  private var dialledIn: String? {
+    guard let named = trait("address")?["country"], !named.isNull, named.string?.trimmed.isEmpty != true else {
+      return country
+    }
+    return named.string.map { String($0.trimmed) }
   }
 
   /// A member of the context; the event's own goes before the batch's.

@@ -121,7 +121,10 @@ struct ActCheck: Check {
       func rows(_ name: StaticString) -> [[JSON]] { outcome[name]?.elements.map { Array($0.elements) } ?? [] }
       for tie in rows("ties") where tie.count > 3 {
         let ends = tie[0...1].map { "\($0.integer ?? 0)" }.joined(separator: " ")
-        merges[tie[3].string ?? ""] = "\(ends) \(sequence)"
+        let id = tie[3].string ?? ""
+        // A tie that takes the place of another one leaves the merge at its own place in the log.
+        let since = merges[id].flatMap { $0.split(separator: " ").last } ?? "\(sequence)"
+        merges[id] = "\(ends) \(since)"
       }
       for id in outcome["undone"]?.elements.compactMap({ $0.string }) ?? [] { merges[id]? += " \(sequence)" }
       for pair in rows("separations") {

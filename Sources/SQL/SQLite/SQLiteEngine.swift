@@ -34,7 +34,7 @@ package final class SQLiteEngine: Engine {
 
   package func openWriter() throws(SQLFailure) -> any EngineSession {
     let session = try SQLiteSession(
-      path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, patience: patience,
+      path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, writes: true, patience: patience,
       pragmas: [
         // The journal is made durable by `makeDurable`, so a commit does not; copying and beginning anew still do.
         "PRAGMA synchronous = NORMAL;", "PRAGMA wal_autocheckpoint = 0;",
@@ -62,7 +62,8 @@ package final class SQLiteEngine: Engine {
 
   private func openReader(pragmas: [String]) throws(SQLFailure) -> any EngineSession {
     let session = try SQLiteSession(
-      path: path, flags: SQLITE_OPEN_READWRITE, patience: patience, pragmas: pragmas + ["PRAGMA temp_store = MEMORY;"])
+      path: path, flags: SQLITE_OPEN_READWRITE, writes: false, patience: patience,
+      pragmas: pragmas + ["PRAGMA temp_store = MEMORY;"])
     guard try session.word(ofText: "PRAGMA application_id") == "\(Self.applicationID)" else {
       session.close()
       throw SQLFailure(.corrupt, "the file is no database of ours")

@@ -13,9 +13,11 @@ final class SQLiteSession: EngineSession {
   let memory = TransactionMemory()
   private let patience: Duration
 
-  init(path: String, flags: Int32, patience: Duration, pragmas: [String]) throws(SQLFailure) {
+  /// - Parameter writes: whether it is the one that writes, and so gathers what it writes to the journal.
+  init(path: String, flags: Int32, writes: Bool, patience: Duration, pragmas: [String]) throws(SQLFailure) {
     var handle: OpaquePointer?
-    let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, nil)
+    let road = writes ? tl_sqlite3_gathering_vfs() : nil
+    let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, road)
     guard code == SQLITE_OK, let handle else {
       let failure = handle.map { Self.failure($0, code) } ?? SQLFailure(.cannotOpen, "out of memory")
       sqlite3_close_v2(handle)

@@ -1,0 +1,157 @@
+package import Base
+package import SQL
+
+/// What a person decides about who is who: two customers are one, a merge was wrong, a doubt is settled.
+///
+/// A person may cross limits and separations, which no rule does. Each decision is made in the transaction that appends
+/// it, and stands in its outcome.
+package struct Merging {
+  private let session: any Session
+  private let tokens: TokenSource
+
+  package init(tokens: TokenSource, in session: any Session) {
+    self.tokens = tokens
+    self.session = session
+  }
+
+  /// What a merge by a person is called among the rules.
+  package static let rule = "person"
+
+  /// Ties the places of two customers.
+  ///
+  /// - Returns: the merge's id.
+  /// - Throws: `conflict` where they are one customer already, or one of them is a place that several people use.
+  package func merge(
+    _ first: Origin.Number, _ second: Origin.Number, into outcome: inout Outcome
+  ) throws -> String {
+    let (one, other) = (try place(first), try place(second))
+    guard one.customer != other.customer else { throw Failure(.conflict, "they are one customer already") }
+    guard !one.isShared, !other.isShared else {
+      throw Failure(.conflict, "several people use an identifier of them, so it belongs to nobody alone")
+    }
+    let id = tokens.next("mrg_")
+    outcome.ties.append(Outcome.Tie(first: first, second: second, rule: Self.rule, merge: id))
+    outcome.result = .merged
+    try settle(.merged, between: one.customer, other.customer, in: &outcome)
+    return id
+  }
+
+  /// Takes a merge back: its tie goes, and no rule may bring the two sides together again.
+  ///
+  /// - Parameter keep: for identifiers of the customer, who has them from now on.
+  /// - Throws: `conflict` where it was taken back already; `invalid` where `keep` names nobody of the two sides.
+  package func undo(
+    _ merge: Merge, keep: [(identifier: Identifier, keeper: Keeper)], into outcome: inout Outcome
+  ) throws {
+    guard merge.undone == nil else { throw Failure(.conflict, "the merge was taken back already") }
+    var forest = try Forest(around: merge.pair.first, in: session)
+    guard forest.cut(merge.pair) else {
+      throw Failure(.internal, "the log is damaged", cause: "a merge without its tie", hint: "throughline verify")
+    }
+    outcome.undone.append(merge.id)
+    var ends = merge.pair
+    for (identifier, keeper) in keep {
+      try move(identifier, to: keeper, &forest, &ends, &outcome)
+    }
+    outcome.cuts = forest.cuts
+    outcome.ties += forest.added
+    outcome.undone += forest.undone
+    outcome.separations.append(Outcome.Pair(first: min(ends.first, ends.second), second: max(ends.first, ends.second)))
+    try settle(.apart, between: ends, in: &outcome)
+  }
+
+  /// Who has an identifier after an undo.
+  package enum Keeper: Sendable, Equatable {
+    /// Nobody alone: several people use it.
+    case shared
+    /// The side to which this place belongs.
+    case side(of: Origin.Number)
+  }
+
+  private func move(
+    _ identifier: Identifier, to keeper: Keeper, _ forest: inout Forest, _ ends: inout Outcome.Pair,
+    _ outcome: inout Outcome
+  ) throws {
+    guard let place = try OriginStore.find(identifier, .own, in: session), forest.has(place.origin) else {
+      throw fault(identifier, "is no identifier of the customer")
+    }
+    let origin = place.origin
+    let side = forest.side(of: ends.first).contains(origin) ? ends.first : ends.second
+    let target: Origin.Number?
+    switch keeper {
+    case .shared: target = nil
+    case .side(let named):
+      let sides = (forest.side(of: ends.first), forest.side(of: ends.second))
+      guard sides.0.contains(named) || sides.1.contains(named) else {
+        throw fault(identifier, "is given to nobody of the two sides")
+      }
+      target = sides.0.contains(named) ? ends.first : ends.second
+    }
+    if target == side { return }
+    let left = forest.side(of: side).subtracting([origin])
+    guard let rest = try strongest(left) else { throw fault(identifier, "is all that one side has") }
+    let neighbours = forest.remove(origin)
+    // The separation stands between what is left of both sides, so that it still says who is not whom.
+    if ends.first == origin { ends.first = rest }
+    if ends.second == origin { ends.second = rest }
+    if let target {
+      forest.add(target == origin ? rest : target, origin)
+    } else {
+      outcome.sharings.append(Outcome.Sharing(origin: origin, isShared: true))
+      outcome.claims += try neighbours.filter { try !isNoted(origin, by: $0) }.map {
+        Outcome.Claim(claimant: $0, claimed: origin, isTied: false)
+      }
+    }
+  }
+
+  private func isNoted(_ origin: Origin.Number, by claimant: Origin.Number) throws -> Bool {
+    try session.first(of: ClaimStatement.find, .integer(claimant), .integer(origin)) { _ in true } == true
+  }
+
+  /// The place of the highest-priority identifier, the oldest of its type.
+  private func strongest(_ origins: Set<Origin.Number>) throws -> Origin.Number? {
+    try origins.map { number in (number, try OriginStore.origin(number, in: session).identifier.type.priority) }
+      .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
+  }
+
+  private func fault(_ identifier: Identifier, _ reason: String) -> Failure {
+    let name = JSON.pointerToken("\(identifier.type.name):\(identifier.value)")
+    return Failure(.invalid, "an identifier \(reason)", faults: [.init("/keep/\(name)", reason)])
+  }
+
+  /// Decides a doubt as a person says.
+  ///
+  /// - Returns: the merge's id, where they are one.
+  package func decide(_ review: Review, _ state: ReviewState, into outcome: inout Outcome) throws -> String? {
+    guard review.state == .open else { throw Failure(.conflict, "the review is decided already") }
+    switch state {
+    case .open:
+      throw Failure(.invalid, "a review is decided", faults: [.init("/decision", "is neither merge nor apart")])
+    case .merged: return try merge(review.pair.first, review.pair.second, into: &outcome)
+    case .apart:
+      let (first, second) = (try place(review.pair.first), try place(review.pair.second))
+      guard first.customer != second.customer else { throw Failure(.conflict, "they are one customer already") }
+      outcome.separations.append(review.pair)
+      try settle(.apart, between: first.customer, second.customer, in: &outcome)
+      return nil
+    }
+  }
+
+  /// The open doubts about two customers are decided with them.
+  private func settle(
+    _ state: ReviewState, between first: Origin.Number, _ second: Origin.Number, in outcome: inout Outcome
+  ) throws {
+    let ids = try session.rows(of: ReviewStatement.openBetween, .integer(first), .integer(second)) { $0.text(0) }
+    outcome.decisions += ids.map { Outcome.Decision(review: $0, state: state) }
+  }
+
+  private func settle(_ state: ReviewState, between pair: Outcome.Pair, in outcome: inout Outcome) throws {
+    let id = try session.first(of: ReviewStatement.open, .integer(pair.first), .integer(pair.second)) { $0.text(0) }
+    if let id { outcome.decisions.append(Outcome.Decision(review: id, state: state)) }
+  }
+
+  private func place(_ origin: Origin.Number) throws -> (customer: Origin.Number, isShared: Bool) {
+    let leader = try OriginStore.leader(of: origin, in: session)
+    return (leader.number, leader.isShared)
+  }
+}
