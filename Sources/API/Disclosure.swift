@@ -22,6 +22,8 @@ struct Disclosure: Sendable {
 
   var road: Road
   var work: @Sendable (any Session) throws -> Shown
+  /// What is done when what was written is durable.
+  var then: @Sendable () -> Void = {}
 
   /// What a read shows of the customer whom the path names.
   static func reading(
@@ -147,6 +149,7 @@ extension Services {
           answer(exchange) {
             let shown = try result.get()
             if key.isMachine { reads.count(read, of: shown.subjects) }
+            disclosure.then()
             return Self.private(shown.response)
           }
         }

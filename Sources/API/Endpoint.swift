@@ -36,7 +36,7 @@ package struct Endpoint: Sendable {
 struct Operation: Sendable {
   /// Whose key lets in.
   enum Access: String, Sendable {
-    case anybody, source, reader, searcher, editor, administrator
+    case anybody, source, reader, searcher, editor, exporter, administrator
 
     /// The roles of services and people that are let in.
     var roles: Set<Role> {
@@ -45,6 +45,7 @@ struct Operation: Sendable {
       case .reader: Authentication.readers
       case .searcher: Authentication.searchers
       case .editor: Authentication.editors
+      case .exporter: Authentication.exporters
       case .administrator: Authentication.administrators
       }
     }
@@ -66,6 +67,8 @@ struct Operation: Sendable {
     var text: String
     var schema: String?
     var mediaType = "application/json"
+    /// Further media types, which are not described.
+    var others: [String] = []
   }
 
   var id: String

@@ -61,7 +61,7 @@ enum OpenAPI {
         case .anybody: break
         case .source:
           for scheme in ["writeKey", "key"] { writer.object { $0.list(scheme) } }
-        case .reader, .searcher, .editor, .administrator: writer.object { $0.list("key") }
+        case .reader, .searcher, .editor, .exporter, .administrator: writer.object { $0.list("key") }
         }
       }
       if !operation.parameters.isEmpty {
@@ -117,6 +117,10 @@ enum OpenAPI {
         writer.key(answer.mediaType)
         writer.object { writer in
           if let schema = answer.schema { reference(schema, to: &writer) }
+        }
+        for mediaType in answer.others {
+          writer.key(mediaType)
+          writer.object { _ in }
         }
       }
     }

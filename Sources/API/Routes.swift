@@ -11,6 +11,7 @@ package enum Routes {
     let documents = DocumentKind.all.flatMap { DocumentRoutes(services: services, kind: $0).all }
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
+    let exports = ExportRoutes(services: services)
     let merges = MergeRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
@@ -47,6 +48,9 @@ package enum Routes {
       states.read,
       states.write,
       states.delete,
+      exports.start,
+      exports.job,
+      exports.result,
       audit.list,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]

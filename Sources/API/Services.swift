@@ -17,13 +17,14 @@ package struct Services: Sendable {
   package let log: Log
   /// What machines' keys have read.
   package let reads: ReadCounter
+  package let jobs: JobRunner
   /// Two letters of ISO 3166-1: where telephone numbers are dialled when nothing else says so.
   package let country: String?
   private let complaints = Complaints()
 
   package init(
     database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, metrics: Metrics,
-    tokens: TokenSource, clock: any Clock, log: Log, country: String? = nil
+    tokens: TokenSource, clock: any Clock, log: Log, jobs: JobRunner, country: String? = nil
   ) {
     self.database = database
     self.intake = intake
@@ -33,6 +34,7 @@ package struct Services: Sendable {
     self.tokens = tokens
     self.clock = clock
     self.log = log
+    self.jobs = jobs
     self.country = country
     limiter = RateLimiter()
     reads = ReadCounter(database: database)

@@ -9,6 +9,8 @@ struct DataDirectory {
   let path: String
   var database: String { path + "/throughline.db" }
   var socket: String { path + "/control.sock" }
+  /// Where what is kept of a person is written down for him.
+  var exports: String { path + "/exports" }
   private var lock: String { path + "/lock" }
 
   /// A Unix socket's address holds 107 bytes of path (unix(7)).

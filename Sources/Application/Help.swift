@@ -42,6 +42,11 @@ enum Help {
       throughline doctor [--config FILE] [--data DIR] [--host HOST] [--port PORT]
           Says what is missing or wrong on this machine for what is configured.
 
+      throughline export --canonical [--without-merge ID] [--out FILE] --data DIR
+          Writes everything that is kept, a customer a line, so that equal states have equal bytes: to compare before and
+          after. --without-merge leaves out what a merge and its undo added, and shows that. Personal data: the file is
+          its owner's alone.
+
       throughline verify --data DIR
           Recounts everything that always holds, by other code than wrote it, and names what does not.
 
@@ -50,7 +55,7 @@ enum Help {
 
       throughline help
 
-    source, key, apply, backup, doctor, verify and replay work whether the directory is being served or not. Exit codes:
-    0 when all went well, 1 when not, 2 when the command line is wrong.
+    source, key, apply, backup, doctor, export, verify and replay work whether the directory is being served or not. Exit
+    codes: 0 when all went well, 1 when not, 2 when the command line is wrong.
     """
 }

@@ -38,6 +38,15 @@ struct Inspection {
     }
   }
 
+  /// Writes everything that is kept in its canonical form.
+  ///
+  /// - Returns: what was left out for the merge.
+  func export(withoutMerge merge: String?, to sink: ([UInt8]) throws -> Void) throws -> [String] {
+    try reading { session, folds, _ in
+      try CanonicalExport(folds: folds).write(withoutMerge: merge, in: session, to: sink)
+    }
+  }
+
   /// What storing these documents would come to.
   func preview(_ documents: DocumentSet) throws -> [DocumentSet.Line] {
     try reading { session, _, _ in try documents.preview(in: session) }

@@ -11,6 +11,7 @@ public final class Node: Sendable {
   private let server: Server
   private let control: Server
   private let reads: ReadCounter
+  private let jobs: JobRunner
   private let log: Log
   private let stopping: Duration
   private let scheme: String
@@ -29,9 +30,12 @@ public final class Node: Sendable {
     try directory.take()
     store = try Store(directory, memory: configuration.memory << 20, clock: clock)
     let metrics = Metrics(startedAt: clock.now)
+    jobs = JobRunner(
+      database: store.database, export: Export(folds: store.folds), directory: directory.exports, clock: clock, log: log
+    )
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
-      metrics: metrics, tokens: store.tokens, clock: clock, log: log, country: configuration.country)
+      metrics: metrics, tokens: store.tokens, clock: clock, log: log, jobs: jobs, country: configuration.country)
     reads = services.reads
     let observer = Observer(metrics: metrics, log: log, logsRequests: configuration.accessLog)
     server = try Server(
@@ -66,6 +70,7 @@ public final class Node: Sendable {
       store.database.close()
       throw Self.told(error, address, port)
     }
+    jobs.start()
     log.write(.info, "started", ["url": url])
     return url
   }
@@ -99,6 +104,7 @@ public final class Node: Sendable {
     server.stop(grace: stopping)
     control.stop(grace: stopping)
     reads.flush()
+    jobs.stop()
     store.database.close()
     log.write(.info, "stopped")
   }

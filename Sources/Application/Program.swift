@@ -30,6 +30,7 @@ public enum Program {
       case ("migrate", _): return try migrate(Array(words.dropFirst()))
       case ("doctor", _): return try doctor(Array(words.dropFirst()))
       case ("demo", _): return try demo(Array(words.dropFirst()))
+      case ("export", _): return try export(Array(words.dropFirst()))
       case ("verify", _): return try verify(Array(words.dropFirst()))
       case ("replay", _): return try replay(Array(words.dropFirst()))
       case ("help", _), ("--help", _), ("-h", _):
@@ -51,7 +52,7 @@ public enum Program {
     }
   }
 
-  private static func complain(_ text: String) {
+  static func complain(_ text: String) {
     let line = Array((text + "\n").utf8)
     _ = write(STDERR_FILENO, line, line.count)
   }

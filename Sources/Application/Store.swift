@@ -7,6 +7,7 @@ struct Store: Sendable {
   let database: Database
   let intake: Intake
   let messages: MessageFold
+  let folds: [any Fold]
   let keyring: Keyring
   let sources: SourceDirectory
   let tokens: TokenSource
@@ -39,6 +40,7 @@ struct Store: Sendable {
         engine: SQLiteEngine(path: directory.database, memory: memory), migrations: Self.migrations)
       let seed = try database.write { try Setting.messageSeed(in: $0, tokens: tokens) }
       let folds = Self.folds(seed: seed)
+      self.folds = folds.all
       messages = folds.messages
       intake = Intake(database: database, folds: folds.all, messages: messages, tokens: tokens)
       keyring = try database.read { try Keyring(in: $0) }

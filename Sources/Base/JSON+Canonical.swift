@@ -16,27 +16,30 @@ extension JSON {
   /// they must be (`JSONEscaping`); numbers as `JSONNumber` lays them out. It is a valid text again and its own
   /// canonical form. It is RFC 8785 (JCS) but for two things: names sort by code point, not by UTF-16 unit, and numbers
   /// keep all their digits.
-  package func canonical() -> [UInt8] {
+  ///
+  /// - Parameter keepsNumbers: whether numbers stay as they were written, so that `100.10` and `100.1` are told apart.
+  package func canonical(keepsNumbers: Bool = false) -> [UInt8] {
     var writer = JSONWriter(capacity: range.count)
-    writeCanonical(to: &writer)
+    writeCanonical(to: &writer, keepsNumbers: keepsNumbers)
     return writer.bytes
   }
 
-  private func writeCanonical(to writer: inout JSONWriter) {
+  private func writeCanonical(to writer: inout JSONWriter, keepsNumbers: Bool) {
     switch kind {
     case .boolean, .null: writer.raw(self)
+    case .number where keepsNumbers: writer.raw(self)
     case .number: writer.raw(withBytes { JSONNumber($0).canonical })
     case .string: withStringBytes { writer.string($0) }
     case .array:
       writer.array { writer in
-        for element in elements { element.writeCanonical(to: &writer) }
+        for element in elements { element.writeCanonical(to: &writer, keepsNumbers: keepsNumbers) }
       }
     case .object:
       let members = rawMembers.map { (name: $0.name.withStringBytes { Array($0) } ?? [], value: $0.value) }
       writer.object { writer in
         for (name, value) in members.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
           name.withUnsafeBufferPointer { writer.key($0) }
-          value.writeCanonical(to: &writer)
+          value.writeCanonical(to: &writer, keepsNumbers: keepsNumbers)
         }
       }
     }

@@ -18,6 +18,13 @@ package struct JSONWriter: Sendable {
   /// A writer with room for that many bytes: most answers of the API are shorter than a kilobyte.
   package init(capacity: Int = 1024) { bytes.reserveCapacity(capacity) }
 
+  /// Hands over what has been written since the last time and goes on behind it, so that a long document is never in
+  /// memory as a whole.
+  package mutating func drain() -> [UInt8] {
+    defer { bytes.removeAll(keepingCapacity: true) }
+    return bytes
+  }
+
   /// Writes an object whose members `body` writes.
   package mutating func object<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
     open(UInt8(ascii: "{"))

@@ -31,7 +31,9 @@ enum ConsentStatement: Int, StatementSet {
 package struct ConsentFold: Fold {
   package let name = "consents"
   package let tables = [
-    FoldTable("consent", key: ["origin", "purpose", "channel", "at", "source", "message_id"])
+    FoldTable(
+      "consent", key: ["origin", "purpose", "channel", "at", "source", "message_id"], owner: "origin",
+      origins: ["stand"], entries: ["sequence"])
   ]
 
   package init() {}
@@ -68,9 +70,9 @@ package struct ConsentFold: Fold {
     writer.key("consents")
     writer.object { writer in
       writer.key("state")
-      writer.array { for entry in ledger.current { entry.write(to: &$0) } }
+      writer.array { for entry in ledger.current { entry.write(to: &$0, withSequence: false) } }
       writer.key("history")
-      writer.array { for entry in ledger.history { entry.write(to: &$0) } }
+      writer.array { for entry in ledger.history { entry.write(to: &$0, withSequence: false) } }
     }
   }
 

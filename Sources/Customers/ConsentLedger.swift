@@ -43,7 +43,9 @@ package struct ConsentLedger: Sendable {
     }
 
     /// Writes it as the API shows it.
-    package func write(to writer: inout JSONWriter) {
+    ///
+    /// - Parameter withSequence: whether its place in the log is told.
+    package func write(to writer: inout JSONWriter, withSequence: Bool = true) {
       writer.object { writer in
         writer.field("purpose", purpose)
         writer.field("channel", orNull: channel.isEmpty ? nil : channel)
@@ -57,7 +59,7 @@ package struct ConsentLedger: Sendable {
         writer.field("at", Instant(milliseconds: at).text)
         writer.field("source", source)
         writer.field("messageId", messageID)
-        writer.field("sequence", sequence)
+        if withSequence { writer.field("sequence", sequence) }
       }
     }
   }

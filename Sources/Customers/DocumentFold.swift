@@ -29,7 +29,7 @@ enum DocumentStatement: Int, StatementSet {
 /// What decisions read, version by version: each is an event of the kind `document`.
 package struct DocumentFold: Fold {
   package let name = "documents"
-  package let tables = [FoldTable("document", key: ["kind", "id", "version"])]
+  package let tables = [FoldTable("document", key: ["kind", "id", "version"], entries: ["sequence"])]
 
   package init() {}
 

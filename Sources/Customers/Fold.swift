@@ -1,4 +1,4 @@
-import Base
+package import Base
 package import SQL
 
 /// What the log adds up to, in tables of its own.
@@ -12,15 +12,37 @@ package protocol Fold: Sendable {
   var tables: [FoldTable] { get }
   /// Adds one entry up.
   func apply(_ entry: LogEntry, in session: any Session) throws
+  /// Writes what it has of one person, as members of an object that is open already.
+  ///
+  /// It is combined over his origins as readers see it, in an order that does not depend on arrival, and tells no place
+  /// in the log and no number of an origin.
+  func export(of origins: [Origin.Number], to writer: inout JSONWriter, in session: any Session) throws
 }
 
-/// A table of a fold, with the columns that put its rows in one order.
+extension Fold {
+  /// A fold that keeps nothing of persons writes nothing.
+  package func export(of origins: [Origin.Number], to writer: inout JSONWriter, in session: any Session) throws {}
+}
+
+/// A table of a fold, with what its columns mean to those who read any table.
 package struct FoldTable: Sendable {
   package let name: String
+  /// The columns that put its rows in one order.
   package let key: [String]
+  /// The column that names the origin to which a row belongs; none where no row is one person's.
+  package let owner: String?
+  /// Further columns that name an origin.
+  package let origins: [String]
+  /// Columns that name a place in the log; the first is where a row comes from.
+  package let entries: [String]
 
-  package init(_ name: String, key: [String]) {
+  package init(
+    _ name: String, key: [String], owner: String? = nil, origins: [String] = [], entries: [String] = []
+  ) {
     self.name = name
     self.key = key
+    self.owner = owner
+    self.origins = origins
+    self.entries = entries
   }
 }

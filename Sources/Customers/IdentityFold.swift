@@ -43,9 +43,12 @@ enum ClaimStatement: Int, StatementSet {
 package struct IdentityFold: Fold {
   package let name = "identity"
   package let tables = [
-    FoldTable("origin", key: ["number"]), FoldTable("tie", key: ["first", "second"]),
-    FoldTable("claim", key: ["claimant", "claimed"]), FoldTable("merge", key: ["id"]),
-    FoldTable("separation", key: ["first", "second"]), FoldTable("review", key: ["id"]),
+    FoldTable("origin", key: ["number"], owner: "number", origins: ["customer"], entries: ["sequence"]),
+    FoldTable("tie", key: ["first", "second"], owner: "first", origins: ["second"], entries: ["sequence"]),
+    FoldTable("claim", key: ["claimant", "claimed"], owner: "claimant", origins: ["claimed"], entries: ["sequence"]),
+    FoldTable("merge", key: ["id"], origins: ["first", "second", "kept", "taken"], entries: ["sequence", "undone"]),
+    FoldTable("separation", key: ["first", "second"], origins: ["first", "second"], entries: ["sequence"]),
+    FoldTable("review", key: ["id"], origins: ["first", "second"], entries: ["sequence", "decided"]),
   ]
 
   package init() {}

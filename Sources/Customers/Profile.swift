@@ -2,23 +2,12 @@ import Base
 package import SQL
 
 enum ProfileStatement: Int, StatementSet {
-  case publicID, identifiers, claimed
+  case publicID
 
   var sql: String {
     switch self {
     case .publicID:
       "SELECT l.public_id FROM origin o JOIN origin l ON l.number = o.customer WHERE o.number = ?1"
-    case .identifiers:
-      """
-      SELECT o.number, o.public_id, o.type, o.value, o.standing, e.source, e.received_at, o.shared
-      FROM origin o JOIN event e ON e.sequence = o.sequence WHERE o.customer = ?1 ORDER BY o.number
-      """
-    case .claimed:
-      """
-      SELECT o.type, o.value, e.source, e.received_at, o.shared
-      FROM claim c JOIN origin o ON o.number = c.claimed JOIN event e ON e.sequence = c.sequence
-      WHERE c.claimant = ?1 AND o.customer <> ?2 ORDER BY c.sequence
-      """
     }
   }
 }
@@ -29,23 +18,6 @@ package enum Profile {
   package static let recentEvents = 50
   /// How many claims on one value it shows: anybody with a page's key can make a million.
   static let mostClaims: Int64 = 100
-
-  private struct Named {
-    var origin: Int64
-    var publicID: String
-    var type: String
-    var value: String
-    var isOwn: Bool
-    var source: String
-    var since: Int64
-    var isShared: Bool
-  }
-
-  private struct Value {
-    var source: String
-    var value: [UInt8]
-    var at: Int64
-  }
 
   /// The id under which the customer whom `leader` leads is known outside.
   package static func publicID(of leader: Int64, in session: any Session) throws -> String {
@@ -67,29 +39,25 @@ package enum Profile {
   static func json(
     ofCustomer leader: Int64, asOf moment: AsOf?, in session: any Session, recent: () throws -> Timeline.Page
   ) throws -> [UInt8] {
-    let members = try session.rows(of: ProfileStatement.identifiers, .integer(leader)) { row in
-      Named(
-        origin: row.integer(0), publicID: row.text(1), type: row.text(2), value: row.text(3),
-        isOwn: row.integer(4) == Origin.Standing.own.rawValue, source: row.text(5), since: row.integer(6),
-        isShared: row.integer(7) == 1)
-    }
-    let id = members.first { $0.origin == leader }?.publicID ?? ""
-    let isKnown = members.contains { $0.isOwn && $0.type != IdentifierType.anonymousID.name }
+    let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
+    let names = try IdentifierSet(of: members, in: session)
+    let id = names.places.first { $0.origin.number == leader }?.origin.publicID ?? ""
     var writer = JSONWriter(capacity: 32 << 10)
     try writer.object { writer in
       writer.field("id", id)
       writer.key("formerIds")
       writer.array { writer in
-        for member in members where member.origin != leader { writer.value(member.publicID) }
+        for place in names.places where place.origin.number != leader { writer.value(place.origin.publicID) }
       }
-      writer.field("known", isKnown)
+      writer.field("known", names.isKnown)
       writer.key("claims")
-      try writer.array { try writeClaims(on: members, leader: leader, to: &$0, session) }
+      try writer.array { try writeClaims(on: names, leader: leader, to: &$0, session) }
       writer.key("identifiers")
-      try writer.array { try writeIdentifiers(members, leader: leader, to: &$0, session) }
+      writer.array { write(names, to: &$0) }
       writer.key("traits")
-      try writer.object { try writeTraits(members.map { $0.origin }, to: &$0, session) }
-      let consents = try ConsentLedger(of: members.map { $0.origin }, in: session).current
+      let traits = try TraitSet(of: members, in: session)
+      writer.object { traits.write(to: &$0) }
+      let consents = try ConsentLedger(of: members, in: session).current
       writer.key("consents")
       writer.array { for consent in consents { consent.write(to: &$0) } }
       writer.key("timeline")
@@ -103,16 +71,18 @@ package enum Profile {
 
   /// Who else says that what this customer has proved is his: the first to say so of each value.
   private static func writeClaims(
-    on members: [Named], leader: Int64, to writer: inout JSONWriter, _ session: any Session
+    on names: IdentifierSet, leader: Int64, to writer: inout JSONWriter, _ session: any Session
   ) throws {
-    for member in members where member.isOwn && member.type != IdentifierType.anonymousID.name {
-      let claim: [SQLValue] = [.text(member.value), .text(member.type), .integer(leader), .integer(mostClaims)]
+    for identifier in names.places.filter({ $0.isVerified }).map({ $0.origin.identifier }) {
+      let claim: [SQLValue] = [
+        .text(identifier.value), .text(identifier.type.name), .integer(leader), .integer(mostClaims),
+      ]
       var told: Set<String> = []
       try session.forEachRow(of: ClaimStatement.onClaimed, claim) { row in
         guard told.insert(row.text(0)).inserted else { return true }
         writer.object { writer in
           writer.field("customer", row.text(0))
-          writer.field("type", member.type)
+          writer.field("type", identifier.type.name)
           writer.field("since", Instant(milliseconds: row.integer(1)).text)
         }
         return true
@@ -120,9 +90,8 @@ package enum Profile {
     }
   }
 
-  private static func writeIdentifiers(
-    _ members: [Named], leader: Int64, to writer: inout JSONWriter, _ session: any Session
-  ) throws {
+  /// Each name once: his own first, then what he only claims.
+  private static func write(_ names: IdentifierSet, to writer: inout JSONWriter) {
     var told: Set<[String]> = []
     func write(_ type: String, _ value: String, verified: Bool, shared: Bool, _ source: String, _ since: Int64) {
       guard told.insert([type, value]).inserted else { return }
@@ -135,46 +104,13 @@ package enum Profile {
         writer.field("since", Instant(milliseconds: since).text)
       }
     }
-    for member in members {
-      let verified = member.isOwn && member.type != IdentifierType.anonymousID.name
-      write(member.type, member.value, verified: verified, shared: member.isShared, member.source, member.since)
+    for place in names.places {
+      write(
+        place.origin.identifier.type.name, place.origin.identifier.value, verified: place.isVerified,
+        shared: place.origin.isShared, place.source, place.since)
     }
-    for member in members {
-      try session.forEachRow(of: ProfileStatement.claimed, [.integer(member.origin), .integer(leader)]) { row in
-        write(row.text(0), row.text(1), verified: false, shared: row.integer(4) == 1, row.text(2), row.integer(3))
-        return true
-      }
+    for claim in names.claims {
+      write(claim.type, claim.value, verified: false, shared: claim.isShared, claim.source, claim.since)
     }
-  }
-
-  /// Each trait with its newest value, and what the other sources say of it.
-  private static func writeTraits(
-    _ origins: [Int64], to writer: inout JSONWriter, _ session: any Session
-  ) throws {
-    var traits: [String: [Value]] = [:]
-    for origin in origins {
-      try session.forEachRow(of: TraitStatement.ofOrigin, [.integer(origin)]) { row in
-        traits[row.text(0), default: []].append(Value(source: row.text(1), value: row.bytes(2), at: row.integer(3)))
-        return true
-      }
-    }
-    for (name, values) in traits.sorted(by: { $0.key < $1.key }) {
-      let newest = values.sorted { ($0.at, $0.source) > ($1.at, $1.source) }
-      writer.key(name)
-      writer.object { writer in
-        write(newest[0], to: &writer)
-        writer.key("lost")
-        writer.array { writer in
-          for value in newest.dropFirst() { writer.object { write(value, to: &$0) } }
-        }
-      }
-    }
-  }
-
-  private static func write(_ value: Value, to writer: inout JSONWriter) {
-    writer.key("value")
-    writer.raw(value.value)
-    writer.field("source", value.source)
-    writer.field("at", Instant(milliseconds: value.at).text)
   }
 }

@@ -38,12 +38,14 @@ package struct ResumeState: Sendable {
   }
 
   /// Writes it as the API shows it.
-  package func write(to writer: inout JSONWriter) {
+  ///
+  /// - Parameter withVersion: whether its place in the log is told.
+  package func write(to writer: inout JSONWriter, withVersion: Bool = true) {
     writer.object { writer in
       writer.field("key", key)
       writer.key("value")
       writer.raw(value)
-      writer.field("version", version)
+      if withVersion { writer.field("version", version) }
       writer.field("device", orNull: device)
       writer.field("at", at.text)
       writer.field("expiresAt", expiresAt.text)

@@ -27,7 +27,9 @@ enum ResumeStateStatement: Int, StatementSet {
 /// it also hides what stands at the customer's other origins.
 package struct ResumeStateFold: Fold {
   package let name = "states"
-  package let tables = [FoldTable("resume_state", key: ["origin", "key"])]
+  package let tables = [
+    FoldTable("resume_state", key: ["origin", "key"], owner: "origin", entries: ["sequence"])
+  ]
 
   package init() {}
 
@@ -46,7 +48,7 @@ package struct ResumeStateFold: Fold {
   package func export(of origins: [Origin.Number], to writer: inout JSONWriter, in session: any Session) throws {
     let states = try ResumeStates(of: origins, in: session).kept
     writer.key("states")
-    writer.array { for state in states { state.write(to: &$0) } }
+    writer.array { for state in states { state.write(to: &$0, withVersion: false) } }
   }
 
   /// Removes what stands at these origins.

@@ -150,8 +150,9 @@ package enum Schema {
       """),
     ledger,
     search,
+    jobs,
   ]
 
   /// The tables that no fold owns.
-  package static let ownTables = ["migration", "setting", "event", "dead_letter", "access_key", "audit"]
+  package static let ownTables = ["migration", "setting", "event", "dead_letter", "access_key", "audit", "job"]
 }

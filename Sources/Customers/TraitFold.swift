@@ -13,7 +13,7 @@ enum TraitStatement: Int, StatementSet {
         message_id = excluded.message_id
       WHERE excluded.at > trait.at OR (excluded.at = trait.at AND excluded.message_id > trait.message_id)
       """
-    case .ofOrigin: "SELECT name, source, value, at FROM trait WHERE origin = ?1"
+    case .ofOrigin: "SELECT name, source, value, at, message_id FROM trait WHERE origin = ?1"
     }
   }
 }
@@ -22,7 +22,7 @@ enum TraitStatement: Int, StatementSet {
 /// message's id, so that the order of arrival does not matter.
 package struct TraitFold: Fold {
   package let name = "traits"
-  package let tables = [FoldTable("trait", key: ["origin", "name", "source"])]
+  package let tables = [FoldTable("trait", key: ["origin", "name", "source"], owner: "origin")]
 
   package init() {}
 

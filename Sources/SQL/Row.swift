@@ -14,6 +14,8 @@ package protocol Row {
   func optionalBytes(_ column: Int) -> [UInt8]?
   /// The value in that column, whatever it is.
   func value(_ column: Int) -> SQLValue
+  /// What that column is called.
+  func name(_ column: Int) -> String
   /// How many columns there are.
   var count: Int { get }
 }

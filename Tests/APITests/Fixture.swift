@@ -19,6 +19,9 @@ enum Fixture {
       database: database, intake: Intake(database: database, folds: [messages], messages: messages, tokens: tokens),
       keyring: try database.read { try Keyring(in: $0) }, sources: try database.read { try SourceDirectory(in: $0) },
       metrics: Metrics(startedAt: clock.now), tokens: tokens, clock: clock,
-      log: Log(clock: clock, threshold: .error))
+      log: Log(clock: clock, threshold: .error),
+      jobs: JobRunner(
+        database: database, export: Export(folds: [messages]), directory: directory.file("exports"), clock: clock,
+        log: Log(clock: clock, threshold: .error)))
   }
 }

@@ -7,7 +7,7 @@ import Testing
 
 /// A history that a seed makes: several people with names of their own and names that they share, at every door, with
 /// events that come late, twice, or otherwise than before.
-private struct History {
+struct History {
   private var chance: SeededGenerator
   private var people: [[String]] = []
   private var sent: [(event: Event, door: String)] = []

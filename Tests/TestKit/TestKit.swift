@@ -47,6 +47,11 @@ package final class TemporaryDirectory: Sendable {
     return stat(file(name), &status) == 0 ? Int(status.st_size) : 0
   }
 
+  /// The names of what stands in a directory in it; none where there is no such directory.
+  package func names(in name: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: file(name))) ?? []).sorted()
+  }
+
   /// Puts a file into it.
   package func write(_ bytes: [UInt8], to name: String) {
     precondition(FileManager.default.createFile(atPath: file(name), contents: Data(bytes)), "cannot write \(name)")

@@ -8,6 +8,8 @@ public struct Response: Sendable {
   public var contentType: String?
   /// The body; it is left out where the status or the method (HEAD) forbids one.
   public var body: [UInt8]
+  /// A file that is the body instead.
+  public var file: FileBody?
   /// The fields set so far, in order.
   public private(set) var headers: [Header] = []
   /// Whether the connection is closed after this answer.
@@ -27,6 +29,16 @@ public struct Response: Sendable {
   public static func json(_ bytes: [UInt8], status: Status = .ok) -> Response {
     Response(status, contentType: "application/json", body: bytes)
   }
+
+  /// An answer whose body is a file.
+  public static func file(_ file: FileBody, contentType: String) -> Response {
+    var response = Response(.ok, contentType: contentType)
+    response.file = file
+    return response
+  }
+
+  /// How long the body is, in bytes.
+  var length: Int { file?.count ?? body.count }
 
   /// An answer in plain words.
   public static func text(_ text: String, status: Status = .ok) -> Response {

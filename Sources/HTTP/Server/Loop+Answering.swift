@@ -54,15 +54,21 @@ extension Loop {
     let hasBody = !response.status.forbidsBody
     if hasBody {
       out.append("Content-Length: ")
-      out.appendDecimal(response.body.count)
+      out.appendDecimal(response.length)
       out.append("\r\n")
     }
     writeConnection(connection, keepsAlive)
     out.append("\r\n")
     var written = out.count &- before
     if hasBody, connection.method != .head {
-      written &+= response.body.count
-      if response.body.count < Self.copiedBody { out.append(response.body) } else { send(connection, response.body) }
+      written &+= response.length
+      if let file = response.file {
+        send(connection, file)
+      } else if response.body.count < Self.copiedBody {
+        out.append(response.body)
+      } else {
+        send(connection, response.body)
+      }
     }
     connection.phase = connection.phase == .closed ? .closed : keepsAlive ? .open : .closing
     counters.answered.add()

@@ -1,6 +1,9 @@
 import Glibc
 
 extension Loop {
+  /// As much of what waits is sent to one client before the others have their turn.
+  static let turnBytes = 4 << 20
+
   /// How sending went.
   enum Sending {
     case done
@@ -50,12 +53,16 @@ extension Loop {
   private func flush(_ connection: Connection) -> Sending {
     var result = Sending.done
     if let backlog = connection.backlog {
+      let start = backlog.sent
       while result == .done, backlog.count > 0 {
-        backlog.consume { bytes, count in
+        let isRead = backlog.consume { bytes, count in
           let sent = transmit(connection, bytes, count)
           if sent < count { result = sent < 0 ? .failed : .blocked }
           return max(sent, 0)
         }
+        if !isRead { result = .failed }
+        // A client that reads as fast as we do would have the loop to himself.
+        if result == .done, backlog.count > 0, backlog.sent - start >= Self.turnBytes { result = .blocked }
       }
       if result == .done { connection.backlog = nil }
     }
@@ -83,6 +90,14 @@ extension Loop {
       }
       if sent < 0 { close(connection) } else if sent < body.count { keep(connection, body, sent) }
     }
+  }
+
+  /// Sends a file behind what was gathered, as the connection is settled.
+  func send(_ connection: Connection, _ file: FileBody) {
+    if flush(connection) == .failed { return close(connection) }
+    let backlog = connection.backlog ?? Backlog()
+    connection.backlog = backlog
+    backlog.append(file)
   }
 
   private func keep(_ connection: Connection, _ bytes: [UInt8], _ start: Int) {

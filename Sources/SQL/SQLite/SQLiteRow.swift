@@ -5,6 +5,8 @@ struct SQLiteRow: Row {
 
   var count: Int { Int(sqlite3_column_count(statement)) }
 
+  func name(_ column: Int) -> String { sqlite3_column_name(statement, Int32(column)).map { String(cString: $0) } ?? "" }
+
   private func isNull(_ column: Int) -> Bool { sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL }
 
   func integer(_ column: Int) -> Int64 { sqlite3_column_int64(statement, Int32(column)) }

@@ -1,8 +1,7 @@
-import Base
-import Glibc
+package import Glibc
 
-/// Files as commands handle them: durable, and complete under a name before they have it.
-enum Disk {
+/// Files as commands and jobs handle them: durable, and complete under a name before they have it.
+package enum Disk {
   /// How much is copied at a time: enough for the disk to be busy, little enough for any machine.
   private static let step = 1 << 20
 
@@ -14,13 +13,13 @@ enum Disk {
   }
 
   /// The file's identity and length, or nil where there is none.
-  static func status(_ path: String) -> stat? {
+  package static func status(_ path: String) -> stat? {
     var status = stat()
     return stat(path, &status) == 0 ? status : nil
   }
 
   /// The path from the root, by the directory that the process works in.
-  static func absolute(_ path: String) -> String {
+  package static func absolute(_ path: String) -> String {
     if path.hasPrefix("/") { return path }
     guard let here = getcwd(nil, 0) else { return path }
     defer { free(here) }
@@ -28,7 +27,7 @@ enum Disk {
   }
 
   /// The directory that a file stands in, and its name there.
-  static func split(_ path: String) -> (directory: String, name: String) {
+  package static func split(_ path: String) -> (directory: String, name: String) {
     let path = absolute(path)
     guard let slash = path.lastIndex(of: "/") else { return ("/", path) }
     let directory = String(path[..<slash])
@@ -38,14 +37,14 @@ enum Disk {
   /// Makes an empty file for its owner alone.
   ///
   /// - Throws: `unavailable`, also where there is one of that name.
-  static func make(_ path: String) throws {
+  package static func make(_ path: String) throws {
     let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw failure("\(path) cannot be made") }
     close(descriptor)
   }
 
   /// Makes the names in a directory durable.
-  static func sync(directory: String) throws {
+  package static func sync(directory: String) throws {
     let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("\(directory) cannot be opened") }
     defer { close(descriptor) }
@@ -53,7 +52,7 @@ enum Disk {
   }
 
   /// Gives a file another name, in one step and durably; what had the name is gone.
-  static func rename(_ path: String, to other: String) throws {
+  package static func rename(_ path: String, to other: String) throws {
     guard Glibc.rename(path, other) == 0 else { throw failure("\(other) cannot be written") }
     try sync(directory: split(other).directory)
   }
@@ -61,13 +60,13 @@ enum Disk {
   /// Gives a file a second name.
   ///
   /// - Throws: `unavailable`, also where there is a file of that name.
-  static func link(_ path: String, as other: String) throws {
+  package static func link(_ path: String, as other: String) throws {
     guard Glibc.link(path, other) == 0 else { throw failure("\(other) cannot be made") }
     try sync(directory: split(other).directory)
   }
 
   /// Copies what a file holds into a new one, durably.
-  static func copy(_ path: String, to other: String) throws {
+  package static func copy(_ path: String, to other: String) throws {
     let source = open(path, O_RDONLY | O_CLOEXEC)
     guard source >= 0 else { throw failure("\(path) cannot be read") }
     defer { close(source) }
@@ -81,11 +80,54 @@ enum Disk {
       if count == 0 { break }
       var written = 0
       while written < count {
-        let more = buffer.withUnsafeBytes { write(target, $0.baseAddress?.advanced(by: written), count - written) }
+        let more = buffer.withUnsafeBytes {
+          Glibc.write(target, $0.baseAddress?.advanced(by: written), count - written)
+        }
         guard more > 0 else { throw failure("\(other) cannot be written") }
         written += more
       }
     }
     guard fsync(target) == 0 else { throw failure("\(other) cannot be written") }
+  }
+
+  /// Writes all of the bytes to an open file.
+  package static func write(_ bytes: [UInt8], to descriptor: Int32, _ name: String) throws {
+    var written = 0
+    while written < bytes.count {
+      let more = bytes.withUnsafeBytes { buffer in
+        Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
+      }
+      if more < 0, errno == EINTR { continue }
+      guard more > 0 else { throw failure("\(name) cannot be written") }
+      written += more
+    }
+  }
+
+  /// Writes a file for its owner alone, which has its name only when it is whole and on the disk.
+  ///
+  /// - Parameters:
+  ///   - partial: what it is called until then, in the same directory.
+  ///   - body: hands the bytes over, piece by piece.
+  /// - Returns: how long it is, in bytes.
+  @discardableResult
+  package static func write(
+    _ path: String, beside partial: String, _ body: (_ sink: ([UInt8]) throws -> Void) throws -> Void
+  ) throws -> Int {
+    let descriptor = open(partial, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw failure("\(path) cannot be made") }
+    var count = 0
+    do {
+      defer { close(descriptor) }
+      try body { bytes in
+        try write(bytes, to: descriptor, path)
+        count += bytes.count
+      }
+      guard fsync(descriptor) == 0 else { throw failure("\(path) cannot be written") }
+    } catch {
+      unlink(partial)
+      throw error
+    }
+    try rename(partial, to: path)
+    return count
   }
 }

@@ -1,0 +1,59 @@
+/// The JSON schemas of exports and jobs.
+extension Schemas {
+  static let exports: [(name: String, json: String)] = [
+    (
+      "ExportRequest",
+      #"""
+      {"type": "object", "required": ["format"], "additionalProperties": false, "properties": {
+        "format": {"enum": ["json", "csv"]},
+        "part": {"enum": ["identifiers", "traits", "consents", "states", "events", null], "description": "Which table, for csv alone: each is a file."}}}
+      """#
+    ),
+    (
+      "Job",
+      #"""
+      {"type": "object", "required": ["id", "kind", "format", "state", "createdAt", "finishedAt", "expiresAt", "size", "result", "failure"], "properties": {
+        "id": {"type": "string"}, "kind": {"const": "export"}, "format": {"enum": ["json", "csv"]}, "part": {"type": "string"},
+        "state": {"enum": ["queued", "running", "done", "failed", "expired"]},
+        "createdAt": {"$ref": "#/components/schemas/Time"},
+        "finishedAt": {"type": ["string", "null"], "format": "date-time"},
+        "expiresAt": {"type": ["string", "null"], "format": "date-time", "description": "When the result ends."},
+        "size": {"type": ["integer", "null"], "description": "The result's length in bytes."},
+        "result": {"type": ["string", "null"], "description": "Where the result is; null as long as there is none."},
+        "failure": {"type": ["string", "null"], "description": "Why it has failed."}}}
+      """#
+    ),
+    (
+      "ExportTrait",
+      #"""
+      {"allOf": [{"$ref": "#/components/schemas/TraitValue"}, {"type": "object", "required": ["lost"], "properties": {
+        "lost": {"type": "array", "items": {"$ref": "#/components/schemas/TraitValue"}}}}]}
+      """#
+    ),
+    (
+      "Export",
+      #"""
+      {"type": "object", "required": ["exportedAt", "id", "formerIds", "known", "identifiers", "claims", "ties", "traits", "consents", "states", "events"], "properties": {
+        "exportedAt": {"$ref": "#/components/schemas/Time"}, "id": {"type": "string"},
+        "formerIds": {"type": "array", "items": {"type": "string"}}, "known": {"type": "boolean"},
+        "identifiers": {"type": "array", "items": {"type": "object",
+          "required": ["type", "value", "id", "standing", "verified", "shared", "source", "since"], "properties": {
+            "type": {"type": "string"}, "value": {"type": "string"}, "id": {"type": "string"},
+            "standing": {"enum": ["own", "claim"]}, "verified": {"type": "boolean"}, "shared": {"type": "boolean"},
+            "claimedAt": {"type": "string", "description": "The source that alone claims it."},
+            "generation": {"type": "integer", "description": "How often it has changed hands before."},
+            "source": {"type": "string"}, "since": {"$ref": "#/components/schemas/Time"}}}},
+        "claims": {"type": "array", "description": "What he says is his too.", "items": {"type": "object",
+          "required": ["type", "value", "by", "tied", "source", "since"]}},
+        "ties": {"type": "array", "description": "By what proofs his names are one person's.", "items": {"type": "object",
+          "required": ["between", "rule", "source", "since"]}},
+        "traits": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/ExportTrait"}},
+        "consents": {"type": "object", "required": ["state", "history"], "properties": {
+          "state": {"type": "array", "items": {"type": "object"}}, "history": {"type": "array", "items": {"type": "object"}}}},
+        "states": {"type": "array", "items": {"type": "object", "required": ["key", "value", "at", "expiresAt"]}},
+        "events": {"type": "array", "description": "In the order in which they happened, each with what came as it came.", "items": {"type": "object",
+          "required": ["messageId", "type", "channel", "source", "timestamp", "receivedAt", "identifiers", "body"]}}}}
+      """#
+    ),
+  ]
+}

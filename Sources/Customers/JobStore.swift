@@ -1,0 +1,147 @@
+package import Base
+package import SQL
+
+enum JobStatement: Int, StatementSet {
+  case insert, find, byRequest, countOfKey, next, start, requeue, finish, inState, expire, forget, erase
+
+  private static let columns = """
+    id, parameters, origin, key_id, state, attempts, created_at, finished_at, size, failure
+    """
+
+  var sql: String {
+    switch self {
+    case .insert:
+      """
+      INSERT INTO job (id, kind, parameters, origin, key_id, author, message_id, state, attempts, created_at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'queued', 0, ?8)
+      """
+    case .find: "SELECT \(Self.columns) FROM job WHERE id = ?1"
+    case .byRequest: "SELECT \(Self.columns) FROM job WHERE author = ?1 AND message_id = ?2"
+    case .countOfKey: "SELECT count(*) FROM job WHERE key_id = ?1 AND state IN ('queued', 'running', 'done')"
+    case .next: "SELECT \(Self.columns) FROM job WHERE state = 'queued' ORDER BY created_at, id LIMIT 1"
+    case .start: "UPDATE job SET state = 'running', attempts = attempts + 1 WHERE id = ?1 AND state = 'queued'"
+    case .requeue: "UPDATE job SET state = 'queued' WHERE id = ?1"
+    case .finish:
+      "UPDATE job SET state = ?2, finished_at = ?3, size = ?4, failure = ?5 WHERE id = ?1 AND state = 'running'"
+    case .inState: "SELECT \(Self.columns) FROM job WHERE state = ?1 ORDER BY created_at, id"
+    case .expire: "UPDATE job SET state = 'expired' WHERE id = ?1"
+    case .forget: "DELETE FROM job WHERE created_at < ?1 AND state IN ('failed', 'expired')"
+    case .erase: "DELETE FROM job WHERE origin = ?1"
+    }
+  }
+}
+
+/// The table of jobs.
+package enum JobStore {
+  /// The kind of the jobs that write down a person.
+  static let export = "export"
+
+  /// Who asks for a job, and under which id that counts once.
+  package struct Request: Sendable {
+    package var parameters: Job.Parameters
+    package var keyID: String
+    package var author: String
+    package var messageID: String
+    package var at: Instant
+
+    package init(_ parameters: Job.Parameters, keyID: String, author: String, messageID: String, at: Instant) {
+      self.parameters = parameters
+      self.keyID = keyID
+      self.author = author
+      self.messageID = messageID
+      self.at = at
+    }
+  }
+
+  /// Queues a job about the person of that origin; the same request again has the same job.
+  ///
+  /// - Returns: nil where another request came under that id.
+  /// - Throws: `limited` where the key has too many.
+  package static func create(
+    _ request: Request, about origin: Origin.Number, id: String, in session: any Session
+  ) throws -> Job? {
+    if let known = try session.first(
+      of: JobStatement.byRequest, .text(request.author), .text(request.messageID), map: { try Job($0) })
+    {
+      let people = try [known.origin, origin].map { try OriginStore.leader(of: $0, in: session).number }
+      return known.parameters == request.parameters && people[0] == people[1] ? known : nil
+    }
+    let count = try session.first(of: JobStatement.countOfKey, .text(request.keyID)) { $0.integer(0) } ?? 0
+    guard count < Job.mostOfKey else {
+      throw Failure(
+        .limited, "this key has \(Job.mostOfKey) jobs that wait, run or have a result; results end after a day",
+        retryAfter: .seconds(3600))
+    }
+    try session.execute(
+      JobStatement.insert, .text(id), .text(export), .utf8(request.parameters.json), .integer(origin),
+      .text(request.keyID), .text(request.author), .text(request.messageID), .integer(request.at.milliseconds))
+    return try find(id, in: session)
+  }
+
+  /// The job of that id, or nil.
+  package static func find(_ id: String, in session: any Session) throws -> Job? {
+    try session.first(of: JobStatement.find, .text(id)) { try Job($0) }
+  }
+
+  /// The leading origin of the customer whom a job is about now.
+  package static func customer(of job: Job, in session: any Session) throws -> Origin.Number {
+    try OriginStore.leader(of: job.origin, in: session).number
+  }
+
+  /// Takes the job that has waited longest.
+  static func start(in session: any Session) throws -> Job? {
+    guard let next = try session.first(of: JobStatement.next, map: { try Job($0) }) else { return nil }
+    try session.execute(JobStatement.start, .text(next.id))
+    return try find(next.id, in: session)
+  }
+
+  /// Notes what came of a job.
+  ///
+  /// - Returns: false where it is no longer wanted.
+  static func finish(
+    _ job: Job, size: Int?, failure: String?, at time: Instant, in session: any Session
+  ) throws -> Bool {
+    let state: Job.State = failure == nil ? .done : .failed
+    return try session.execute(
+      JobStatement.finish, .text(job.id), .text(state.rawValue), .integer(time.milliseconds),
+      .integer(size.map { Int64($0) }), .text(failure)) == 1
+  }
+
+  /// Begins anew what an end of the program has interrupted; what was begun too often has failed.
+  static func resume(at time: Instant, in session: any Session) throws {
+    for job in try jobs(.running, in: session) {
+      if job.attempts < Job.mostAttempts {
+        try session.execute(JobStatement.requeue, .text(job.id))
+      } else {
+        _ = try finish(
+          job, size: nil, failure: "the server ended \(job.attempts) times while it worked on it", at: time, in: session
+        )
+      }
+    }
+  }
+
+  /// Ends the results that are over or whose files are gone, and forgets old jobs.
+  ///
+  /// - Returns: the files that may stay.
+  static func sweep(files: Set<String>, at time: Instant, in session: any Session) throws -> Set<String> {
+    var kept: Set<String> = []
+    for job in try jobs(.done, in: session) {
+      if let end = job.expiresAt, end > time, files.contains(job.fileName) {
+        kept.insert(job.fileName)
+      } else {
+        try session.execute(JobStatement.expire, .text(job.id))
+      }
+    }
+    try session.execute(JobStatement.forget, .integer((time - Job.rowLife).milliseconds))
+    return kept
+  }
+
+  /// Forgets the jobs about the person of these origins; the next sweep takes their files away.
+  package static func erase(_ origins: [Origin.Number], in session: any Session) throws {
+    for origin in origins { try session.execute(JobStatement.erase, .integer(origin)) }
+  }
+
+  private static func jobs(_ state: Job.State, in session: any Session) throws -> [Job] {
+    try session.rows(of: JobStatement.inState, .text(state.rawValue)) { try Job($0) }
+  }
+}
