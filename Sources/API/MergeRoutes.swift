@@ -41,7 +41,7 @@ struct MergeRoutes {
         throw Failure(
           .invalid, "with names no customer", faults: [.init("/with", "is neither an id nor type:value")])
       }
-      return try .writing(request, services) { name, leader, session in
+      let disclosure = try Disclosure.writing(request, services) { name, leader, session in
         guard case .customer(let other) = try Lookup.find(with, in: session) else {
           throw Failure(.invalid, "with names no customer", faults: [.init("/with", "is no customer")])
         }
@@ -53,6 +53,16 @@ struct MergeRoutes {
         return try Self.act(event, at: first, asked, services, isPreview: isPreview, of: [leader, other], session) {
           _ = try Merging(tokens: services.tokens, in: session).merge(first, second, into: &$0)
         }
+      }
+      return Disclosure(road: disclosure.road) { session in
+        // The other one is shown too, and is a customer of his own until then.
+        guard case .customer(let other) = try Lookup.find(with, in: session) else {
+          return try disclosure.work(session)
+        }
+        let subject = try Audit.Subject(other, in: session)
+        var shown = try disclosure.work(session)
+        if !shown.subjects.contains(where: { $0.publicID == subject.publicID }) { shown.subjects.append(subject) }
+        return shown
       }
     }
   }

@@ -45,7 +45,7 @@ package enum Audit {
   /// A customer whose data is shown, as he is known at that moment.
   package struct Subject: Sendable {
     var origin: Origin.Number
-    var publicID: String
+    package var publicID: String
 
     /// The customer that `leader` leads.
     package init(_ leader: Origin.Number, in session: any Session) throws {

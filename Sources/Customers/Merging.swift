@@ -51,7 +51,7 @@ package struct Merging {
     outcome.undone.append(merge.id)
     var ends = merge.pair
     for (identifier, keeper) in keep {
-      try move(identifier, to: keeper, &forest, &ends, &outcome)
+      try move(identifier, to: keeper, &forest, &ends, &outcome, undoing: merge.pair)
     }
     outcome.cuts = forest.cuts
     outcome.ties += forest.added
@@ -70,7 +70,7 @@ package struct Merging {
 
   private func move(
     _ identifier: Identifier, to keeper: Keeper, _ forest: inout Forest, _ ends: inout Outcome.Pair,
-    _ outcome: inout Outcome
+    _ outcome: inout Outcome, undoing pair: Outcome.Pair
   ) throws {
     guard let place = try OriginStore.find(identifier, .own, in: session), forest.has(place.origin) else {
       throw fault(identifier, "is no identifier of the customer")
@@ -98,7 +98,9 @@ package struct Merging {
       forest.add(target == origin ? rest : target, origin)
     } else {
       outcome.sharings.append(Outcome.Sharing(origin: origin, isShared: true))
-      outcome.claims += try neighbours.filter { try !isNoted(origin, by: $0) }.map {
+      // Whom the wrong merge brought to it uses it too.
+      let users = neighbours + [pair.first, pair.second].filter { pair.contains(origin) && $0 != origin }
+      outcome.claims += try users.filter { try !isNoted(origin, by: $0) }.map {
         Outcome.Claim(claimant: $0, claimed: origin, isTied: false)
       }
     }

@@ -57,6 +57,8 @@ package struct Outcome: Sendable {
   package struct Pair: Hashable, Sendable {
     package var first: Origin.Number
     package var second: Origin.Number
+
+    func contains(_ origin: Origin.Number) -> Bool { origin == first || origin == second }
   }
 
   /// A doubt for a person to decide: the pair is opened with its reason and score.

@@ -114,6 +114,20 @@ extension Town {
     ]
     #expect(try town.people() == expected[keeper])
     #expect(try town.findings() == [], "\(keeper)")
+    if keeper == "shared" {
+      // Both are among those who use it.
+      let users = try town.store.database.read { session in
+        var count: Int64 = 0
+        try session.forEachRow(
+          ofText: "SELECT count(*) FROM claim c JOIN origin o ON o.number = c.claimed WHERE o.type = 'phone'", []
+        ) { row in
+          count = row.integer(0)
+          return true
+        }
+        return count
+      }
+      #expect(users == 2)
+    }
     // What the next receipt says.
     let next = try town.send("card:C1 phone:+12015550123", from: "prover").result
     #expect(next == (keeper == "stays" ? "queued" : "matched"), "\(keeper)")
