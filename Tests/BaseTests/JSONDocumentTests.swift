@@ -188,7 +188,7 @@ func `a second member of a name is found among few and many`(_ count: Int) {
   }
 }
 
-@Test(.timeLimit(.minutes(1)), arguments: ["", #"\u0061"#])
+@Test(.timeLimit(.minutes(10)), arguments: ["", #"\u0061"#])
 func `a hundred thousand names are compared in time that does not grow with their square`(_ prefix: String) throws {
   let members = (0..<100_000).map { #""\#(prefix)\#($0)":0"# }
   let object = try JSONDocument(Array("{\(members.joined(separator: ","))}".utf8)).root
