@@ -15,9 +15,9 @@ struct Doctor {
     let isWrong: Bool
   }
 
-  /// Room below which it is not left to chance: the journal may grow to 96 MiB, and beside a long read or a backup by
+  /// Room below which it is not left to chance: the journal may grow to 256 MiB, and beside a long read or a backup by
   /// as much again.
-  private static let leastRoom = 256 << 20
+  private static let leastRoom = 512 << 20
   /// Descriptors below which a shop's busy hour turns connections away; Debian gives every process as many.
   private static let fewestDescriptors = 1024
   private static let secondsPerDay = 86_400

@@ -24,3 +24,11 @@ static inline int tl_sqlite3_system_errno(sqlite3 *db) {
     log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &reason);
   return reason ? reason : sqlite3_system_errno(db);
 }
+
+/// Makes what was written to the database's own file durable (not its journal).
+static inline int tl_sqlite3_sync(sqlite3 *db) {
+  sqlite3_file *file = 0;
+  int result = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (result != SQLITE_OK || !file || !file->pMethods) return result;
+  return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+}

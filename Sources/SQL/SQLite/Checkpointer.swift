@@ -13,16 +13,19 @@ final class Checkpointer: Sendable {
   /// SQLite's own size of a page.
   static let pageSize = 4096
   /// How much is copied at once in the background.
-  static let stepBytes = 16 << 20
+  ///
+  /// Measured with single events of 100,000 customers: a fifth more of them than with steps of 16 MiB, and no longer
+  /// waits, since a page of an index that several events changed is copied once.
+  static let stepBytes = 64 << 20
   /// The journal's length from which the writer finishes the copying.
-  static let finishBytes = 64 << 20
+  static let finishBytes = 192 << 20
   /// As much as the writer copies itself without anybody noticing: some milliseconds.
   static let remnantBytes = 4 << 20
   /// The journal's length from which the writer copies whatever is left, and waits for whoever still reads from it.
   ///
   /// SQLite begins the journal anew only at a moment when nobody reads from it, and among readers that overlap there
   /// is none: measured, three of 5 ms each let it grow by all that was written.
-  static let restartBytes = 96 << 20
+  static let restartBytes = 256 << 20
   /// How long the writer waits for them: longer than any read of one request, shorter than a caller's patience.
   static let restartPatience: Duration = .milliseconds(100)
   /// How much the journal grows before the writer waits again for a reader who took longer, such as an export.
@@ -48,7 +51,10 @@ final class Checkpointer: Sendable {
     guard !running.exchange(true, ordering: .acquiring) else { return }
     queue.async { @Sendable [self] in
       CrashPoint.pass("checkpoint.before")
-      copiedPages.store(session.checkpoint().copied, ordering: .relaxed)
+      let (pages, copied) = session.checkpoint()
+      copiedPages.store(copied, ordering: .relaxed)
+      // What follows is the writer's own copying, which waits for the disk: here nobody waits with it.
+      if pages * Self.pageSize > Self.finishBytes { session.syncDatabase() }
       CrashPoint.pass("checkpoint.after")
       running.store(false, ordering: .releasing)
     }

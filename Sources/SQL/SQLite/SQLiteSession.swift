@@ -246,6 +246,11 @@ final class SQLiteSession: EngineSession {
     return (Int(pages), Int(copied))
   }
 
+  /// Makes what was copied durable.
+  ///
+  /// Where it fails, the writer finds out, whose own descriptor is told the same before the journal begins anew.
+  func syncDatabase() { _ = tl_sqlite3_sync(connection) }
+
   /// Copies all that the journal holds and waits for the readers of it to end, so that the next commit begins it anew.
   ///
   /// - Returns: false where a reader, or another checkpoint, took longer than `patience`.
