@@ -39,11 +39,9 @@ package enum Schema {
         value TEXT NOT NULL,
         standing INTEGER NOT NULL,
         source TEXT NOT NULL,
-        generation INTEGER NOT NULL,
-        shared INTEGER NOT NULL,
         customer INTEGER NOT NULL,
         sequence INTEGER NOT NULL,
-        UNIQUE (value, type, standing, source, generation)
+        UNIQUE (value, type, standing, source)
       );
       CREATE INDEX origin_customer ON origin (customer);
 
@@ -56,43 +54,6 @@ package enum Schema {
         PRIMARY KEY (first, second)
       ) WITHOUT ROWID;
       CREATE INDEX tie_second ON tie (second);
-
-      -- Ties that made one customer of two who were there already, with the customers' leading origins at that time.
-      CREATE TABLE merge (
-        id TEXT PRIMARY KEY,
-        first INTEGER NOT NULL,
-        second INTEGER NOT NULL,
-        kept INTEGER NOT NULL,
-        taken INTEGER NOT NULL,
-        rule TEXT NOT NULL,
-        sequence INTEGER NOT NULL,
-        undone INTEGER
-      );
-      CREATE INDEX merge_first ON merge (first);
-      CREATE INDEX merge_second ON merge (second);
-
-      -- Two origins that a person told apart: no rule brings them together again.
-      CREATE TABLE separation (
-        first INTEGER NOT NULL,
-        second INTEGER NOT NULL,
-        sequence INTEGER NOT NULL,
-        PRIMARY KEY (first, second)
-      ) WITHOUT ROWID;
-      CREATE INDEX separation_second ON separation (second);
-
-      -- Pairs that an event proved to be one person and a rule kept apart, for a person to decide.
-      CREATE TABLE review (
-        id TEXT PRIMARY KEY,
-        first INTEGER NOT NULL,
-        second INTEGER NOT NULL,
-        reason TEXT NOT NULL,
-        score INTEGER NOT NULL,
-        state TEXT NOT NULL,
-        sequence INTEGER NOT NULL,
-        decided INTEGER,
-        UNIQUE (first, second)
-      );
-      CREATE INDEX review_state ON review (state, sequence);
 
       -- Who says that what is his; `tied` where that makes one visitor of two unknown places.
       CREATE TABLE claim (
@@ -151,6 +112,7 @@ package enum Schema {
     ledger,
     search,
     jobs,
+    acts,
   ]
 
   /// The tables that no fold owns.
