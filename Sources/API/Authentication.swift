@@ -15,8 +15,8 @@ struct Authentication {
   static let searchers: Set<Role> = [.owner, .admin, .marketer, .agent, .store, .readonly]
   /// Roles that change what is known of a customer: whoever speaks with him, or serves him where he types.
   static let editors: Set<Role> = [.owner, .admin, .agent, .store, .storefront]
-  /// Roles that hand a person all that is kept of him.
-  static let exporters: Set<Role> = [.owner, .admin, .agent]
+  /// Roles that decide who is who and hand a person all that is kept of him.
+  static let agents: Set<Role> = [.owner, .admin, .agent]
   /// Roles that change what decisions read.
   static let administrators: Set<Role> = [.owner, .admin]
 

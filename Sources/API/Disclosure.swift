@@ -32,7 +32,9 @@ struct Disclosure: Sendable {
   ) throws -> Disclosure {
     let (text, name) = try customer(request, services)
     return Disclosure(road: .reading(minimum: try minimumSequence(request))) { session in
-      try shown(name, services, session) { try work(text, $0, session) }
+      try shown(name, services, session) { leader in
+        Shown(response: try work(text, leader, session), subjects: [try Audit.Subject(leader, in: session)])
+      }
     }
   }
 
@@ -73,6 +75,17 @@ struct Disclosure: Sendable {
     _ request: borrowing Request, _ services: Services,
     _ work: @escaping @Sendable (_ name: CustomerName, _ leader: Int64, any Session) throws -> Response
   ) throws -> Disclosure {
+    try acting(request, services) { name, leader, session in
+      let subject = try Audit.Subject(leader, in: session)
+      return Shown(response: try work(name, leader, session), subjects: [subject])
+    }
+  }
+
+  /// What a write changes and shows of the customer whom the path names, and of others.
+  static func acting(
+    _ request: borrowing Request, _ services: Services,
+    _ work: @escaping @Sendable (_ name: CustomerName, _ leader: Int64, any Session) throws -> Shown
+  ) throws -> Disclosure {
     let (_, name) = try customer(request, services)
     return Disclosure(road: .writing(weight: request.bodyCount)) { session in
       try shown(name, services, session) { try work(name, $0, session) }
@@ -90,12 +103,12 @@ struct Disclosure: Sendable {
 
   /// Who several claim to be is told to the reader, so each of them is somebody whom he was shown.
   private static func shown(
-    _ name: CustomerName, _ services: Services, _ session: any Session, _ work: (Int64) throws -> Response
+    _ name: CustomerName, _ services: Services, _ session: any Session, _ work: (Int64) throws -> Shown
   ) throws -> Shown {
     switch try Lookup.find(name, in: session) {
     case .nobody: throw Failure(.notFound, "there is no such customer")
     case .customer(let leader):
-      return Shown(response: try work(leader), subjects: [try Audit.Subject(leader, in: session)])
+      return try work(leader)
     case .claimed(let leaders):
       let failure = Self.claimed(by: try leaders.map { try Profile.publicID(of: $0, in: session) })
       return Shown(

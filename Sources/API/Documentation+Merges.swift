@@ -13,7 +13,7 @@ extension Documentation {
   static let postMerge = Operation(
     id: "post-merge", tag: "merges",
     summary: "Make one customer of two: the known one stays, then the older one; it can be undone." + preview,
-    access: .editor, showsCustomers: true, parameters: [customerName, country, reason, idempotencyKey],
+    access: .agent, showsCustomers: true, parameters: [customerName, country, reason, idempotencyKey],
     body: "MergeRequest",
     example: #"{"with": "email:ann@example.com", "reason": "same person", "dryRun": true}"#,
     answers: [Answer(status: 200, text: "The merge, and the customers before and after it.", schema: "MergeAnswer")]
@@ -22,7 +22,7 @@ extension Documentation {
   static let undoMerge = Operation(
     id: "undo-merge", tag: "merges",
     summary: "Take a merge back, in any order; no rule brings the two together again." + preview,
-    access: .editor, showsCustomers: true, parameters: [actID, reason, idempotencyKey], body: "UndoRequest",
+    access: .agent, showsCustomers: true, parameters: [actID, reason, idempotencyKey], body: "UndoRequest",
     example: #"{"reason": "mother and daughter", "keep": {"phone:+79161234567": "shared"}}"#,
     answers: [Answer(status: 200, text: "The merge, and the customers before and after.", schema: "MergeAnswer")]
       + problems(400, 401, 403, 404, 409, 413, 415, 422, 503))
@@ -30,7 +30,7 @@ extension Documentation {
   static let reviews = Operation(
     id: "get-reviews", tag: "merges",
     summary: "Doubtful pairs: an event proved two customers to be one, and a rule kept them apart.",
-    access: .reader, showsCustomers: true,
+    access: .agent, showsCustomers: true,
     parameters: [
       .init(
         name: "state", place: "query", text: "Those of this state.",
@@ -40,7 +40,7 @@ extension Documentation {
 
   static let decideReview = Operation(
     id: "decide-review", tag: "merges", summary: "Decide a doubtful pair: one person, or two." + preview,
-    access: .editor, showsCustomers: true, parameters: [actID, reason, idempotencyKey], body: "ReviewDecision",
+    access: .agent, showsCustomers: true, parameters: [actID, reason, idempotencyKey], body: "ReviewDecision",
     example: #"{"decision": "apart", "reason": "father and son"}"#,
     answers: [Answer(status: 200, text: "The customers before and after.", schema: "MergeAnswer")]
       + problems(400, 401, 403, 404, 409, 413, 415, 422, 503))

@@ -36,7 +36,7 @@ package struct Endpoint: Sendable {
 struct Operation: Sendable {
   /// Whose key lets in.
   enum Access: String, Sendable {
-    case anybody, source, reader, searcher, editor, exporter, administrator
+    case anybody, source, reader, searcher, editor, agent, administrator
 
     /// The roles of services and people that are let in.
     var roles: Set<Role> {
@@ -45,7 +45,7 @@ struct Operation: Sendable {
       case .reader: Authentication.readers
       case .searcher: Authentication.searchers
       case .editor: Authentication.editors
-      case .exporter: Authentication.exporters
+      case .agent: Authentication.agents
       case .administrator: Authentication.administrators
       }
     }

@@ -61,7 +61,7 @@ enum OpenAPI {
         case .anybody: break
         case .source:
           for scheme in ["writeKey", "key"] { writer.object { $0.list(scheme) } }
-        case .reader, .searcher, .editor, .exporter, .administrator: writer.object { $0.list("key") }
+        case .reader, .searcher, .editor, .agent, .administrator: writer.object { $0.list("key") }
         }
       }
       if !operation.parameters.isEmpty {

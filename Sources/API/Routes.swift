@@ -13,6 +13,7 @@ package enum Routes {
     let states = ResumeStateRoutes(services: services)
     let exports = ExportRoutes(services: services)
     let merges = MergeRoutes(services: services)
+    let reviews = ReviewRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
@@ -40,8 +41,8 @@ package enum Routes {
       merges.list,
       merges.merge,
       merges.undo,
-      merges.reviews,
-      merges.decide,
+      reviews.list,
+      reviews.decide,
       consents.read,
       consents.write,
       states.all,

@@ -1,7 +1,7 @@
 /// The bodies of the routes that tell who is who, as JSON schemas.
 extension Schemas {
   private static let reason =
-    #""reason": {"type": "string", "minLength": 1, "maxLength": \#(MergeRoutes.longestReason)}"#
+    #""reason": {"type": "string", "minLength": 1, "maxLength": \#(ActRequest.longestReason)}"#
   private static let dryRun = #""dryRun": {"type": "boolean", "default": false}"#
 
   static let merges: [(name: String, json: String)] = [

@@ -68,9 +68,15 @@ package enum Lookup: Sendable {
     try OriginStore.leader(of: origin, in: session).number
   }
 
-  /// The id of an origin's own, under which it leads or led.
-  package static func id(of origin: Int64, in session: any Session) throws -> String {
-    try OriginStore.origin(origin, in: session).publicID
+  /// The id of the very place that a name names, which no merge changes: a customer's id names itself.
+  package static func id(of name: CustomerName, in session: any Session) throws -> String? {
+    switch name {
+    case .id(let id): return id
+    case .identifier(let identifier):
+      let own = try OriginStore.find(identifier, .own, in: session)?.origin
+      guard let place = try own ?? claimedPlace(of: identifier, in: session)?.origin else { return nil }
+      return try OriginStore.origin(place, in: session).publicID
+    }
   }
 
   /// The origin whose own that id is, or nil.
@@ -88,15 +94,20 @@ package enum Lookup: Sendable {
   }
 
   private static func claimants(of identifier: Identifier, in session: any Session) throws -> Lookup {
-    let claimed = try session.first(
-      of: LookupStatement.claimOrigin, .text(identifier.value), .text(identifier.type.name)
-    ) { (origin: $0.integer(0), customer: $0.integer(1)) }
-    guard let claimed else { return .nobody }
+    guard let claimed = try claimedPlace(of: identifier, in: session) else { return .nobody }
     let claimants = try self.claimants(of: claimed.origin, in: session)
     return switch claimants.count {
     case 0: .customer(claimed.customer)
     case 1: .customer(claimants[0])
     default: .claimed(by: claimants)
+    }
+  }
+
+  private static func claimedPlace(
+    of identifier: Identifier, in session: any Session
+  ) throws -> (origin: Origin.Number, customer: Origin.Number)? {
+    try session.first(of: LookupStatement.claimOrigin, .text(identifier.value), .text(identifier.type.name)) {
+      (origin: $0.integer(0), customer: $0.integer(1))
     }
   }
 

@@ -32,7 +32,7 @@ package struct Merging {
     let id = tokens.next("mrg_")
     outcome.ties.append(Outcome.Tie(first: first, second: second, rule: Self.rule, merge: id))
     outcome.result = .merged
-    try settle(.merged, between: one.customer, other.customer, in: &outcome)
+    outcome.decisions += try Review.settle(.merged, between: one.customer, other.customer, in: session)
     return id
   }
 
@@ -57,7 +57,8 @@ package struct Merging {
     outcome.ties += forest.added
     outcome.undone += forest.undone
     outcome.separations.append(Outcome.Pair(first: min(ends.first, ends.second), second: max(ends.first, ends.second)))
-    try settle(.apart, between: ends, in: &outcome)
+    let customer = try OriginStore.leader(of: merge.pair.first, in: session).number
+    outcome.decisions += try Review.part(of: customer, by: forest, in: session)
   }
 
   /// Who has an identifier after an undo.
@@ -95,7 +96,7 @@ package struct Merging {
     if ends.first == origin { ends.first = rest }
     if ends.second == origin { ends.second = rest }
     if let target {
-      forest.add(target == origin ? rest : target, origin)
+      forest.add(target, origin)
     } else {
       outcome.sharings.append(Outcome.Sharing(origin: origin, isShared: true))
       // Whom the wrong merge brought to it uses it too.
@@ -134,22 +135,9 @@ package struct Merging {
       let (first, second) = (try place(review.pair.first), try place(review.pair.second))
       guard first.customer != second.customer else { throw Failure(.conflict, "they are one customer already") }
       outcome.separations.append(review.pair)
-      try settle(.apart, between: first.customer, second.customer, in: &outcome)
+      outcome.decisions += try Review.settle(.apart, between: first.customer, second.customer, in: session)
       return nil
     }
-  }
-
-  /// The open doubts about two customers are decided with them.
-  private func settle(
-    _ state: ReviewState, between first: Origin.Number, _ second: Origin.Number, in outcome: inout Outcome
-  ) throws {
-    let ids = try session.rows(of: ReviewStatement.openBetween, .integer(first), .integer(second)) { $0.text(0) }
-    outcome.decisions += ids.map { Outcome.Decision(review: $0, state: state) }
-  }
-
-  private func settle(_ state: ReviewState, between pair: Outcome.Pair, in outcome: inout Outcome) throws {
-    let id = try session.first(of: ReviewStatement.open, .integer(pair.first), .integer(pair.second)) { $0.text(0) }
-    if let id { outcome.decisions.append(Outcome.Decision(review: id, state: state)) }
   }
 
   private func place(_ origin: Origin.Number) throws -> (customer: Origin.Number, isShared: Bool) {

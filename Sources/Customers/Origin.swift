@@ -35,3 +35,12 @@ package struct Origin: Sendable {
     standing == .own && type != IdentifierType.anonymousID.name
   }
 }
+
+extension Origin {
+  /// An origin that nothing is tied to yet is a customer by itself.
+  var place: Place {
+    Place(
+      origin: number, customer: number, publicID: publicID, isKnown: isKnown, isShared: isShared,
+      generation: generation)
+  }
+}

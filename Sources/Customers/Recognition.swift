@@ -43,7 +43,7 @@ struct Recognition {
 
   private mutating func decide(_ event: Event) throws -> Place? {
     outcome.traits = event.traits.map { $0.place }
-    let mentions = unblocked(proofs(of: event)).sorted { $0.identifier.type.priority < $1.identifier.type.priority }
+    let mentions = unblocked(source.proofs(of: event))
     let proved = mentions.filter { $0.isProved && $0.identifier.type != .anonymousID }
     let anonymous = mentions.first { $0.identifier.type == .anonymousID }
     let claims = mentions.filter { !$0.isProved && $0.identifier.type != .anonymousID }
@@ -52,7 +52,9 @@ struct Recognition {
       var party: Party
       (stand, party) = try standProved(proved)
       if let anonymous {
-        if anonymous.isProved { try login(anonymous, to: stand, &party) } else { try claim(anonymous, by: stand) }
+        // What several people use signs nobody in.
+        let signsIn = anonymous.isProved && !stand.isShared
+        if signsIn { try login(anonymous, to: stand, &party) } else { try claim(anonymous, by: stand) }
       }
       for mention in claims { try claim(mention, by: stand) }
     } else if let anonymous {
@@ -72,26 +74,6 @@ struct Recognition {
     outcome.origin = stand.origin
     settleResult(stand, proved: !proved.isEmpty, claims: !claims.isEmpty)
     return stand
-  }
-
-  /// The identifiers, each proved when the event itself or its source proves it.
-  ///
-  /// A browser's anonymous id is tied by the login: the user id beside it, proved by a source that speaks for the shop.
-  private func proofs(of event: Event) -> [Event.Mention] {
-    var mentions: [Event.Mention] = []
-    for mention in event.mentions {
-      let isProved = mention.isProved || source.proves.contains(mention.identifier.type)
-      if let known = mentions.firstIndex(where: { $0.identifier == mention.identifier }) {
-        mentions[known].isProved = mentions[known].isProved || isProved
-      } else {
-        mentions.append(Event.Mention(mention.identifier, isProved: isProved))
-      }
-    }
-    guard source.tiesAnonymousID, mentions.contains(where: { $0.isProved && $0.identifier.type == .userID })
-    else { return mentions }
-    return mentions.map { mention in
-      Event.Mention(mention.identifier, isProved: mention.isProved || mention.identifier.type == .anonymousID)
-    }
   }
 
   /// What is left when the values are taken out that identify nobody in this shop.
@@ -179,7 +161,12 @@ struct Recognition {
     }
     let merges = !party.isFresh
     tie(stand, place, Rule.oneEvent, merges: merges)
-    if merges { outcome.result = .merged }
+    if merges {
+      outcome.result = .merged
+      for customer in party.customers {
+        outcome.decisions += try Review.settle(.merged, between: customer, place.customer, in: session)
+      }
+    }
     try party.join(place.customer)
     rule(mention, .attached, place.origin)
   }
@@ -310,31 +297,4 @@ struct Recognition {
   private mutating func rule(_ mention: Event.Mention, _ became: Outcome.Became, _ origin: Origin.Number?) {
     outcome.rulings.append(Outcome.Ruling(mention: mention, became: became, origin: origin))
   }
-}
-
-extension Origin {
-  /// An origin that nothing is tied to yet is a customer by itself.
-  var place: Place {
-    Place(
-      origin: number, customer: number, publicID: publicID, isKnown: isKnown, isShared: isShared,
-      generation: generation)
-  }
-}
-
-/// The numbers and ids that one transaction gives to the origins it opens.
-struct OriginNumbers {
-  private enum Last: TransactionKey { typealias Value = Origin.Number }
-
-  private let tokens: TokenSource
-
-  init(tokens: TokenSource) { self.tokens = tokens }
-
-  func next(in session: any Session) throws -> (Origin.Number, publicID: String) {
-    let last = try session.memory[Last.self] ?? session.first(of: OriginStatement.last) { $0.integer(0) } ?? 0
-    session.memory[Last.self] = last + 1
-    return (last + 1, tokens.next("cus_"))
-  }
-
-  /// An id for what is no origin.
-  func id(_ prefix: StaticString) -> String { tokens.next(prefix) }
 }

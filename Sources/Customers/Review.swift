@@ -2,7 +2,7 @@ package import Base
 package import SQL
 
 enum ReviewStatement: Int, StatementSet {
-  case insert, find, decide, byID, open, openBetween, list
+  case insert, find, decide, byID, openBetween, mergedOf, list
 
   private static let columns = """
     r.id, r.first, r.second, r.reason, r.score, r.state, r.sequence, a.customer, b.customer, p.public_id, q.public_id,
@@ -24,7 +24,6 @@ enum ReviewStatement: Int, StatementSet {
     case .find: "SELECT id FROM review WHERE first = ?1 AND second = ?2"
     case .decide: "UPDATE review SET state = ?2, decided = ?3 WHERE id = ?1"
     case .byID: "SELECT \(Self.columns) \(Self.joins) WHERE r.id = ?1"
-    case .open: "SELECT id FROM review WHERE first = ?1 AND second = ?2 AND state = 'open'"
     case .openBetween:
       """
       SELECT r.id FROM origin a JOIN review r ON r.first = a.number JOIN origin b ON b.number = r.second
@@ -33,6 +32,11 @@ enum ReviewStatement: Int, StatementSet {
       SELECT r.id FROM origin a JOIN review r ON r.second = a.number JOIN origin b ON b.number = r.first
       WHERE a.customer = ?1 AND b.customer = ?2 AND r.state = 'open'
       ORDER BY 1
+      """
+    case .mergedOf:
+      """
+      SELECT r.id, r.first, r.second FROM origin a JOIN review r ON r.first = a.number
+      WHERE a.customer = ?1 AND r.state = 'merged' ORDER BY r.id
       """
     case .list:
       """
@@ -70,6 +74,25 @@ package struct Review: Sendable {
       default: 30
       }
     return obstacle == .separation ? max(0, strength - 40) : strength
+  }
+
+  /// The open doubts about two customers, decided as the two are.
+  static func settle(
+    _ state: ReviewState, between first: Origin.Number, _ second: Origin.Number, in session: any Session
+  ) throws -> [Outcome.Decision] {
+    try session.rows(of: ReviewStatement.openBetween, .integer(first), .integer(second)) {
+      Outcome.Decision(review: $0.text(0), state: state)
+    }
+  }
+
+  /// The doubts about one customer's places that were decided as one and that a forest no longer holds together.
+  static func part(
+    of customer: Origin.Number, by forest: Forest, in session: any Session
+  ) throws -> [Outcome.Decision] {
+    try session.rows(of: ReviewStatement.mergedOf, .integer(customer)) { row in
+      let isParted = !forest.side(of: row.integer(1)).contains(row.integer(2))
+      return isParted ? Outcome.Decision(review: row.text(0), state: .apart) : nil
+    }.compactMap { $0 }
   }
 
   /// The review of that id, or nil.
