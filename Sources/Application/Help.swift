@@ -33,7 +33,8 @@ enum Help {
           replaces a database that is there and keeps it under another name.
 
       throughline migrate --data DIR
-          Brings the database to this program's schema without serving it.
+          Brings the database to this program's schema without serving it, and makes views anew (search, traits) that
+          this program works out otherwise than the last one. serve does the same behind its first requests.
 
       throughline demo --scale N [--seed S] --data DIR
           Fills a directory that is not being served with a year of N made-up people at every door of a shop, and says
@@ -48,7 +49,8 @@ enum Help {
           its owner's alone.
 
       throughline verify --data DIR
-          Recounts everything that always holds, by other code than wrote it, and names what does not.
+          Recounts everything that always holds, by other code than wrote it, and names what does not. A view that is
+          being made anew is left for later.
 
       throughline replay --data DIR
           Folds the whole log anew beside the tables in use and compares them.

@@ -40,6 +40,7 @@ extension Program {
     let from = try Store.migration(of: directory)
     let store = try Store(directory, memory: Configuration().memory << 20)
     defer { store.database.close() }
+    try ViewBuilder(database: store.database, folds: store.folds).finish()
     say("migrated from \(from) to \(try store.database.read { try $0.lastMigration() })")
     return success
   }

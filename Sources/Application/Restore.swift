@@ -62,6 +62,7 @@ struct Restore {
     let from = try Store.migration(of: aside, named: file)
     let store = try Store(aside, memory: Configuration().memory << 20, named: file)
     defer { store.database.close() }
+    try ViewBuilder(database: store.database, folds: store.folds).finish()
     return try store.database.read { session in
       guard let seed = try Setting.existingMessageSeed(in: session) else {
         preconditionFailure("an open store without a seed")

@@ -58,14 +58,19 @@ package enum EventLog {
   /// How many entries are read at a time, so that a walk through the log needs little memory.
   private static let page: Int64 = 1000
 
+  /// Entries after a place, in order.
+  static func entries(after sequence: Int64, limit: Int64, in session: any Session) throws -> [LogEntry] {
+    try session.rows(of: LogStatement.from, .integer(sequence + 1), .integer(limit)) { try entry($0) }
+  }
+
   /// Hands over every entry, in order.
   package static func forEach(in session: any Session, _ body: (LogEntry) throws -> Void) throws {
-    var next: Int64 = 1
+    var last: Int64 = 0
     while true {
-      let entries = try session.rows(of: LogStatement.from, .integer(next), .integer(page)) { try entry($0) }
-      guard let last = entries.last else { return }
+      let entries = try entries(after: last, limit: page, in: session)
+      guard let newest = entries.last else { return }
       for entry in entries { try body(entry) }
-      next = last.sequence + 1
+      last = newest.sequence
     }
   }
 

@@ -24,6 +24,14 @@ extension Fold {
   package func export(of origins: [Origin.Number], to writer: inout JSONWriter, in session: any Session) throws {}
 }
 
+/// A fold that a newer program may work out otherwise: what it has is rebuilt from the log then, by `ViewBuilder`.
+///
+/// Books (identity, consents, documents) are no views: what was decided stays decided.
+package protocol View: Fold {
+  /// Raised whenever the same log adds up to other rows.
+  var version: Int64 { get }
+}
+
 /// A table of a fold, with what its columns mean to those who read any table.
 package struct FoldTable: Sendable {
   package let name: String

@@ -113,8 +113,11 @@ package enum Schema {
     search,
     jobs,
     acts,
+    views,
   ]
 
   /// The tables that no fold owns.
-  package static let ownTables = ["migration", "setting", "event", "dead_letter", "access_key", "audit", "job"]
+  package static let ownTables = [
+    "migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "view_version",
+  ]
 }

@@ -33,4 +33,5 @@ package let allStatementSets: [any StatementSet.Type] = [
   TieStatement.self,
   TimelineStatement.self,
   TraitStatement.self,
+  ViewVersionStatement.self,
 ]

@@ -20,8 +20,9 @@ enum TraitStatement: Int, StatementSet {
 
 /// The newest value of each trait by each source at each origin, by the time it was true; equal times break by the
 /// message's id, so that the order of arrival does not matter.
-package struct TraitFold: Fold {
+package struct TraitFold: View {
   package let name = "traits"
+  package let version: Int64 = 1
   package let tables = [FoldTable("trait", key: ["origin", "name", "source"], owner: "origin")]
 
   package init() {}

@@ -25,6 +25,15 @@ package protocol Session: AnyObject {
   /// The names of the tables that are there, the engine's own left out.
   func tables() throws -> [String]
 
+  /// Makes an empty table with the columns, keys and indexes of another.
+  func makeTable(_ name: String, like table: String) throws
+
+  /// Gives a table another name.
+  func renameTable(_ table: String, to name: String) throws(SQLFailure)
+
+  /// Takes a table away, where it is there.
+  func dropTable(_ table: String) throws(SQLFailure)
+
   /// What the engine's own check of its pages and indexes finds; empty when all is well. It reads everything.
   func damage() throws -> [String]
 }

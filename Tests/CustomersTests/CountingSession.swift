@@ -27,5 +27,9 @@ final class CountingSession: Session {
   func tables() throws -> [String] { try session.tables() }
   func damage() throws -> [String] { try session.damage() }
 
+  func makeTable(_ name: String, like table: String) throws { try session.makeTable(name, like: table) }
+  func renameTable(_ table: String, to name: String) throws(SQLFailure) { try session.renameTable(table, to: name) }
+  func dropTable(_ table: String) throws(SQLFailure) { try session.dropTable(table) }
+
   func tentatively<T>(_ work: () throws -> T) throws -> T { try session.tentatively(work) }
 }

@@ -42,8 +42,9 @@ enum SearchStatement: Int, StatementSet {
 /// know which words a new value takes away, it reads what `TraitFold` has of the trait before this entry: **so it goes
 /// before `TraitFold`** among the folds, and, because it reads which parts of an identifier to erase, before
 /// `IdentityFold` in `erase`. An entry with no searched trait, no new origin and no order runs no statement.
-package struct SearchFold: Fold {
+package struct SearchFold: View {
   package let name = "search"
+  package let version: Int64 = 1
   package let tables = [
     FoldTable("search_posting", key: ["word", "origin"]), FoldTable("search_token", key: ["key", "word"]),
     FoldTable("search_variant", key: ["key", "word"]), FoldTable("search_part", key: ["text", "origin"]),
