@@ -19,6 +19,7 @@ package struct CanonicalExport: Sendable {
     ("dead_letter", "a work list, no part of the log"),
     ("job", "work in hand, whose results end"),
     ("migration", "how the schema came to be"),
+    ("view_version", "which program made the views"),
   ]
 
   static let log = FoldTable("event", key: ["sequence"], owner: "origin")

@@ -6,7 +6,7 @@ import Testing
 @testable import Customers
 
 extension Town {
-  /// Records an act of a person.
+  /// Records an act of a person, after a preview that promises just what comes of it.
   func act(_ kind: Event.Kind, at name: String, _ decide: @escaping @Sendable (Merging, inout Outcome) throws -> Void)
     throws
   {
@@ -14,10 +14,15 @@ extension Town {
     let (tokens, intake, now) = (store.tokens, store.intake, store.clock.now)
     let event = Event.request(
       kind, name: nil, body: Array(#"{"reason":"test"}"#.utf8), messageID: tokens.next("req_"), at: now)
-    _ = try store.database.write { session in
-      let merging = Merging(tokens: tokens, in: session)
-      return try intake.record(event, at: origin, author: "api:ann", in: session) { try decide(merging, &$0) }
+    let (promised, after) = try store.database.write { session in
+      func record() throws -> [String] {
+        let merging = Merging(tokens: tokens, in: session)
+        _ = try intake.record(event, at: origin, author: "api:ann", in: session) { try decide(merging, &$0) }
+        return try Self.pictures(session)
+      }
+      return (try session.tentatively(record), try record())
     }
+    #expect(promised == after)
   }
 
   func merge(_ first: String, _ second: String) throws {
@@ -56,16 +61,16 @@ extension Town {
   }
 
   /// Every customer as a reader sees him, without events.
-  func pictures() throws -> [String] {
-    try store.database.read { session in
-      var leaders: [Int64] = []
-      try session.forEachRow(ofText: "SELECT DISTINCT customer FROM origin ORDER BY customer", []) { row in
-        leaders.append(row.integer(0))
-        return true
-      }
-      return try leaders.map {
-        String(decoding: try Profile.json(ofCustomer: $0, events: 0, in: session), as: UTF8.self)
-      }
+  func pictures() throws -> [String] { try store.database.read { try Self.pictures($0) } }
+
+  private static func pictures(_ session: any Session) throws -> [String] {
+    var leaders: [Int64] = []
+    try session.forEachRow(ofText: "SELECT DISTINCT customer FROM origin ORDER BY customer", []) { row in
+      leaders.append(row.integer(0))
+      return true
+    }
+    return try leaders.map {
+      String(decoding: try Profile.json(ofCustomer: $0, events: 0, in: session), as: UTF8.self)
     }
   }
 }

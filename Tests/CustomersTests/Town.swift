@@ -11,8 +11,8 @@ import TestKit
 struct Town {
   let store: TestStore
 
-  init(chance: UInt64 = 1) throws {
-    store = try TestStore(chance: chance)
+  init(chance: UInt64 = 1, hasBooks: Bool = false) throws {
+    store = try TestStore(chance: chance, hasBooks: hasBooks)
     var prover = try Source(name: "prover", channel: "site", trust: .verified)
     prover.proves = Set(IdentifierType.all).subtracting([.anonymousID])
     prover.tiesAnonymousID = false
@@ -24,6 +24,15 @@ struct Town {
       prover,
     ] { try store.add(source) }
   }
+
+  /// The shop after its server was ended and started again.
+  func restarted(chance: UInt64, hasBooks: Bool) throws -> Town {
+    let (directory, clock) = (store.directory, store.clock)
+    store.close()
+    return Town(store: try TestStore(directory, clock: clock, chance: chance, hasBooks: hasBooks))
+  }
+
+  private init(store: TestStore) { self.store = store }
 
   static let sources = ["backend", "till", "page", "leaflet", "prover"]
 

@@ -13,23 +13,36 @@ package final class TestStore: Sendable {
   package let folds: [any Fold]
   package let seed: [UInt8]
   package let intake: Intake
+  private let migrations: [Migration]
+  private let isClosed = Atomic<Bool>(false)
 
   /// Opens the directory's database, which is made when it is not there.
-  package init(_ directory: TemporaryDirectory = TemporaryDirectory(), chance: UInt64 = 1) throws {
+  ///
+  /// - Parameter hasBooks: whether `BooksFold` stands above the folds.
+  package init(
+    _ directory: TemporaryDirectory = TemporaryDirectory(), clock: TurnedClock = TurnedClock(), chance: UInt64 = 1,
+    hasBooks: Bool = false
+  ) throws {
     self.directory = directory
-    let clock = TurnedClock()
+    migrations = Schema.migrations + (hasBooks ? [BooksFold.migration] : [])
     let tokens = TokenSource(clock: clock, randomness: SeededRandomness(seed: chance))
-    let database = try Database(engine: Self.engine(directory, "db"), migrations: Schema.migrations)
+    let database = try Database(engine: Self.engine(directory, "db"), migrations: migrations)
     let seed = try database.write { try Setting.messageSeed(in: $0, tokens: tokens) }
     let messages = MessageFold(seed: seed)
     folds = [
       messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold(),
-    ]
+    ] + (hasBooks ? [BooksFold()] : [])
     intake = Intake(database: database, folds: folds, messages: messages, tokens: tokens)
     (self.clock, self.tokens, self.database, self.seed) = (clock, tokens, database, seed)
   }
 
-  deinit { database.close() }
+  deinit { close() }
+
+  /// Ends it as a server ends, once.
+  package func close() {
+    if isClosed.exchange(true, ordering: .relaxed) { return }
+    database.close()
+  }
 
   private static func engine(_ directory: TemporaryDirectory, _ name: String) -> SQLiteEngine {
     SQLiteEngine(path: directory.file(name), memory: 4 << 20)
@@ -74,7 +87,7 @@ package final class TestStore: Sendable {
     let (kept, empty) = (Self.engine(directory, "db"), Self.engine(aside, "replay"))
     let session = try kept.openReader()
     defer { session.close() }
-    let into = try Database(engine: empty, migrations: Schema.migrations)
+    let into = try Database(engine: empty, migrations: migrations)
     defer { into.close() }
     let borrowed = Borrowed(session: session)
     return try into.write { [folds] in try Replay(folds: folds).run(from: borrowed.session, into: $0).findings }
