@@ -1,12 +1,14 @@
 """Kills the server again and again while clients post to it, and counts what it had acknowledged.
 
-    crash.py [--kills N] [--seed S]
+    crash.py [--kills N] [--power-cuts N] [--seed S]
 
 Several processes post single events and batches with ids of their own and write down each id that was acknowledged, in
 files of their own. The server is killed (`kill -9`) at random moments, or kills itself at a named place
 (THROUGHLINE_CRASH_AT, debug builds only), and is started again on the same directory and port. After every kill: each
 acknowledged id is in the log exactly once, nothing else is there twice, verify and replay find nothing wrong. What was
 not acknowledged the clients send again, and it is accepted or a duplicate, never a conflict.
+
+A power cut is a kill after which the server finds only what it had made durable (powercut.c).
 """
 
 import argparse
@@ -25,15 +27,21 @@ import sys
 import tempfile
 import time
 
+import powercut
 from server import Server, basic
 
 CLIENTS = 4
 # After each kill the whole log is folded anew, which takes longer and longer.
 KILLS_OF_A_DIRECTORY = 20
-PLACES = ["writer.beforeCommit", "writer.afterCommit", "intake.beforeFold", "checkpoint.before", "checkpoint.after"]
+PLACES = [
+    "writer.beforeCommit", "writer.afterCommit", "writer.afterSync", "intake.beforeFold", "checkpoint.before", "checkpoint.after"]
+# What a request holds: how many events, and how many bytes each of them has beside its names.
+MIXED = ([1, 1, 1, 5, 40], [10, 300, 20_000])
+# So much that the journal is copied and begun anew within seconds.
+HEAVY = ([15], [30_000])
 
 
-def post(port, key, dice, client, acknowledged, sent):
+def post(port, key, dice, client, load, acknowledged, sent):
     """One client: posts until it is ended, and writes down what it was told."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     connection, unanswered, number = None, [], 0
@@ -41,11 +49,11 @@ def post(port, key, dice, client, acknowledged, sent):
         while True:
             items = unanswered
             if not items:
-                for _ in range(dice.choice([1, 1, 1, 5, 40])):
+                for _ in range(dice.choice(load[0])):
                     number += 1
                     message = f"c{client}-{os.getpid()}-{number}"
                     items.append({"type": "track", "userId": f"u-{dice.randrange(20)}", "anonymousId": f"an-{dice.randrange(200)}",
-                                  "messageId": message, "event": "Counted", "properties": {"x": "x" * dice.choice([10, 300, 20_000])}})
+                                  "messageId": message, "event": "Counted", "properties": {"x": "x" * dice.choice(load[1])}})
                 intents.write("".join(item["messageId"] + "\n" for item in items))
             single = len(items) == 1
             body = json.dumps(items[0] if single else {"batch": items})
@@ -106,40 +114,56 @@ class Crashes:
         self.server.check()
         return len(acknowledged), len(counted)
 
-    def once(self, number, key):
-        """One life of the server: started, loaded, ended, counted."""
-        place = self.dice.choice([None, *PLACES]) if number >= len(PLACES) else [None, *PLACES][number]
-        count = self.dice.randrange(1, 4) if place and place.startswith("checkpoint") else self.dice.randrange(1, 60)
-        self.server.start(**({"THROUGHLINE_CRASH_AT": f"{place}:{count}"} if place else {}))
+    @contextlib.contextmanager
+    def clients(self, key, load=MIXED):
+        """Clients that post until the end of the block."""
         clients = [
             multiprocessing.Process(target=post, daemon=True, args=(
-                self.server.port, key, random.Random(self.dice.random()), client,
+                self.server.port, key, random.Random(self.dice.random()), client, load,
                 self.directory / f"{client}.acknowledged", self.directory / f"{client}.sent"))
             for client in range(CLIENTS)]
         for client in clients:
             client.start()
         try:
-            ended = time.monotonic() + (self.dice.uniform(0.05, 1.5) if place is None else 15)
-            while time.monotonic() < ended and self.server.is_running and all(client.is_alive() for client in clients):
-                time.sleep(0.002)
-            reached = not self.server.is_running
-            if not reached:
-                os.kill(self.server.pid, signal.SIGKILL)
-            code = self.server.ended()
-            assert code == -signal.SIGKILL, f"the server ended with {code}: {self.server.log()[-2000:]}"
-            acknowledged, counted = self.check()
-            self.server.start()
-            before = acknowledged
-            deadline = time.monotonic() + 20
-            # Whoever was cut off sends it again and goes on.
-            while time.monotonic() < deadline and len(self.read("acknowledged")) < before + CLIENTS:
-                time.sleep(0.02)
-            assert len(self.read("acknowledged")) > before, "nothing goes on after the start"
+            yield clients
         finally:
             for client in clients:
                 client.terminate()
             for client in clients:
                 client.join(10)
+
+    def wait(self, seconds, clients, ended=lambda: False):
+        """Waits while the server and the clients work; tells whether the server has ended."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.server.is_running and not ended() and all(c.is_alive() for c in clients):
+            time.sleep(0.002)
+        return not self.server.is_running
+
+    def kill(self):
+        if self.server.is_running:
+            os.kill(self.server.pid, signal.SIGKILL)
+        code = self.server.ended()
+        assert code == -signal.SIGKILL, f"the server ended with {code}: {self.server.log()[-2000:]}"
+
+    def go_on(self):
+        """Starts the server again: whoever was cut off sends it again and goes on."""
+        before = len(self.read("acknowledged"))
+        self.server.start()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and len(self.read("acknowledged")) < before + CLIENTS:
+            time.sleep(0.02)
+        assert len(self.read("acknowledged")) > before, "nothing goes on after the start"
+
+    def once(self, number, key):
+        """One life of the server: started, loaded, ended, counted."""
+        place = self.dice.choice([None, *PLACES]) if number >= len(PLACES) else [None, *PLACES][number]
+        count = self.dice.randrange(1, 4) if place and place.startswith("checkpoint") else self.dice.randrange(1, 60)
+        self.server.start(**({"THROUGHLINE_CRASH_AT": f"{place}:{count}"} if place else {}))
+        with self.clients(key) as clients:
+            reached = self.wait(self.dice.uniform(0.05, 1.5) if place is None else 15, clients)
+            self.kill()
+            acknowledged, counted = self.check()
+            self.go_on()
         self.server.stop()
         self.check()
         name = place or "a random moment"
@@ -174,13 +198,54 @@ class Crashes:
         fresh.check()
 
 
+class PowerCuts(Crashes):
+    """Power cuts instead of kills, each other one under so much load that the journal is copied and begun anew."""
+
+    def journal(self):
+        """How often the journal was begun anew, as its header says (https://sqlite.org/fileformat2.html, 4.1)."""
+        with contextlib.suppress(OSError), open(self.server.data / "throughline.db-wal", "rb") as file:
+            return int.from_bytes(file.read(16)[12:], "big")
+        return 0
+
+    def once(self, number, key):
+        is_heavy = number % 2 == 1
+        # None, a little, or most of what was not made durable is on the disk nevertheless.
+        luck = [None, 5, 50, 95][number // 2 % 4]
+        disk = powercut.Disk(self.library, self.server.data)
+        self.server.start(**disk.environment(luck=luck and (luck, self.dice.randrange(1 << 30))))
+        with self.clients(key, HEAVY if is_heavy else MIXED) as clients:
+            if is_heavy:
+                self.wait(40, clients, lambda: self.journal() > 0)
+            self.wait(self.dice.uniform(0.05, 1.5), clients)
+            anew = self.journal()
+            self.kill()
+            acknowledged = len(self.read("acknowledged"))
+            disk.cut()
+            self.go_on()
+        self.server.stop()
+        self.check()
+        assert anew > 0 or not is_heavy, "the journal is never begun anew"
+        self.tally[f"luck {luck or 0} %, the journal begun anew {anew} times"] += 1
+        print(f"power cut {number + 1}, luck {luck or 0} %: {acknowledged} acknowledged, journal begun anew {anew} times", flush=True)
+
+    def run(self):
+        with tempfile.TemporaryDirectory(prefix="throughline-powercut-") as directory:
+            self.library = powercut.build(directory)
+            super().run()
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="Scripts/crash")
-    parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--kills", type=int)
+    parser.add_argument("--power-cuts", type=int, default=0)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)
     try:
-        Crashes(given.kills, given.seed).run()
+        if given.kills is None:
+            given.kills = 0 if given.power_cuts else 5
+        for kind, number in (Crashes, given.kills), (PowerCuts, given.power_cuts):
+            if number:
+                kind(number, given.seed).run()
     except AssertionError as error:
         raise SystemExit(f"FAILED: {error}")
