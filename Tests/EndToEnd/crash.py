@@ -26,6 +26,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+import typing
 
 import powercut
 from server import Server, basic
@@ -35,10 +36,20 @@ CLIENTS = 4
 KILLS_OF_A_DIRECTORY = 20
 PLACES = [
     "writer.beforeCommit", "writer.afterCommit", "writer.afterSync", "intake.beforeFold", "checkpoint.before", "checkpoint.after"]
-# What a request holds: how many events, and how many bytes each of them has beside its names.
-MIXED = ([1, 1, 1, 5, 40], [10, 300, 20_000])
+
+
+class Load(typing.NamedTuple):
+    """What a request holds: how many events, and how many bytes each of them has beside its names."""
+
+    counts: list
+    sizes: list
+    # Whether the server may fail; the client then writes so down and sends the same again.
+    may_fail: bool = False
+
+
+MIXED = Load([1, 1, 1, 5, 40], [10, 300, 20_000])
 # So much that the journal is copied and begun anew within seconds.
-HEAVY = ([15], [30_000])
+HEAVY = Load([15], [30_000])
 
 
 def post(port, key, dice, client, load, acknowledged, sent):
@@ -49,11 +60,11 @@ def post(port, key, dice, client, load, acknowledged, sent):
         while True:
             items = unanswered
             if not items:
-                for _ in range(dice.choice(load[0])):
+                for _ in range(dice.choice(load.counts)):
                     number += 1
                     message = f"c{client}-{os.getpid()}-{number}"
                     items.append({"type": "track", "userId": f"u-{dice.randrange(20)}", "anonymousId": f"an-{dice.randrange(200)}",
-                                  "messageId": message, "event": "Counted", "properties": {"x": "x" * dice.choice(load[1])}})
+                                  "messageId": message, "event": "Counted", "properties": {"x": "x" * dice.choice(load.sizes)}})
                 intents.write("".join(item["messageId"] + "\n" for item in items))
             single = len(items) == 1
             body = json.dumps(items[0] if single else {"batch": items})
@@ -68,7 +79,9 @@ def post(port, key, dice, client, load, acknowledged, sent):
                 connection, unanswered = None, items
                 time.sleep(0.02)
                 continue
-            if status in (429, 503):
+            if status == 500 and load.may_fail:
+                pathlib.Path(acknowledged).with_suffix(".failed").touch()
+            if status in (429, 503) or (status == 500 and load.may_fail):
                 unanswered = items
                 time.sleep(0.05)
                 continue
@@ -145,10 +158,10 @@ class Crashes:
         code = self.server.ended()
         assert code == -signal.SIGKILL, f"the server ended with {code}: {self.server.log()[-2000:]}"
 
-    def go_on(self):
+    def go_on(self, **environment):
         """Starts the server again: whoever was cut off sends it again and goes on."""
         before = len(self.read("acknowledged"))
-        self.server.start()
+        self.server.start(**environment)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and len(self.read("acknowledged")) < before + CLIENTS:
             time.sleep(0.02)
@@ -199,7 +212,8 @@ class Crashes:
 
 
 class PowerCuts(Crashes):
-    """Power cuts instead of kills, each other one under so much load that the journal is copied and begun anew."""
+    """Power cuts instead of kills: under a mixed load, under one for which the journal is copied and begun anew, and
+    after a sync that failed, of the journal or of the database."""
 
     def journal(self):
         """How often the journal was begun anew, as its header says (https://sqlite.org/fileformat2.html, 4.1)."""
@@ -207,26 +221,62 @@ class PowerCuts(Crashes):
             return int.from_bytes(file.read(16)[12:], "big")
         return 0
 
+    def failed(self):
+        """Whether a client was told that the server failed."""
+        return any(self.directory.glob("*.failed"))
+
     def once(self, number, key):
-        is_heavy = number % 2 == 1
+        kind = [self.mixed, self.heavy, self.failed_journal, self.failed_database][number % 4]
         # None, a little, or most of what was not made durable is on the disk nevertheless.
-        luck = [None, 5, 50, 95][number // 2 % 4]
-        disk = powercut.Disk(self.library, self.server.data)
-        self.server.start(**disk.environment(luck=luck and (luck, self.dice.randrange(1 << 30))))
-        with self.clients(key, HEAVY if is_heavy else MIXED) as clients:
-            if is_heavy:
-                self.wait(40, clients, lambda: self.journal() > 0)
-            self.wait(self.dice.uniform(0.05, 1.5), clients)
+        luck = [None, 5, 50, 95][number // 4 % 4]
+        self.disk = powercut.Disk(self.library, self.server.data)
+        with kind(key, luck and (luck, self.dice.randrange(1 << 30))):
             anew = self.journal()
             self.kill()
             acknowledged = len(self.read("acknowledged"))
-            disk.cut()
+            self.disk.cut()
             self.go_on()
         self.server.stop()
         self.check()
-        assert anew > 0 or not is_heavy, "the journal is never begun anew"
-        self.tally[f"luck {luck or 0} %, the journal begun anew {anew} times"] += 1
-        print(f"power cut {number + 1}, luck {luck or 0} %: {acknowledged} acknowledged, journal begun anew {anew} times", flush=True)
+        self.tally[kind.__name__] += 1
+        print(f"power cut {number + 1}, {kind.__name__}, luck {luck or 0} %: {acknowledged} acknowledged, "
+              f"journal begun anew {anew} times", flush=True)
+
+    @contextlib.contextmanager
+    def mixed(self, key, luck):
+        self.server.start(**self.disk.environment(luck))
+        with self.clients(key) as clients:
+            self.wait(self.dice.uniform(0.05, 1.5), clients)
+            yield
+
+    @contextlib.contextmanager
+    def heavy(self, key, luck):
+        self.server.start(**self.disk.environment(luck))
+        with self.clients(key, HEAVY) as clients:
+            self.wait(40, clients, lambda: self.journal() > 0)
+            assert self.journal() > 0, "the journal is never begun anew"
+            self.wait(self.dice.uniform(0.05, 1.5), clients)
+            yield
+
+    def failed_journal(self, key, luck):
+        return self.failing(key, luck, MIXED, "throughline.db-wal", self.dice.randrange(3, 100))
+
+    def failed_database(self, key, luck):
+        return self.failing(key, luck, HEAVY, "throughline.db", 1)
+
+    @contextlib.contextmanager
+    def failing(self, key, luck, load, name, count):
+        """A sync fails and the server says so; killed and started again, it goes on until the power cut."""
+        self.server.start(**self.disk.environment(luck, (name, count)))
+        with self.clients(key, load._replace(may_fail=True)) as clients:
+            self.wait(40, clients, lambda: self.failed() or self.journal() > 0)
+            assert self.failed(), "a failed sync is told to nobody"
+            self.kill()
+            self.go_on(**self.disk.environment(luck))
+            self.wait(self.dice.uniform(0.05, 1.5), clients)
+            yield
+        for note in self.directory.glob("*.failed"):
+            note.unlink()
 
     def run(self):
         with tempfile.TemporaryDirectory(prefix="throughline-powercut-") as directory:
