@@ -32,8 +32,6 @@ import powercut
 from server import Server, basic
 
 CLIENTS = 4
-# After each kill the whole log is folded anew, which takes longer and longer.
-KILLS_OF_A_DIRECTORY = 20
 PLACES = [
     "writer.beforeCommit", "writer.afterCommit", "writer.afterSync", "intake.beforeFold", "checkpoint.before", "checkpoint.after"]
 
@@ -48,8 +46,8 @@ class Load(typing.NamedTuple):
 
 
 MIXED = Load([1, 1, 1, 5, 40], [10, 300, 20_000])
-# So much that the journal is copied and begun anew within seconds.
-HEAVY = Load([15], [30_000])
+# The journal grows by most of it, so that within seconds it is copied and begun anew.
+HEAVY = Load([4], [2000])
 
 
 def post(port, key, dice, client, load, acknowledged, sent):
@@ -94,6 +92,9 @@ def post(port, key, dice, client, load, acknowledged, sent):
 
 
 class Crashes:
+    # How many lives a directory has: after each the whole log is folded anew, which takes longer and longer.
+    lives = 20
+
     def __init__(self, kills, seed):
         self.kills, self.dice = kills, random.Random(seed)
         self.tally = collections.Counter()
@@ -188,12 +189,12 @@ class Crashes:
             key = self.server.source("shop")
             self.interrupted_migration()
             for number in range(self.kills):
-                if number > 0 and number % KILLS_OF_A_DIRECTORY == 0:
+                if number > 0 and number % self.lives == 0:
                     shutil.rmtree(self.directory)
                     self.begin()
                     key = self.server.source("shop")
                 self.once(number, key)
-            print(f"{self.kills} kills, nothing lost: {dict(self.tally)}")
+            print(f"{self.kills} lives, nothing lost: {dict(self.tally)}")
         finally:
             if self.server.is_running:
                 self.server.kill()
@@ -214,6 +215,8 @@ class Crashes:
 class PowerCuts(Crashes):
     """Power cuts instead of kills: under a mixed load, under one for which the journal is copied and begun anew, and
     after a sync that failed, of the journal or of the database."""
+
+    lives = 4
 
     def journal(self):
         """How often the journal was begun anew, as its header says (https://sqlite.org/fileformat2.html, 4.1)."""

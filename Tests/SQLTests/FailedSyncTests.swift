@@ -1,81 +1,8 @@
 import CSQLite
-import Synchronization
 import TestKit
 import Testing
 
 @testable import SQL
-
-/// SQLite's files, whose syncs fail when a test says so.
-///
-/// As Linux does (fsync(2)), a disk that failed tells each open file once and succeeds from then on.
-private enum FailingFiles {
-  /// What names of files contain that can fail.
-  static let mark = "failing-"
-
-  private struct State: Sendable {
-    /// Where each open file has its path, as SQLite keeps it, and whether it will be told of a failure.
-    var open: [UInt: (path: String, fails: Bool)] = [:]
-    var methods: [UInt: UInt] = [:]
-    /// Files that fail as soon as they are opened: nobody was told of what they have lost.
-    var untold: Set<String> = []
-  }
-
-  private static let state = Mutex(State())
-
-  /// Puts itself before SQLite's own way of opening files, once.
-  static let install: Void = {
-    guard let files = sqlite3_vfs_find("unix") else { return }
-    original.withLock { $0 = files.pointee.xOpen }
-    files.pointee.xOpen = { files, name, file, flags, opened in
-      guard let result = original.withLock({ $0 })?(files, name, file, flags, opened) else { return SQLITE_CANTOPEN }
-      if result == SQLITE_OK, let name, let file { FailingFiles.watch(file, String(cString: name)) }
-      return result
-    }
-  }()
-
-  private typealias Open =
-    @convention(c) (
-      UnsafeMutablePointer<sqlite3_vfs>?, UnsafePointer<CChar>?, UnsafeMutablePointer<sqlite3_file>?, Int32,
-      UnsafeMutablePointer<Int32>?
-    ) -> Int32
-
-  private static let original = Mutex<Open?>(nil)
-
-  private static func watch(_ file: UnsafeMutablePointer<sqlite3_file>, _ path: String) {
-    guard path.contains(mark), let methods = file.pointee.pMethods else { return }
-    state.withLock { state in
-      state.open[UInt(bitPattern: file)] = (path, state.untold.remove(path) != nil)
-      let known = state.methods[UInt(bitPattern: methods)]
-      // One copy for each of SQLite's own tables, kept as long as the process.
-      let copy = known.flatMap { UnsafeMutablePointer<sqlite3_io_methods>(bitPattern: $0) } ?? .allocate(capacity: 1)
-      if known == nil {
-        copy.initialize(to: methods.pointee)
-        copy.pointee.xSync = { file, _ in FailingFiles.sync(file) }
-        state.methods[UInt(bitPattern: methods)] = UInt(bitPattern: copy)
-      }
-      file.pointee.pMethods = UnsafePointer(copy)
-    }
-  }
-
-  private static func sync(_ file: UnsafeMutablePointer<sqlite3_file>?) -> Int32 {
-    state.withLock { state in
-      let key = UInt(bitPattern: file)
-      guard state.open[key]?.fails == true else { return SQLITE_OK }
-      state.open[key]?.fails = false
-      return SQLITE_IOERR | (4 << 8)  // SQLITE_IOERR_FSYNC
-    }
-  }
-
-  /// The disk loses what was written to the file: who has it open is told at his next sync.
-  static func fail(_ path: String) {
-    state.withLock { state in
-      for (key, file) in state.open where file.path == path { state.open[key]?.fails = true }
-    }
-  }
-
-  /// The disk has lost what was written to the file, and whoever opens it next is the first to be told.
-  static func failOnOpening(_ path: String) { _ = state.withLock { $0.untold.insert(path) } }
-}
 
 /// A database whose files can fail, with a note in its journal.
 private func opened(
