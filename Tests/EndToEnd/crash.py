@@ -29,7 +29,7 @@ import time
 import typing
 
 import powercut
-from server import Server, basic
+from server import Server, basic, track
 
 CLIENTS = 4
 PLACES = [
@@ -170,10 +170,13 @@ class Crashes:
 
     def once(self, number, key):
         """One life of the server: started, loaded, ended, counted."""
-        place = self.dice.choice([None, *PLACES]) if number >= len(PLACES) else [None, *PLACES][number]
-        count = self.dice.randrange(1, 4) if place and place.startswith("checkpoint") else self.dice.randrange(1, 60)
+        places = [None, *PLACES]
+        place = places[number] if number < len(places) else self.dice.choice(places)
+        copies = place is not None and place.startswith("checkpoint")
+        # A start commits up to three times before it listens.
+        count = self.dice.randrange(1, 4) if copies else self.dice.randrange(8, 60)
         self.server.start(**({"THROUGHLINE_CRASH_AT": f"{place}:{count}"} if place else {}))
-        with self.clients(key) as clients:
+        with self.clients(key, HEAVY if copies else MIXED) as clients:
             reached = self.wait(self.dice.uniform(0.05, 1.5) if place is None else 15, clients)
             self.kill()
             acknowledged, counted = self.check()
@@ -187,7 +190,7 @@ class Crashes:
     def run(self):
         try:
             key = self.server.source("shop")
-            self.interrupted_migration()
+            self.first_start()
             for number in range(self.kills):
                 if number > 0 and number % self.lives == 0:
                     shutil.rmtree(self.directory)
@@ -200,7 +203,7 @@ class Crashes:
                 self.server.kill()
             shutil.rmtree(self.directory, ignore_errors=True)
 
-    def interrupted_migration(self):
+    def first_start(self):
         """A new directory whose first start dies between its migrations is none the worse for it."""
         fresh = Server(self.directory / "fresh")
         with contextlib.suppress(AssertionError):
@@ -217,6 +220,25 @@ class PowerCuts(Crashes):
     after a sync that failed, of the journal or of the database."""
 
     lives = 4
+
+    def first_start(self):
+        """What the first server in a new directory has acknowledged is there after a power cut."""
+        fresh = Server(self.directory / "fresh")
+        fresh.data.mkdir(mode=0o700)
+        disk = powercut.Disk(self.library, fresh.data)
+        fresh.start(**disk.environment())
+        key = fresh.source("shop")
+        results = []
+        for _ in range(2):
+            answer = fresh.post("/v1/batch", {"batch": [track("u-1", "first")]}, key)
+            results.append(answer.json["results"][0]["status"])
+            if len(results) == 1:
+                fresh.kill()
+                disk.cut()
+                fresh.start()
+        fresh.stop()
+        fresh.check()
+        assert results == ["accepted", "duplicate"], f"a new directory's first event: {results}"
 
     def journal(self):
         """How often the journal was begun anew, as its header says (https://sqlite.org/fileformat2.html, 4.1)."""
