@@ -30,6 +30,8 @@ package final class Database: Sendable {
       try engine.makeDurable()
     } catch {
       session.close()
+      // It may have opened the journal that goes with the last session.
+      engine.close()
       throw error
     }
     writer = Writer(engine: engine, session: session, limits: limits, counters: counters)

@@ -1,12 +1,14 @@
 """Kills the server again and again while clients post to it, and counts what it had acknowledged.
 
-    crash.py [--kills N] [--seed S]
+    crash.py [--kills N] [--power-cuts N] [--seed S]
 
 Several processes post single events and batches with ids of their own and write down each id that was acknowledged, in
 files of their own. The server is killed (`kill -9`) at random moments, or kills itself at a named place
 (THROUGHLINE_CRASH_AT, debug builds only), and is started again on the same directory and port. After every kill: each
 acknowledged id is in the log exactly once, nothing else is there twice, verify and replay find nothing wrong. What was
 not acknowledged the clients send again, and it is accepted or a duplicate, never a conflict.
+
+A power cut is a kill after which the server finds only what it had made durable (powercut.c).
 """
 
 import argparse
@@ -24,16 +26,31 @@ import sqlite3
 import sys
 import tempfile
 import time
+import typing
 
-from server import Server, basic
+import powercut
+from server import Server, basic, track
 
 CLIENTS = 4
-# After each kill the whole log is folded anew, which takes longer and longer.
-KILLS_OF_A_DIRECTORY = 20
-PLACES = ["writer.beforeCommit", "writer.afterCommit", "intake.beforeFold", "checkpoint.before", "checkpoint.after"]
+PLACES = [
+    "writer.beforeCommit", "writer.afterCommit", "writer.afterSync", "intake.beforeFold", "checkpoint.before", "checkpoint.after"]
 
 
-def post(port, key, dice, client, acknowledged, sent):
+class Load(typing.NamedTuple):
+    """What a request holds: how many events, and how many bytes each of them has beside its names."""
+
+    counts: list
+    sizes: list
+    # Whether the server may fail; the client then writes so down and sends the same again.
+    may_fail: bool = False
+
+
+MIXED = Load([1, 1, 1, 5, 40], [10, 300, 20_000])
+# The journal grows by most of it, so that within seconds it is copied and begun anew.
+HEAVY = Load([4], [2000])
+
+
+def post(port, key, dice, client, load, acknowledged, sent):
     """One client: posts until it is ended, and writes down what it was told."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     connection, unanswered, number = None, [], 0
@@ -41,11 +58,11 @@ def post(port, key, dice, client, acknowledged, sent):
         while True:
             items = unanswered
             if not items:
-                for _ in range(dice.choice([1, 1, 1, 5, 40])):
+                for _ in range(dice.choice(load.counts)):
                     number += 1
                     message = f"c{client}-{os.getpid()}-{number}"
                     items.append({"type": "track", "userId": f"u-{dice.randrange(20)}", "anonymousId": f"an-{dice.randrange(200)}",
-                                  "messageId": message, "event": "Counted", "properties": {"x": "x" * dice.choice([10, 300, 20_000])}})
+                                  "messageId": message, "event": "Counted", "properties": {"x": "x" * dice.choice(load.sizes)}})
                 intents.write("".join(item["messageId"] + "\n" for item in items))
             single = len(items) == 1
             body = json.dumps(items[0] if single else {"batch": items})
@@ -60,7 +77,9 @@ def post(port, key, dice, client, acknowledged, sent):
                 connection, unanswered = None, items
                 time.sleep(0.02)
                 continue
-            if status in (429, 503):
+            if status == 500 and load.may_fail:
+                pathlib.Path(acknowledged).with_suffix(".failed").touch()
+            if status in (429, 503) or (status == 500 and load.may_fail):
                 unanswered = items
                 time.sleep(0.05)
                 continue
@@ -73,6 +92,9 @@ def post(port, key, dice, client, acknowledged, sent):
 
 
 class Crashes:
+    # How many lives a directory has: after each the whole log is folded anew, which takes longer and longer.
+    lives = 20
+
     def __init__(self, kills, seed):
         self.kills, self.dice = kills, random.Random(seed)
         self.tally = collections.Counter()
@@ -106,40 +128,59 @@ class Crashes:
         self.server.check()
         return len(acknowledged), len(counted)
 
-    def once(self, number, key):
-        """One life of the server: started, loaded, ended, counted."""
-        place = self.dice.choice([None, *PLACES]) if number >= len(PLACES) else [None, *PLACES][number]
-        count = self.dice.randrange(1, 4) if place and place.startswith("checkpoint") else self.dice.randrange(1, 60)
-        self.server.start(**({"THROUGHLINE_CRASH_AT": f"{place}:{count}"} if place else {}))
+    @contextlib.contextmanager
+    def clients(self, key, load=MIXED):
+        """Clients that post until the end of the block."""
         clients = [
             multiprocessing.Process(target=post, daemon=True, args=(
-                self.server.port, key, random.Random(self.dice.random()), client,
+                self.server.port, key, random.Random(self.dice.random()), client, load,
                 self.directory / f"{client}.acknowledged", self.directory / f"{client}.sent"))
             for client in range(CLIENTS)]
         for client in clients:
             client.start()
         try:
-            ended = time.monotonic() + (self.dice.uniform(0.05, 1.5) if place is None else 15)
-            while time.monotonic() < ended and self.server.is_running and all(client.is_alive() for client in clients):
-                time.sleep(0.002)
-            reached = not self.server.is_running
-            if not reached:
-                os.kill(self.server.pid, signal.SIGKILL)
-            code = self.server.ended()
-            assert code == -signal.SIGKILL, f"the server ended with {code}: {self.server.log()[-2000:]}"
-            acknowledged, counted = self.check()
-            self.server.start()
-            before = acknowledged
-            deadline = time.monotonic() + 20
-            # Whoever was cut off sends it again and goes on.
-            while time.monotonic() < deadline and len(self.read("acknowledged")) < before + CLIENTS:
-                time.sleep(0.02)
-            assert len(self.read("acknowledged")) > before, "nothing goes on after the start"
+            yield clients
         finally:
             for client in clients:
                 client.terminate()
             for client in clients:
                 client.join(10)
+
+    def wait(self, seconds, clients, ended=lambda: False):
+        """Waits while the server and the clients work; tells whether the server has ended."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.server.is_running and not ended() and all(c.is_alive() for c in clients):
+            time.sleep(0.002)
+        return not self.server.is_running
+
+    def kill(self):
+        if self.server.is_running:
+            os.kill(self.server.pid, signal.SIGKILL)
+        code = self.server.ended()
+        assert code == -signal.SIGKILL, f"the server ended with {code}: {self.server.log()[-2000:]}"
+
+    def go_on(self, **environment):
+        """Starts the server again: whoever was cut off sends it again and goes on."""
+        before = len(self.read("acknowledged"))
+        self.server.start(**environment)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and len(self.read("acknowledged")) < before + CLIENTS:
+            time.sleep(0.02)
+        assert len(self.read("acknowledged")) > before, "nothing goes on after the start"
+
+    def once(self, number, key):
+        """One life of the server: started, loaded, ended, counted."""
+        places = [None, *PLACES]
+        place = places[number] if number < len(places) else self.dice.choice(places)
+        copies = place is not None and place.startswith("checkpoint")
+        # A start commits up to three times before it listens.
+        count = self.dice.randrange(1, 4) if copies else self.dice.randrange(8, 60)
+        self.server.start(**({"THROUGHLINE_CRASH_AT": f"{place}:{count}"} if place else {}))
+        with self.clients(key, HEAVY if copies else MIXED) as clients:
+            reached = self.wait(self.dice.uniform(0.05, 1.5) if place is None else 15, clients)
+            self.kill()
+            acknowledged, counted = self.check()
+            self.go_on()
         self.server.stop()
         self.check()
         name = place or "a random moment"
@@ -149,20 +190,20 @@ class Crashes:
     def run(self):
         try:
             key = self.server.source("shop")
-            self.interrupted_migration()
+            self.first_start()
             for number in range(self.kills):
-                if number > 0 and number % KILLS_OF_A_DIRECTORY == 0:
+                if number > 0 and number % self.lives == 0:
                     shutil.rmtree(self.directory)
                     self.begin()
                     key = self.server.source("shop")
                 self.once(number, key)
-            print(f"{self.kills} kills, nothing lost: {dict(self.tally)}")
+            print(f"{self.kills} lives, nothing lost: {dict(self.tally)}")
         finally:
             if self.server.is_running:
                 self.server.kill()
             shutil.rmtree(self.directory, ignore_errors=True)
 
-    def interrupted_migration(self):
+    def first_start(self):
         """A new directory whose first start dies between its migrations is none the worse for it."""
         fresh = Server(self.directory / "fresh")
         with contextlib.suppress(AssertionError):
@@ -174,13 +215,112 @@ class Crashes:
         fresh.check()
 
 
+class PowerCuts(Crashes):
+    """Power cuts instead of kills: under a mixed load, under one for which the journal is copied and begun anew, and
+    after a sync that failed, of the journal or of the database."""
+
+    lives = 4
+
+    def first_start(self):
+        """What the first server in a new directory has acknowledged is there after a power cut."""
+        fresh = Server(self.directory / "fresh")
+        fresh.data.mkdir(mode=0o700)
+        disk = powercut.Disk(self.library, fresh.data)
+        fresh.start(**disk.environment())
+        key = fresh.source("shop")
+        results = []
+        for _ in range(2):
+            answer = fresh.post("/v1/batch", {"batch": [track("u-1", "first")]}, key)
+            results.append(answer.json["results"][0]["status"])
+            if len(results) == 1:
+                fresh.kill()
+                disk.cut()
+                fresh.start()
+        fresh.stop()
+        fresh.check()
+        assert results == ["accepted", "duplicate"], f"a new directory's first event: {results}"
+
+    def journal(self):
+        """How often the journal was begun anew, as its header says (https://sqlite.org/fileformat2.html, 4.1)."""
+        with contextlib.suppress(OSError), open(self.server.data / "throughline.db-wal", "rb") as file:
+            return int.from_bytes(file.read(16)[12:], "big")
+        return 0
+
+    def failed(self):
+        """Whether a client was told that the server failed."""
+        return any(self.directory.glob("*.failed"))
+
+    def once(self, number, key):
+        kind = [self.mixed, self.heavy, self.failed_journal, self.failed_database][number % 4]
+        # None, a little, or most of what was not made durable is on the disk nevertheless.
+        luck = [None, 5, 50, 95][number // 4 % 4]
+        self.disk = powercut.Disk(self.library, self.server.data)
+        with kind(key, luck and (luck, self.dice.randrange(1 << 30))):
+            anew = self.journal()
+            self.kill()
+            acknowledged = len(self.read("acknowledged"))
+            self.disk.cut()
+            self.go_on()
+        self.server.stop()
+        self.check()
+        self.tally[kind.__name__] += 1
+        print(f"power cut {number + 1}, {kind.__name__}, luck {luck or 0} %: {acknowledged} acknowledged, "
+              f"journal begun anew {anew} times", flush=True)
+
+    @contextlib.contextmanager
+    def mixed(self, key, luck):
+        self.server.start(**self.disk.environment(luck))
+        with self.clients(key) as clients:
+            self.wait(self.dice.uniform(0.05, 1.5), clients)
+            yield
+
+    @contextlib.contextmanager
+    def heavy(self, key, luck):
+        self.server.start(**self.disk.environment(luck))
+        with self.clients(key, HEAVY) as clients:
+            self.wait(40, clients, lambda: self.journal() > 0)
+            assert self.journal() > 0, "the journal is never begun anew"
+            self.wait(self.dice.uniform(0.05, 1.5), clients)
+            yield
+
+    def failed_journal(self, key, luck):
+        return self.failing(key, luck, MIXED, "throughline.db-wal", self.dice.randrange(3, 100))
+
+    def failed_database(self, key, luck):
+        return self.failing(key, luck, HEAVY, "throughline.db", 1)
+
+    @contextlib.contextmanager
+    def failing(self, key, luck, load, name, count):
+        """A sync fails and the server says so; killed and started again, it goes on until the power cut."""
+        self.server.start(**self.disk.environment(luck, (name, count)))
+        with self.clients(key, load._replace(may_fail=True)) as clients:
+            self.wait(40, clients, lambda: self.failed() or self.journal() > 0)
+            assert self.failed(), "a failed sync is told to nobody"
+            self.kill()
+            self.go_on(**self.disk.environment(luck))
+            self.wait(self.dice.uniform(0.05, 1.5), clients)
+            yield
+        for note in self.directory.glob("*.failed"):
+            note.unlink()
+
+    def run(self):
+        with tempfile.TemporaryDirectory(prefix="throughline-powercut-") as directory:
+            self.library = powercut.build(directory)
+            super().run()
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="Scripts/crash")
-    parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--kills", type=int)
+    parser.add_argument("--power-cuts", type=int, default=0)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)
     try:
-        Crashes(given.kills, given.seed).run()
+        if given.kills is None:
+            given.kills = 0 if given.power_cuts else 5
+        for kind, number in (Crashes, given.kills), (PowerCuts, given.power_cuts):
+            if number:
+                kind(number, given.seed).run()
     except AssertionError as error:
         raise SystemExit(f"FAILED: {error}")

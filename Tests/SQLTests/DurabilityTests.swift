@@ -11,6 +11,7 @@ private final class SlowDisk: Engine, Sendable {
   private let isBroken = Mutex(false)
   let gate = DispatchSemaphore(value: 0)
   let syncs = Mutex(0)
+  let closings = Mutex(0)
 
   init(_ path: String) { engine = SQLiteEngine(path: path, memory: 1 << 20) }
 
@@ -18,7 +19,10 @@ private final class SlowDisk: Engine, Sendable {
   func openReader() throws(SQLFailure) -> any EngineSession { try engine.openReader() }
   func committed(by writer: any EngineSession) { engine.committed(by: writer) }
   func copy(to path: String) throws(SQLFailure) { try engine.copy(to: path) }
-  func close() { engine.close() }
+  func close() {
+    closings.withLock { $0 += 1 }
+    engine.close()
+  }
   func fail() { isBroken.withLock { $0 = true } }
 
   func makeDurable() throws(SQLFailure) {
@@ -81,6 +85,15 @@ private func count(_ database: Database) throws -> Int64? {
   #expect(answers.wait(1) == [-1, -2, -3])
   #expect(disk.syncs.withLock { $0 } == 2)
   #expect(database.counters.failures == 1)
+}
+
+@Test func `a database that cannot be made durable is not opened, and nothing of it stays open`() throws {
+  let directory = TemporaryDirectory()
+  let disk = SlowDisk(directory.file("db"))
+  disk.fail()
+  #expect(throws: SQLFailure.self) { _ = try Database(engine: disk, migrations: Notes.migrations) }
+  #expect(disk.closings.withLock { $0 } == 1)
+  #expect(directory.size("db-wal") == 0, "no session is open")
 }
 
 @Test func `whatever is answered is in the files, also after rollbacks, large transactions and checkpoints`() throws {

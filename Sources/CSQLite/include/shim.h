@@ -32,3 +32,11 @@ static inline int tl_sqlite3_sync(sqlite3 *db) {
   if (result != SQLITE_OK || !file || !file->pMethods) return result;
   return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
 }
+
+/// Keeps the journal's file when the connection is closed, which else copies it, if it is the last, and deletes it.
+static inline void tl_sqlite3_keep_journal(sqlite3 *db) {
+  sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+
+/// What a failed sync answers; its macro is a computed one, which Swift does not import.
+enum { tl_SQLITE_IOERR_FSYNC = SQLITE_IOERR_FSYNC };

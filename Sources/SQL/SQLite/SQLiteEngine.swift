@@ -7,6 +7,7 @@ package final class SQLiteEngine: Engine {
   private let path: String
   private let memory: Int
   private let patience: Duration
+  private let disk = DiskFailure()
   /// The journal's file; below zero until it is needed.
   private let journal = Mutex<Int32>(-1)
   private let checkpointing = Mutex<Checkpointer?>(nil)
@@ -35,6 +36,7 @@ package final class SQLiteEngine: Engine {
   package func openWriter() throws(SQLFailure) -> any EngineSession {
     let session = try SQLiteSession(
       path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, writes: true, patience: patience,
+      disk: disk,
       pragmas: [
         // The journal is made durable by `makeDurable`, so a commit does not; copying and beginning anew still do.
         "PRAGMA synchronous = NORMAL;", "PRAGMA wal_autocheckpoint = 0;",
@@ -48,6 +50,7 @@ package final class SQLiteEngine: Engine {
       guard mode == "wal" else {
         throw SQLFailure(.cannotOpen, "the file system allows no write-ahead log, only \(mode)")
       }
+      try copyJournal(session)
     } catch {
       session.close()
       throw error
@@ -62,7 +65,7 @@ package final class SQLiteEngine: Engine {
 
   private func openReader(pragmas: [String]) throws(SQLFailure) -> any EngineSession {
     let session = try SQLiteSession(
-      path: path, flags: SQLITE_OPEN_READWRITE, writes: false, patience: patience,
+      path: path, flags: SQLITE_OPEN_READWRITE, writes: false, patience: patience, disk: disk,
       pragmas: pragmas + ["PRAGMA temp_store = MEMORY;"])
     guard try session.word(ofText: "PRAGMA application_id") == "\(Self.applicationID)" else {
       session.close()
@@ -82,7 +85,18 @@ package final class SQLiteEngine: Engine {
     try session.run(script: "PRAGMA application_id = \(Self.applicationID);")
   }
 
+  /// Copies what a process that was killed has left in the journal, so that nothing is written behind it.
+  ///
+  /// A sync may have failed in that process. Its pages are then on no disk, but in the system's memory, where they are
+  /// read and taken for written; what is appended to them and synced would be lost with them by a power cut.
+  private func copyJournal(_ session: SQLiteSession) throws(SQLFailure) {
+    // Another program that reads from it, or a full disk, is no reason not to open.
+    _ = session.restartJournal(patience: patience)
+    if let failure = disk.failure { throw failure }
+  }
+
   package func makeDurable() throws(SQLFailure) {
+    if let failure = disk.failure { throw failure }
     // SQLite keeps the journal's file for as long as a connection is open, so one descriptor serves all that time; a
     // sync by any descriptor covers what others wrote (POSIX, fdatasync).
     let descriptor = journal.withLock { journal in
@@ -94,17 +108,20 @@ package final class SQLiteEngine: Engine {
     }
     while fdatasync(descriptor) != 0 {
       if errno != EINTR {
-        throw SQLFailure(.other(SQLITE_IOERR), "the journal cannot be written: \(String(cString: strerror(errno)))")
+        let failure = SQLFailure(
+          .other(SQLITE_IOERR), "the journal cannot be written: \(String(cString: strerror(errno)))")
+        disk.note(failure)
+        throw failure
       }
     }
   }
 
   package func committed(by writer: any EngineSession) {
-    guard let session = writer as? SQLiteSession else { return }
+    guard let session = writer as? SQLiteSession, disk.failure == nil else { return }
     let bytes = session.journalPages * Checkpointer.pageSize
     if bytes > restart.load(ordering: .relaxed) {
       checkpointing.withLock { $0?.wait() }
-      let isRestarted = session.restartJournal(patience: Checkpointer.restartPatience)
+      let isRestarted = session.restartJournal(patience: Checkpointer.restartPatience) == SQLITE_OK
       restart.store(isRestarted ? Checkpointer.restartBytes : bytes + Checkpointer.restartStep, ordering: .relaxed)
     } else if bytes > Checkpointer.stepBytes {
       checkpointing.withLock { checkpointer in

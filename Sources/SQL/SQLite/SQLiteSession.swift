@@ -5,16 +5,23 @@ import Glibc
 ///
 /// `@unchecked Sendable` is not claimed: a session travels only inside `Writer` and `ReaderPool`, which confine it.
 final class SQLiteSession: EngineSession {
-  private let connection: OpaquePointer
+  let connection: OpaquePointer
   private var prepared: [ObjectIdentifier: [OpaquePointer?]] = [:]
   private let bindings = BindingSpace()
   private var owner: pthread_t?
   private var isClosed = false
   let memory = TransactionMemory()
-  private let patience: Duration
+  let patience: Duration
+  let disk: DiskFailure
+  /// How many pages the journal had after this session's last commit, once `watchJournal` was called.
+  var journalPages = 0
 
-  /// - Parameter writes: whether it is the one that writes, and so gathers what it writes to the journal.
-  init(path: String, flags: Int32, writes: Bool, patience: Duration, pragmas: [String]) throws(SQLFailure) {
+  /// - Parameters:
+  ///   - writes: whether it is the one that writes, and so gathers what it writes to the journal.
+  ///   - disk: where it notes that a sync failed.
+  init(
+    path: String, flags: Int32, writes: Bool, patience: Duration, disk: DiskFailure, pragmas: [String]
+  ) throws(SQLFailure) {
     var handle: OpaquePointer?
     let road = writes ? tl_sqlite3_gathering_vfs() : nil
     let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, road)
@@ -26,6 +33,7 @@ final class SQLiteSession: EngineSession {
     connection = handle
     sqlite3_extended_result_codes(handle, 1)
     self.patience = patience
+    self.disk = disk
     sqlite3_busy_timeout(handle, Self.milliseconds(patience))
     do {
       for pragma in pragmas { try run(script: pragma) }
@@ -40,8 +48,6 @@ final class SQLiteSession: EngineSession {
   private func checkOwner() {
     precondition(owner.map { pthread_equal($0, pthread_self()) != 0 } ?? true, "a session outside its thread")
   }
-
-  // MARK: Statements
 
   private func statement<S: StatementSet>(_ statement: S) throws(SQLFailure) -> OpaquePointer {
     checkOwner()
@@ -187,98 +193,6 @@ final class SQLiteSession: EngineSession {
     return rows
   }
 
-  // MARK: Transactions
-
-  private enum Verb: Int, StatementSet {
-    case beginWriting, beginReading, commit, rollback, savepoint, release, rollbackToSavepoint
-
-    var sql: String {
-      switch self {
-      case .beginWriting: "BEGIN IMMEDIATE"
-      case .beginReading: "BEGIN"
-      case .commit: "COMMIT"
-      case .rollback: "ROLLBACK"
-      case .savepoint: "SAVEPOINT caller"
-      case .release: "RELEASE caller"
-      case .rollbackToSavepoint: "ROLLBACK TO caller"
-      }
-    }
-  }
-
-  func beginWriting() throws(SQLFailure) {
-    memory.begin(alone: true)
-    try execute(Verb.beginWriting)
-  }
-
-  func beginReading() throws(SQLFailure) {
-    memory.begin(alone: false)
-    try execute(Verb.beginReading)
-  }
-
-  func commit() throws(SQLFailure) { try execute(Verb.commit) }
-  func savepoint() throws(SQLFailure) { try execute(Verb.savepoint) }
-  func release() throws(SQLFailure) { try execute(Verb.release) }
-
-  func rollbackToSavepoint() throws(SQLFailure) {
-    memory.forget()
-    try execute(Verb.rollbackToSavepoint)
-    try execute(Verb.release)
-  }
-
-  func rollback() {
-    memory.forget()
-    // After a full disk or an I/O error SQLite may have rolled back by itself (lang_transaction.html, section 3).
-    guard sqlite3_get_autocommit(connection) == 0 else { return }
-    do { try execute(Verb.rollback) } catch { precondition(sqlite3_get_autocommit(connection) != 0, "\(error)") }
-  }
-
-  /// Whether the file could be opened for reading only, which SQLite makes do with when asked for both.
-  var isReadOnly: Bool { sqlite3_db_readonly(connection, "main") == 1 }
-
-  // MARK: The journal
-
-  /// Copies what the journal holds into the database as far as no reader needs the old pages, and tells how many
-  /// pages the journal has and how many of them are copied.
-  func checkpoint() -> (pages: Int, copied: Int) {
-    var pages: Int32 = 0
-    var copied: Int32 = 0
-    sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied)
-    return (Int(pages), Int(copied))
-  }
-
-  /// Makes what was copied durable.
-  ///
-  /// Where it fails, the writer finds out, whose own descriptor is told the same before the journal begins anew.
-  func syncDatabase() { _ = tl_sqlite3_sync(connection) }
-
-  /// Copies all that the journal holds and waits for the readers of it to end, so that the next commit begins it anew.
-  ///
-  /// - Returns: false where a reader, or another checkpoint, took longer than `patience`.
-  func restartJournal(patience: Duration) -> Bool {
-    sqlite3_busy_timeout(connection, Self.milliseconds(patience))
-    defer { sqlite3_busy_timeout(connection, Self.milliseconds(self.patience)) }
-    return sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_RESTART, nil, nil) == SQLITE_OK
-  }
-
-  private static func milliseconds(_ duration: Duration) -> Int32 {
-    let (seconds, attoseconds) = duration.components
-    return Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000)
-  }
-
-  /// How many pages the journal had after this session's last commit.
-  private(set) var journalPages = 0
-
-  /// Keeps `journalPages` from now on.
-  func watchJournal() {
-    sqlite3_wal_hook(
-      connection,
-      { session, _, _, pages in
-        guard let session else { return SQLITE_OK }
-        Unmanaged<SQLiteSession>.fromOpaque(session).takeUnretainedValue().journalPages = Int(pages)
-        return SQLITE_OK
-      }, Unmanaged.passUnretained(self).toOpaque())
-  }
-
   /// How many statements are in the middle of their rows: none, between two callers.
   var openStatements: Int {
     var count = 0
@@ -299,10 +213,11 @@ final class SQLiteSession: EngineSession {
     isClosed = true
     for statements in prepared.values { for statement in statements { sqlite3_finalize(statement) } }
     prepared = [:]
+    if disk.failure != nil { tl_sqlite3_keep_journal(connection) }
     sqlite3_close_v2(connection)
   }
 
-  private static func failure(_ connection: OpaquePointer, _ code: Int32) -> SQLFailure {
+  static func failure(_ connection: OpaquePointer, _ code: Int32) -> SQLFailure {
     let kind: SQLFailure.Code =
       switch code & 0xFF {
       case SQLITE_BUSY, SQLITE_LOCKED: .busy

@@ -8,7 +8,7 @@ package enum ScratchDatabase {
   package static func use<T>(_ migrations: [Migration], _ work: (any Session) throws -> T) throws -> T {
     let session = try SQLiteSession(
       path: ":memory:", flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, writes: false, patience: .zero,
-      pragmas: ["PRAGMA journal_mode = OFF;", "PRAGMA temp_store = MEMORY;"])
+      disk: DiskFailure(), pragmas: ["PRAGMA journal_mode = OFF;", "PRAGMA temp_store = MEMORY;"])
     defer { session.close() }
     try session.beginWriting()
     // One transaction for all of it: nothing here needs to last.
