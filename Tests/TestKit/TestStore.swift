@@ -29,9 +29,10 @@ package final class TestStore: Sendable {
     let database = try Database(engine: Self.engine(directory, "db"), migrations: migrations)
     let seed = try database.write { try Setting.messageSeed(in: $0, tokens: tokens) }
     let messages = MessageFold(seed: seed)
-    folds = [
-      messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold(),
-    ] + (hasBooks ? [BooksFold()] : [])
+    folds =
+      [
+        messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold(),
+      ] + (hasBooks ? [BooksFold()] : [])
     intake = Intake(database: database, folds: folds, messages: messages, tokens: tokens)
     (self.clock, self.tokens, self.database, self.seed) = (clock, tokens, database, seed)
   }
