@@ -12,6 +12,7 @@ package enum Routes {
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
     let exports = ExportRoutes(services: services)
+    let tokens = TokenRoutes(services: services)
     let merges = MergeRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
@@ -32,6 +33,7 @@ package enum Routes {
       events.endpoint("/v1/a", .single(.alias)),
       events.endpoint("/v1/b", .batch),
       events.endpoint("/beacon/v1/batch", .batch, isBeacon: true),
+      tokens.open,
       search.find,
       search.search,
       search.lookup,
@@ -42,6 +44,9 @@ package enum Routes {
       merges.undo,
       merges.reviews,
       merges.decide,
+      tokens.give,
+      tokens.end,
+      tokens.login,
       consents.read,
       consents.write,
       states.all,

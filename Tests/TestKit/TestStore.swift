@@ -24,6 +24,7 @@ package final class TestStore: Sendable {
     let messages = MessageFold(seed: seed)
     folds = [
       messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold(),
+      TokenFold(),
     ]
     intake = Intake(database: database, folds: folds, messages: messages, tokens: tokens)
     (self.clock, self.tokens, self.database, self.seed) = (clock, tokens, database, seed)
