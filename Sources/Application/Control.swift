@@ -69,7 +69,8 @@ struct Control: Sendable {
       } catch {
         let failure = error as? Failure
         let status: Status = failure?.code == .invalid ? .badRequest : .internalServerError
-        exchange.respond(.text(failure?.message ?? "\(error)", status: status))
+        let words = failure.map { $0.message + ($0.hint.map { " (\($0))" } ?? "") }
+        exchange.respond(.text(words ?? "\(error)", status: status))
       }
     }
   }
