@@ -13,8 +13,10 @@ from server import basic, bearer
 from tokens import TokenCase, claims, forged, part, user_hash
 
 ME = "/v1/customers/me"
-VICTIM = {"user": "vera", "email": "vera@example.test", "phone": "+12015550123", "browser": "vera-browser"}
-NOBODY = {"user": "nora", "email": "nora@example.test", "phone": "+12015550124", "browser": "nora-browser"}
+VICTIM = {"user": "vera", "email": "vera@example.test", "phone": "+12015550123", "browser": "vera-browser",
+          "household": "+12015550125"}
+NOBODY = {"user": "nora", "email": "nora@example.test", "phone": "+12015550124", "browser": "nora-browser",
+          "household": "+12015550126"}
 RECEIPT = {"name": "till", "channel": "store", "trust": "verified", "proves": ["user_id", "card", "phone", "email"]}
 # What differs from one request to the next whoever it is about.
 PASSING = re.compile(r"(cus|msg|req|vis)_[0-9a-z]{26}|\d{4}-\d\d-\d\dT[\d:.]+Z|eyJ[\w.-]+|\bh\d+\b|visitor:[0-9a-f]{32}")
@@ -27,6 +29,15 @@ class HostilePageTest(TokenCase):
         traits = {"email": VICTIM["email"], "phone": VICTIM["phone"], "firstName": "Vera"}
         self.identify(self.till, userId=VICTIM["user"], traits=traits)
         self.identify(self.backend, userId=VICTIM["user"], anonymousId=VICTIM["browser"])
+        # The family's phone is shared by two people, as an agent has found out.
+        for user in VICTIM["user"], "vic":
+            self.identify(self.till, userId=user, traits={"phone": VICTIM["household"]})
+        [review] = self.ask("GET", "/v1/reviews").json["data"]
+        merge = self.ask(
+            "POST", f"/v1/reviews/{review['id']}", {"decision": "merge", "reason": "r"}, self.admin).json["id"]
+        undone = self.ask("POST", f"/v1/merges/{merge}/undo", {
+            "reason": "two people", "keep": {f"phone:{VICTIM['household']}": "shared"}}, self.admin)
+        self.assertEqual(undone.status, 200, undone.body)
         self.ask("PUT", "/v1/customers/user_id:vera/state/form", {"value": {"street": "Long Lane 7"}})
         self.ask("PUT", "/v1/customers/user_id:vera/consents", [{"purpose": "marketing", "state": "granted"}])
         self.victims_token = self.token("user_id:vera")
@@ -147,6 +158,8 @@ class HostilePageTest(TokenCase):
                 return f"eve-{target['user']}"
             attack(self.event(userId=eve, context=lambda t: {"userHash": user_hash(self.secret, eve(t))},
                               traits=lambda t: {"email": t["email"], "phone": t["phone"]}),
+                   self.event(userId=eve, context=lambda t: {"userHash": user_hash(self.secret, eve(t))},
+                              traits=lambda t: {"phone": t["household"]}),
                    *self.mine(lambda t: self.token(f"user_id:{eve(t)}")))
 
     def test_a_shared_browser(self):
