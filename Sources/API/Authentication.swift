@@ -15,6 +15,8 @@ struct Authentication {
   static let searchers: Set<Role> = [.owner, .admin, .marketer, .agent, .store, .readonly]
   /// Roles that change what is known of a customer: whoever speaks with him, or serves him where he types.
   static let editors: Set<Role> = [.owner, .admin, .agent, .store, .storefront]
+  /// The shop's own front, which knows who has signed in there.
+  static let storefronts: Set<Role> = [.storefront]
   /// Roles that decide who is who and hand a person all that is kept of him.
   static let agents: Set<Role> = [.owner, .admin, .agent]
   /// Roles that change what decisions read.
@@ -24,8 +26,9 @@ struct Authentication {
   ///
   /// - Throws: `unauthorized` without a valid key, `forbidden` where its role is none of `roles`.
   func require(_ roles: Set<Role>, of request: borrowing Request) throws -> AccessKey {
-    guard let text = Self.credentials(request), let key = services.keyring.find(text, now: services.clock.now) else {
-      throw Failure(.unauthorized, "a valid key is needed: Authorization: Bearer KEY")
+    let text = Self.credentials(request)
+    guard let text, let key = services.keyring.find(text, now: services.clock.now) else {
+      throw Caller.refusal(of: text, services)
     }
     guard roles.contains(key.role) else {
       throw Failure(.forbidden, "a key of the role \(key.role.rawValue) may not do this")
@@ -82,7 +85,7 @@ struct Authentication {
 
   /// What the Authorization header brings: a bearer's token, or the user of Basic (RFC 7617), whose password is
   /// empty and whose colon some old clients forget.
-  private static func credentials(_ request: borrowing Request) -> [UInt8]? {
+  static func credentials(_ request: borrowing Request) -> [UInt8]? {
     guard let header = request.header("Authorization") else { return nil }
     let bytes = Array(header.utf8)
     guard let space = bytes.firstIndex(of: UInt8(ascii: " ")),

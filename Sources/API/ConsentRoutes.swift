@@ -14,31 +14,36 @@ struct ConsentRoutes {
   private static let shownHistory = 500
 
   var read: Endpoint {
-    Endpoint(.get, Self.path, Documentation.consents, by: services) { [services] request, _ in
-      try .reading(request, services) { _, leader, session in
-        let ledger = try ConsentLedger(ofCustomer: leader, in: session)
-        return Self.answer(ledger, history: ledger.history.prefix(Self.shownHistory))
-      }
-    }
+    Endpoint(
+      .get, Self.path, Documentation.consents, options: RouteOptions(cors: TokenRoutes.cors), sharedBy: services,
+      sharing: { [services] request, caller in
+        try .reading(request, by: caller, services) { person, session in
+          let ledger = try ConsentLedger(ofCustomer: person.leader, in: session)
+          return Self.answer(ledger, history: ledger.history.prefix(Self.shownHistory))
+        }
+      })
   }
 
   var write: Endpoint {
     Endpoint(
-      .put, Self.path, Documentation.putConsents, options: RouteOptions(maximumBody: Self.longestBody), by: services
-    ) { [services] request, key in
-      let asked = try CustomerRequest(request, by: key, services)
-      let changes = try JSONDocument(request.copyBody()).root
-      _ = try Consent.changes(changes, now: asked.now)
-      return try .writing(request, services) { name, leader, session in
-        let at = try ConsentLedger(ofCustomer: leader, in: session).moment(asked.now)
-        let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
-        let taken = try services.intake.record(
-          Consent.event(changes: changes.bytes, messageID: asked.messageID, at: at), at: stand, author: asked.author,
-          in: session
-        ) { outcome in outcome.consent = try ConsentRuling(requestAt: stand, in: session) }
-        return try asked.answer(taken) { Self.answer(try ConsentLedger(ofCustomer: leader, in: session), history: nil) }
-      }
-    }
+      .put, Self.path, Documentation.putConsents,
+      options: RouteOptions(maximumBody: Self.longestBody, cors: TokenRoutes.cors), sharedBy: services,
+      sharing: { [services] request, caller in
+        let asked = try CustomerRequest(request, by: caller, services)
+        let changes = try JSONDocument(request.copyBody()).root
+        _ = try Consent.changes(changes, now: asked.now)
+        return try .writing(request, by: caller, services) { person, session in
+          let (leader, stand) = (person.leader, person.stand)
+          let at = try ConsentLedger(ofCustomer: leader, in: session).moment(asked.now)
+          let taken = try services.intake.record(
+            Consent.event(changes: changes.bytes, messageID: asked.messageID, at: at), at: stand, author: asked.author,
+            in: session
+          ) { outcome in outcome.consent = try ConsentRuling(requestAt: stand, in: session) }
+          return try asked.answer(taken) {
+            Self.answer(try ConsentLedger(ofCustomer: leader, in: session), history: nil)
+          }
+        }
+      })
   }
 
   private static func answer(_ ledger: ConsentLedger, history: ArraySlice<ConsentLedger.Entry>?) -> Response {

@@ -6,7 +6,7 @@ import SQL
 /// What every request has in common that changes a customer: whose it is, when it came, and under which id it counts
 /// once.
 struct CustomerRequest: Sendable {
-  /// `api:` and the key's name.
+  /// `api:` and the key's name, or whose token it is.
   let author: String
   /// The request's Idempotency-Key, else an id of ours.
   let messageID: String
@@ -18,7 +18,12 @@ struct CustomerRequest: Sendable {
 
   /// - Throws: `invalid` where the Idempotency-Key is none.
   init(_ request: borrowing Request, by key: AccessKey, _ services: Services) throws {
-    author = "api:\(key.name)"
+    try self.init(request, by: .key(key), services)
+  }
+
+  /// - Throws: `invalid` where the Idempotency-Key is none.
+  init(_ request: borrowing Request, by caller: Caller, _ services: Services) throws {
+    author = caller.author
     now = services.clock.now
     conditions = Conditions(request)
     if let given = request.header("Idempotency-Key") {

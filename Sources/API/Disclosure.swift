@@ -92,7 +92,10 @@ struct Disclosure: Sendable {
     }
   }
 
-  private static func customer(_ request: borrowing Request, _ services: Services) throws -> (String, CustomerName) {
+  /// The customer as the path has it, and read.
+  static func customer(
+    _ request: borrowing Request, _ services: Services
+  ) throws -> (text: String, name: CustomerName) {
     let text = request.parameter("customer") ?? ""
     guard let name = CustomerName(text, country: try services.country(of: request)) else {
       throw Failure(
@@ -142,26 +145,27 @@ extension Services {
   ///
   /// A person's read leaves a row that is durable before the answer; a machine's is counted and waits for nothing.
   func disclose(
-    _ request: borrowing Request, _ exchange: Exchange, action: String, to roles: Set<Role>,
-    _ prepare: (borrowing Request, AccessKey) throws -> Disclosure
+    _ request: borrowing Request, _ exchange: Exchange, action: String, to audience: Caller.Audience,
+    _ prepare: (borrowing Request, Caller) throws -> Disclosure
   ) {
     do {
-      let key = try Authentication(self).require(roles, of: request)
-      let read = Audit.Read(by: key, action: action, reason: try reason(request), at: clock.now)
-      if key.isMachine { try reads.checkRoom() }
-      let disclosure = try prepare(request, key)
+      let caller = try Caller(request, self, to: audience)
+      let reader = caller.reader
+      let read = Audit.Read(by: reader, action: action, reason: try reason(request), at: clock.now)
+      if reader.isMachine { try reads.checkRoom() }
+      let disclosure = try prepare(request, caller)
       switch disclosure.road {
       case .reading(let minimum):
         self.read(exchange, minimum: minimum, disclosure.work) { show($0, of: read, exchange) }
       case .writing(let weight):
         database.write(weight: weight) { session in
           let shown = try disclosure.work(session)
-          if !key.isMachine { try Audit.note(read, of: shown.subjects, in: session) }
+          if !reader.isMachine { try Audit.note(read, of: shown.subjects, in: session) }
           return shown
         } then: { (result: Result<Disclosure.Shown, any Error>) in
           answer(exchange) {
             let shown = try result.get()
-            if key.isMachine { reads.count(read, of: shown.subjects) }
+            if reader.isMachine { reads.count(read, of: shown.subjects) }
             disclosure.then()
             return Self.private(shown.response)
           }
@@ -176,7 +180,7 @@ extension Services {
   private func show(_ shown: Disclosure.Shown, of read: Audit.Read, _ exchange: Exchange) {
     let response = Self.private(shown.response)
     if shown.subjects.isEmpty { return exchange.respond(response) }
-    if read.key.isMachine {
+    if read.reader.isMachine {
       reads.count(read, of: shown.subjects)
       return exchange.respond(response)
     }

@@ -33,14 +33,15 @@ extension Documentation {
   static let consents = Operation(
     id: "get-consents", tag: "consents",
     summary: "What a customer allows, for what and by which channel, and how it came.",
-    access: .reader, showsCustomers: true, parameters: [customerName, minSequence, reason],
+    access: .reader, holders: [.customer], showsCustomers: true, parameters: [customerName, minSequence, reason],
     answers: [Answer(status: 200, text: "The ledger.", schema: "ConsentLedger")]
       + problems(400, 401, 403, 404, 409, 503))
 
   static let putConsents = Operation(
     id: "put-consents", tag: "consents",
     summary: "Record that a customer grants or withdraws; what is not named stays.",
-    access: .editor, showsCustomers: true, parameters: [customerName, reason, idempotencyKey], body: "ConsentChanges",
+    access: .editor, holders: [.customer], showsCustomers: true, parameters: [customerName, reason, idempotencyKey],
+    body: "ConsentChanges",
     example: """
       [{"purpose": "marketing", "channel": "email", "state": "granted", "legalBasis": "consent",
         "textVersion": "2026-01", "proof": {"form": "checkout"}}]
@@ -57,13 +58,15 @@ extension Documentation {
 
   static let states = Operation(
     id: "get-states", tag: "states", summary: "Everything that a customer has begun and can go on with.",
-    access: .reader, showsCustomers: true, parameters: [customerName, minSequence, reason],
+    access: .reader, holders: [.customer, .visitor], showsCustomers: true,
+    parameters: [customerName, minSequence, reason],
     answers: [Answer(status: 200, text: "The states, by key.", schema: "States")]
       + problems(400, 401, 403, 404, 409, 503))
 
   static let state = Operation(
     id: "get-state", tag: "states", summary: "Where a customer stopped; the ETag is the state's version.",
-    access: .reader, showsCustomers: true, parameters: [customerName, stateKey, minSequence, reason],
+    access: .reader, holders: [.customer, .visitor], showsCustomers: true,
+    parameters: [customerName, stateKey, minSequence, reason],
     answers: [
       Answer(status: 200, text: "The state.", schema: "State"),
       Answer(status: 304, text: "It is what `If-None-Match` names.", schema: nil),
@@ -71,7 +74,8 @@ extension Documentation {
 
   static let putState = Operation(
     id: "put-state", tag: "states", summary: "Keep where a customer stopped, for any device that he goes on with.",
-    access: .editor, showsCustomers: true, parameters: [customerName, stateKey, reason, idempotencyKey, ifMatch],
+    access: .editor, holders: [.customer, .visitor], showsCustomers: true,
+    parameters: [customerName, stateKey, reason, idempotencyKey, ifMatch],
     body: "StateChange", example: #"{"value": {"step": 2, "street": "Long Lane"}, "device": "Ann's phone"}"#,
     answers: [
       Answer(status: 200, text: "The state as it stands now: the newest, which may be another one.", schema: "State"),
@@ -80,7 +84,8 @@ extension Documentation {
 
   static let deleteState = Operation(
     id: "delete-state", tag: "states", summary: "Forget where a customer stopped.",
-    access: .editor, showsCustomers: true, parameters: [customerName, stateKey, reason, idempotencyKey, ifMatch],
+    access: .editor, holders: [.customer, .visitor], showsCustomers: true,
+    parameters: [customerName, stateKey, reason, idempotencyKey, ifMatch],
     answers: [Answer(status: 204, text: "It is gone.", schema: nil)]
       + problems(400, 401, 403, 404, 409, 412, 422, 503))
 

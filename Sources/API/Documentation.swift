@@ -57,7 +57,8 @@ enum Documentation {
 
   static let customerName = Operation.Parameter(
     name: "customer", place: "path",
-    text: "An id (`cus_…`), or `type:value` in any spelling, percent-encoded: `email:ann%40example.com`, `user_id:17`.",
+    text:
+      "An id (`cus_…`), `type:value` in any spelling, percent-encoded (`email:ann%40example.com`), or by a token `me`.",
     schema: #"{"type": "string"}"#, isRequired: true)
   static let country = Operation.Parameter(
     name: "country", place: "query",
@@ -70,7 +71,8 @@ enum Documentation {
   static let customer = Operation(
     id: "get-customer", tag: "customers",
     summary: "The whole picture of a customer: who he is and why, what is known of him, what happened.",
-    access: .reader, showsCustomers: true, parameters: [customerName, country, asOf, minSequence, reason],
+    access: .reader, holders: [.customer], showsCustomers: true,
+    parameters: [customerName, country, asOf, minSequence, reason],
     answers: [Answer(status: 200, text: "The customer.", schema: "Customer")]
       + problems(400, 401, 403, 404, 409, 413, 503))
 
@@ -88,7 +90,7 @@ enum Documentation {
       A customer's events over all channels, newest first by the time they happened. A page looks at a bounded number \
       of events: it may have fewer than `limit`, even none, and yet a `next`; the end is where `next` is null.
       """,
-    access: .reader, showsCustomers: true,
+    access: .reader, holders: [.customer], showsCustomers: true,
     parameters: [
       customerName, country, asOf, minSequence, reason,
       .init(name: "channel", place: "query", text: "Only this channel.", schema: #"{"type": "string"}"#),

@@ -22,12 +22,27 @@ package struct Endpoint: Sendable {
     by services: Services,
     disclosing prepare: @escaping @Sendable (borrowing Request, AccessKey) throws -> Disclosure
   ) {
+    precondition(operation.holders.isEmpty, "\(operation.id) is for customers too, so it shares")
+    self.init(
+      method, path, operation, options: options, sharedBy: services,
+      sharing: { request, caller in
+        guard case .key(let key) = caller else { throw Caller.unknown }
+        return try prepare(request, key)
+      })
+  }
+
+  /// A route that customers or visitors may call too, each of himself.
+  init(
+    _ method: HTTP.Method, _ path: String, _ operation: Operation, options: RouteOptions = RouteOptions(),
+    sharedBy services: Services,
+    sharing prepare: @escaping @Sendable (borrowing Request, Caller) throws -> Disclosure
+  ) {
     precondition(operation.showsCustomers, "\(operation.id) is not described as showing customers")
     self.operation = operation
     let action = "\(method.name) \(path)"
-    let roles = operation.access.roles
+    let audience = Caller.Audience(roles: operation.access.roles, holders: operation.holders)
     route = Route(method, path, options: options) { request, exchange in
-      services.disclose(request, exchange, action: action, to: roles, prepare)
+      services.disclose(request, exchange, action: action, to: audience, prepare)
     }
   }
 }
@@ -36,17 +51,20 @@ package struct Endpoint: Sendable {
 struct Operation: Sendable {
   /// Whose key lets in.
   enum Access: String, Sendable {
-    case anybody, source, reader, searcher, editor, agent, administrator
+    case anybody, source, reader, searcher, editor, agent, administrator, storefront
+    /// No key: only tokens let in.
+    case nobody
 
     /// The roles of services and people that are let in.
     var roles: Set<Role> {
       switch self {
-      case .anybody, .source: []
+      case .anybody, .source, .nobody: []
       case .reader: Authentication.readers
       case .searcher: Authentication.searchers
       case .editor: Authentication.editors
       case .agent: Authentication.agents
       case .administrator: Authentication.administrators
+      case .storefront: Authentication.storefronts
       }
     }
   }
@@ -75,6 +93,8 @@ struct Operation: Sendable {
   var tag: String
   var summary: String
   var access: Access
+  /// Whose tokens let in too, each to what is his own.
+  var holders: Set<PersonToken.Holder> = []
   /// Whether it shows or changes a customer's data, and so leaves a row in the audit.
   var showsCustomers = false
   var parameters: [Parameter] = []

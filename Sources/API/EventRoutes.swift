@@ -32,7 +32,7 @@ struct EventRoutes {
     let bytes = request.copyBody()
     var sender: Source?
     let source: Source
-    let items: [SegmentCall.Item]
+    var items: [SegmentCall.Item]
     do {
       let body: JSON
       (source, body) = try Authentication(services).source(of: request, isBeacon: isBeacon, sender: &sender) {
@@ -40,6 +40,7 @@ struct EventRoutes {
       }
       items = try call.items(
         of: body, receivedAt: receivedAt, country: source.country ?? services.country, tokens: services.tokens)
+      items = services.proving(items, from: source)
     } catch {
       guard let sender else { throw error }
       return try refuse(bytes, of: sender, at: receivedAt, for: error, exchange)

@@ -1,4 +1,5 @@
 import Base
+import Customers
 import HTTP
 
 /// The OpenAPI 3.1 document, made from the routes themselves.
@@ -43,7 +44,9 @@ enum OpenAPI {
 
   private static let security = """
     {"writeKey": {"type": "http", "scheme": "basic", "description": "The write key as the user, no password."},
-     "key": {"type": "http", "scheme": "bearer", "description": "A key of a service or a person."}}
+     "key": {"type": "http", "scheme": "bearer", "description": "A key of a service or a person."},
+     "customer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A customer's token; {customer} is me."},
+     "visitor": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A visitor's token; {customer} is me."}}
     """
 
   private static func write(_ endpoint: Endpoint, to writer: inout JSONWriter) {
@@ -61,7 +64,11 @@ enum OpenAPI {
         case .anybody: break
         case .source:
           for scheme in ["writeKey", "key"] { writer.object { $0.list(scheme) } }
-        case .reader, .searcher, .editor, .agent, .administrator: writer.object { $0.list("key") }
+        case .reader, .searcher, .editor, .agent, .administrator, .storefront: writer.object { $0.list("key") }
+        case .nobody: break
+        }
+        for holder in PersonToken.Holder.allCases where operation.holders.contains(holder) {
+          writer.object { $0.list(holder.rawValue) }
         }
       }
       if !operation.parameters.isEmpty {

@@ -11,6 +11,7 @@ struct ResumeStateRoutes {
   private static let path = "/v1/customers/{customer}/state/{key}"
   /// A value of the longest, what stands beside it, and white space.
   static let longestBody = ResumeState.longestValue + (4 << 10)
+  private static let options = RouteOptions(maximumBody: longestBody, cors: TokenRoutes.cors)
 
   /// The state is not the one that the request's conditions name.
   private struct Unmet: Error {
@@ -18,89 +19,93 @@ struct ResumeStateRoutes {
   }
 
   var all: Endpoint {
-    Endpoint(.get, Self.list, Documentation.states, by: services) { [services] request, _ in
-      let now = services.clock.now
-      return try .reading(request, services) { _, leader, session in
-        let states = try ResumeStates(ofCustomer: leader, in: session).live(now)
-        var writer = JSONWriter()
-        writer.object { writer in
-          writer.key("data")
-          writer.array { for state in states { state.write(to: &$0) } }
-          writer.key("next")
-          writer.null()
+    Endpoint(
+      .get, Self.list, Documentation.states, options: Self.options, sharedBy: services,
+      sharing: { [services] request, caller in
+        let now = services.clock.now
+        return try .reading(request, by: caller, services) { person, session in
+          let states = try person.states(in: session).live(now)
+          var writer = JSONWriter()
+          writer.object { writer in
+            writer.key("data")
+            writer.array { for state in states { state.write(to: &$0) } }
+            writer.key("next")
+            writer.null()
+          }
+          return .json(writer.bytes)
         }
-        return .json(writer.bytes)
-      }
-    }
+      })
   }
 
   var read: Endpoint {
-    Endpoint(.get, Self.path, Documentation.state, by: services) { [services] request, _ in
-      let key = try Self.key(request)
-      let now = services.clock.now
-      let conditions = Conditions(request)
-      return try .reading(request, services) { _, leader, session in
-        guard let state = try ResumeStates(ofCustomer: leader, in: session).find(key, now: now) else {
-          throw Failure(.notFound, "there is no such state, or it has ended")
+    Endpoint(
+      .get, Self.path, Documentation.state, options: Self.options, sharedBy: services,
+      sharing: { [services] request, caller in
+        let key = try Self.key(request)
+        let now = services.clock.now
+        let conditions = Conditions(request)
+        return try .reading(request, by: caller, services) { person, session in
+          guard let state = try person.states(in: session).find(key, now: now) else {
+            throw Failure(.notFound, "there is no such state, or it has ended")
+          }
+          return switch conditions.judge(current: Self.tag(state)) {
+          case .proceed: Self.answer(state)
+          case .notModified: .notModified(Self.tag(state))
+          case .failed: .preconditionFailed(Self.tag(state))
+          }
         }
-        return switch conditions.judge(current: Self.tag(state)) {
-        case .proceed: Self.answer(state)
-        case .notModified: .notModified(Self.tag(state))
-        case .failed: .preconditionFailed(Self.tag(state))
-        }
-      }
-    }
+      })
   }
 
   var write: Endpoint {
     Endpoint(
-      .put, Self.path, Documentation.putState, options: RouteOptions(maximumBody: Self.longestBody), by: services
-    ) { [services] request, caller in
-      let key = try Self.key(request)
-      let asked = try CustomerRequest(request, by: caller, services)
-      let body = try JSONDocument(request.copyBody()).root
-      let time = try ResumeState.check(body, now: asked.now)
-      return try .writing(request, services) { name, leader, session in
-        let states = try ResumeStates(ofCustomer: leader, in: session)
-        let event = ResumeState.writing(
-          key, body: body.bytes, messageID: asked.messageID, at: time ?? states.moment(key, asked.now))
-        return try Self.record(event, asked, name, leader, states, services, session) {
-          try states.checkRoom(for: key, now: asked.now)
-        } answer: {
-          // Nothing where a later one was deleted.
-          try ResumeStates(ofCustomer: leader, in: session).find(key, now: asked.now).map(Self.answer)
-            ?? Response(.noContent)
+      .put, Self.path, Documentation.putState, options: Self.options, sharedBy: services,
+      sharing: { [services] request, caller in
+        let key = try Self.key(request)
+        let asked = try CustomerRequest(request, by: caller, services)
+        let body = try JSONDocument(request.copyBody()).root
+        let time = try ResumeState.check(body, now: asked.now)
+        return try .writing(request, by: caller, services) { person, session in
+          let states = try person.states(in: session)
+          let event = ResumeState.writing(
+            key, body: body.bytes, messageID: asked.messageID, at: time ?? states.moment(key, asked.now))
+          return try Self.record(event, asked, person, states, services, session) {
+            try states.checkRoom(for: key, now: asked.now)
+          } answer: {
+            // Nothing where a later one was deleted.
+            try person.states(in: session).find(key, now: asked.now).map(Self.answer) ?? Response(.noContent)
+          }
         }
-      }
-    }
+      })
   }
 
   var delete: Endpoint {
-    Endpoint(.delete, Self.path, Documentation.deleteState, by: services) { [services] request, caller in
-      let key = try Self.key(request)
-      let asked = try CustomerRequest(request, by: caller, services)
-      return try .writing(request, services) { name, leader, session in
-        let states = try ResumeStates(ofCustomer: leader, in: session)
-        let event = ResumeState.deleting(key, messageID: asked.messageID, at: states.moment(key, asked.now))
-        return try Self.record(event, asked, name, leader, states, services, session) {
-          guard states.find(key, now: asked.now) != nil else {
-            throw Failure(.notFound, "there is no such state, or it has ended")
+    Endpoint(
+      .delete, Self.path, Documentation.deleteState, options: Self.options, sharedBy: services,
+      sharing: { [services] request, caller in
+        let key = try Self.key(request)
+        let asked = try CustomerRequest(request, by: caller, services)
+        return try .writing(request, by: caller, services) { person, session in
+          let states = try person.states(in: session)
+          let event = ResumeState.deleting(key, messageID: asked.messageID, at: states.moment(key, asked.now))
+          return try Self.record(event, asked, person, states, services, session) {
+            guard states.find(key, now: asked.now) != nil else {
+              throw Failure(.notFound, "there is no such state, or it has ended")
+            }
+          } answer: {
+            Response(.noContent)
           }
-        } answer: {
-          Response(.noContent)
         }
-      }
-    }
+      })
   }
 
   /// Records the change of a state, if the request's conditions and `check` let it.
   private static func record(
-    _ event: Event, _ asked: CustomerRequest, _ name: CustomerName, _ leader: Int64, _ states: ResumeStates,
-    _ services: Services, _ session: any Session, check: () throws -> Void, answer: () throws -> Response
+    _ event: Event, _ asked: CustomerRequest, _ person: Person, _ states: ResumeStates, _ services: Services,
+    _ session: any Session, check: () throws -> Void, answer: () throws -> Response
   ) throws -> Response {
     do {
-      let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
-      let taken = try services.intake.record(event, at: stand, author: asked.author, in: session) { _ in
+      let taken = try services.intake.record(event, at: person.stand, author: asked.author, in: session) { _ in
         let current = event.name.flatMap { states.find($0, now: asked.now) }.map(tag)
         guard asked.conditions.judge(current: current) == .proceed else { throw Unmet(current: current) }
         try check()

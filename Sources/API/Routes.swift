@@ -12,6 +12,7 @@ package enum Routes {
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
     let exports = ExportRoutes(services: services)
+    let tokens = TokenRoutes(services: services)
     let merges = MergeRoutes(services: services)
     let reviews = ReviewRoutes(services: services)
     let audit = AuditRoutes(services: services)
@@ -33,6 +34,7 @@ package enum Routes {
       events.endpoint("/v1/a", .single(.alias)),
       events.endpoint("/v1/b", .batch),
       events.endpoint("/beacon/v1/batch", .batch, isBeacon: true),
+      tokens.open,
       search.find,
       search.search,
       search.lookup,
@@ -43,6 +45,9 @@ package enum Routes {
       merges.undo,
       reviews.list,
       reviews.decide,
+      tokens.give,
+      tokens.end,
+      tokens.login,
       consents.read,
       consents.write,
       states.all,

@@ -1,6 +1,6 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
-  static let all = shared + ledger + exports + documents + merges + search
+  static let all = shared + ledger + exports + documents + merges + search + tokens
 
   private static let shared: [(name: String, json: String)] = [
     (
@@ -36,7 +36,7 @@ enum Schemas {
         "event": {"type": "string"}, "name": {"type": "string"}, "category": {"type": ["string", "null"]},
         "groupId": {"type": ["string", "integer"]}, "previousId": {"type": ["string", "integer"]},
         "properties": {"type": ["object", "null"]}, "traits": {"type": ["object", "null"]},
-        "context": {"type": ["object", "null"]}, "integrations": {"type": ["object", "null"]},
+        "context": {"type": ["object", "null"], "description": "userHash, the hex HMAC-SHA256 of userId under the source's secret, and token, a customer's, prove whose a page's event is; neither is kept."}, "integrations": {"type": ["object", "null"]},
         "timestamp": {"type": ["string", "null"], "description": "When it happened by the sender's clock."},
         "sentAt": {"type": ["string", "null"], "description": "When it was sent by the sender's clock: corrects its skew."},
         "writeKey": {"type": "string", "description": "Instead of the header; it is not kept."}}}
@@ -71,7 +71,7 @@ enum Schemas {
       {"type": "object", "required": ["sequence", "messageId", "type", "properties", "channel", "source", "timestamp", "receivedAt", "customer", "identifiers"],
        "properties": {
         "sequence": {"type": "integer"}, "messageId": {"type": "string"},
-        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias", "consent", "state", "merge", "undo", "review"]},
+        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias", "consent", "state", "merge", "undo", "review", "sign_out"]},
         "event": {"type": "string"}, "name": {"type": "string"}, "properties": {},
         "channel": {"type": "string"}, "source": {"type": "string"},
         "timestamp": {"$ref": "#/components/schemas/Time"}, "originalTimestamp": {"$ref": "#/components/schemas/Time"},

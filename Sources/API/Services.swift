@@ -10,6 +10,8 @@ package struct Services: Sendable {
   package let intake: Intake
   package let keyring: Keyring
   package let sources: SourceDirectory
+  /// The secrets that are computed with.
+  package let vault: Vault
   package let metrics: Metrics
   package let limiter: RateLimiter
   package let tokens: TokenSource
@@ -23,13 +25,14 @@ package struct Services: Sendable {
   private let complaints = Complaints()
 
   package init(
-    database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, metrics: Metrics,
+    database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, vault: Vault, metrics: Metrics,
     tokens: TokenSource, clock: any Clock, log: Log, jobs: JobRunner, country: String? = nil
   ) {
     self.database = database
     self.intake = intake
     self.keyring = keyring
     self.sources = sources
+    self.vault = vault
     self.metrics = metrics
     self.tokens = tokens
     self.clock = clock

@@ -60,4 +60,26 @@ struct Administration: Sendable {
     store.keyring.activate(draft)
     return draft.text
   }
+
+  // MARK: Secrets
+
+  /// Makes or rotates the HMAC secret of a source and answers it, which nothing else shows again.
+  ///
+  /// - Throws: `notFound` where there is no such source, `unavailable` where the master key is not the one that is
+  ///   needed.
+  func createSecret(source: String) throws -> String {
+    guard store.sources.find(source) != nil else { throw Failure(.notFound, "there is no source \(source)") }
+    let draft = try store.vault.draft(forSource: source, now: store.clock.now)
+    try store.database.write { try Vault.store(draft, in: $0) }
+    store.vault.activate(draft)
+    return draft.text
+  }
+
+  /// Throws away what was sealed under a master key that is lost, and makes a new key for tokens.
+  func forgetSecrets() throws -> String {
+    try store.database.write { try Vault.forget(in: $0) }
+    store.vault.empty()
+    try store.vault.prepare(store.database, now: store.clock.now)
+    return "the secrets of sources and all tokens of customers and visitors have ended"
+  }
 }

@@ -13,6 +13,8 @@ struct Control: Sendable {
 
   static let keys = "/keys"
   static let sources = "/sources"
+  static let secrets = "/secrets"
+  static let forgetting = "/secrets/forget"
   static let documents = "/documents"
   /// The longest file of documents: ten thousand of them fit.
   ///
@@ -40,6 +42,13 @@ struct Control: Sendable {
             trust: fields["trust"]?.string)
         }
       },
+      Route(.post, Self.secrets) { request, exchange in
+        let body = request.copyBody()
+        answer(exchange) {
+          try administration.createSecret(source: JSONDocument(body).root["source"]?.string ?? "")
+        }
+      },
+      Route(.post, Self.forgetting) { _, exchange in answer(exchange) { try administration.forgetSecrets() } },
       Route(.post, Self.documents, options: RouteOptions(maximumBody: 2 * Self.longestDocuments + 4096)) {
         request, exchange in
         let body = request.copyBody()
@@ -60,7 +69,8 @@ struct Control: Sendable {
       } catch {
         let failure = error as? Failure
         let status: Status = failure?.code == .invalid ? .badRequest : .internalServerError
-        exchange.respond(.text(failure?.message ?? "\(error)", status: status))
+        let words = failure.map { $0.message + ($0.hint.map { " (\($0))" } ?? "") }
+        exchange.respond(.text(words ?? "\(error)", status: status))
       }
     }
   }

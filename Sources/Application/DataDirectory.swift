@@ -11,6 +11,8 @@ struct DataDirectory {
   var socket: String { path + "/control.sock" }
   /// Where what is kept of a person is written down for him.
   var exports: String { path + "/exports" }
+  /// The master key, where the configuration has none.
+  var masterKey: String { path + "/master.key" }
   private var lock: String { path + "/lock" }
 
   /// A Unix socket's address holds 107 bytes of path (unix(7)).
@@ -20,6 +22,7 @@ struct DataDirectory {
   static let replaying = "replay"
   static let restoring = "restore"
   static let probing = "doctor"
+  static let sealing = "master.key.partial"
 
   init(path: String) { self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path }
 
@@ -46,7 +49,7 @@ struct DataDirectory {
 
   /// Takes away what killed commands left.
   func sweep() {
-    for prefix in [Self.replaying, Self.restoring, Self.probing] { Leftovers.sweep(prefix, in: path) }
+    for prefix in [Self.replaying, Self.restoring, Self.probing, Self.sealing] { Leftovers.sweep(prefix, in: path) }
   }
 
   /// Whether there is a database in it.

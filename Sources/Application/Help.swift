@@ -20,17 +20,27 @@ enum Help {
           read, what a machine reads is counted; a storefront's and a source's key is a machine's, any other is a
           person's unless --holder says machine.
 
+      throughline source secret NAME [--config FILE] --data DIR
+          Makes the source's HMAC secret, or a new one in its place, and prints it, once. The shop's server signs a
+          user's id with it: an event from a web page whose context.userHash is hex(HMAC-SHA256(secret, userId)) proves
+          that userId. It is kept sealed under the master key (DIR/master.key or the setting masterKey), which stands
+          in no backup and no export: keep a copy of it apart from the backups.
+
+      throughline secret forget [--config FILE] --data DIR
+          Where the master key is lost: throws away what it sealed. Sources need new secrets, tokens given out end.
+
       throughline apply FILE [--dry-run] --data DIR
           Stores the documents of a JSON5 file, by kind: {source: [{name: "web-shop", channel: "web"}], limits: {email:
           3}}. All or nothing; what has not changed makes no new version. --dry-run shows what would change.
 
       throughline backup FILE [--force] --data DIR
           Copies the database into one file while it is served or not. The file has its name only when it is whole.
-          --force replaces a file of that name.
+          --force replaces a file of that name. The master key is not in it.
 
       throughline restore FILE [--force] --data DIR
           Puts a backup into a directory that is not being served, after checking, migrating and verifying it. --force
-          replaces a database that is there and keeps it under another name.
+          replaces a database that is there and keeps it under another name. Sealed secrets are read again when
+          master.key of the old directory is copied into it, or the setting masterKey is the same.
 
       throughline migrate --data DIR
           Brings the database to this program's schema without serving it, and makes views anew (search, traits) that
@@ -57,7 +67,7 @@ enum Help {
 
       throughline help
 
-    source, key, apply, backup, doctor, export, verify and replay work whether the directory is being served or not. Exit
+    source, key, secret, apply, backup, doctor, export, verify and replay work whether the directory is being served or not. Exit
     codes: 0 when all went well, 1 when not, 2 when the command line is wrong.
     """
 }

@@ -29,7 +29,14 @@ public final class Node: Sendable {
     let directory = DataDirectory(path: configuration.data)
     try directory.make()
     try directory.take()
-    store = try Store(directory, memory: configuration.memory << 20, clock: clock)
+    store = try Store(directory, memory: configuration.memory << 20, clock: clock, masterKey: configuration.masterKey)
+    if store.vault.isWhole {
+      try store.vault.prepare(store.database, now: clock.now)
+    } else {
+      log.write(
+        .error, "the master key does not open the secrets of the database: no token is good and none is given out",
+        ["hint": "put back master.key or the setting masterKey; where it is lost, throughline secret forget"])
+    }
     let metrics = Metrics(startedAt: clock.now)
     jobs = JobRunner(
       database: store.database, export: Export(folds: store.folds), directory: directory.exports, clock: clock, log: log
@@ -37,6 +44,7 @@ public final class Node: Sendable {
     views = ViewBuilder(database: store.database, folds: store.folds, log: log)
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
+      vault: store.vault,
       metrics: metrics, tokens: store.tokens, clock: clock, log: log, jobs: jobs, country: configuration.country)
     reads = services.reads
     let observer = Observer(metrics: metrics, log: log, logsRequests: configuration.accessLog)

@@ -24,6 +24,8 @@ public enum Program {
       case ("serve", _): return try serve(Array(words.dropFirst()))
       case ("key", "create"): return try createKey(Array(words.dropFirst(2)))
       case ("source", "create"): return try createSource(Array(words.dropFirst(2)))
+      case ("source", "secret"): return try createSecret(Array(words.dropFirst(2)))
+      case ("secret", "forget"): return try forgetSecrets(Array(words.dropFirst(2)))
       case ("apply", _): return try apply(Array(words.dropFirst()))
       case ("backup", _): return try backup(Array(words.dropFirst()))
       case ("restore", _): return try restore(Array(words.dropFirst()))
@@ -60,7 +62,7 @@ public enum Program {
   /// Prints a key, which nothing else shows again.
   ///
   /// - Throws: `unavailable` where nobody can have read it.
-  private static func show(_ key: String) throws {
+  static func show(_ key: String) throws {
     let line = Array((key + "\n").utf8)
     guard write(STDOUT_FILENO, line, line.count) == line.count else {
       throw Failure(.unavailable, "the key was made and could not be shown: make another one")
@@ -140,14 +142,16 @@ public enum Program {
   }
 
   /// Asks the server that serves the directory; where none does, opens the database here.
+  ///
+  /// - Parameter masterKey: the configuration's, for a command that needs it.
   static func administer(
-    _ directory: DataDirectory, _ path: String, _ fields: [(name: String, value: String?)],
+    _ directory: DataDirectory, _ path: String, _ fields: [(name: String, value: String?)], masterKey: [UInt8]? = nil,
     _ work: (Administration) throws -> String
   ) throws -> String {
     try directory.make()
     if let client = ControlClient(directory) { return try client.post(path, fields) }
     try directory.take()
-    let store = try Store(directory, memory: Configuration().memory << 20)
+    let store = try Store(directory, memory: Configuration().memory << 20, masterKey: masterKey)
     defer { store.database.close() }
     return try work(Administration(store: store))
   }

@@ -10,6 +10,7 @@ struct Store: Sendable {
   let folds: [any Fold]
   let keyring: Keyring
   let sources: SourceDirectory
+  let vault: Vault
   let tokens: TokenSource
   let clock: any Clock
 
@@ -19,7 +20,10 @@ struct Store: Sendable {
   static func folds(seed: [UInt8]) -> (all: [any Fold], messages: MessageFold) {
     let messages = MessageFold(seed: seed)
     return (
-      [messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold()], messages
+      [
+        messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold(),
+        TokenFold(),
+      ], messages
     )
   }
 
@@ -30,9 +34,11 @@ struct Store: Sendable {
   /// - Parameters:
   ///   - memory: bytes that the database may keep pages in.
   ///   - name: what the operator calls its file, where he does not know it by its path.
+  ///   - masterKey: the configuration's; without it the directory's file has it.
   /// - Throws: what stands in the way, with what the operator can do about it.
   init(
-    _ directory: DataDirectory, memory: Int, clock: any Clock = SystemClock(), named name: String? = nil
+    _ directory: DataDirectory, memory: Int, clock: any Clock = SystemClock(), named name: String? = nil,
+    masterKey: [UInt8]? = nil
   ) throws {
     let tokens = TokenSource(clock: clock, randomness: SystemRandomness())
     do {
@@ -45,6 +51,8 @@ struct Store: Sendable {
       intake = Intake(database: database, folds: folds.all, messages: messages, tokens: tokens)
       keyring = try database.read { try Keyring(in: $0) }
       sources = try database.read { try SourceDirectory(in: $0) }
+      let holder = MasterKey(directory, configured: masterKey)
+      vault = try database.read { try Vault(holder, tokens: tokens, in: $0) }
     } catch let failure as SQLFailure {
       throw Self.told(failure, name ?? directory.database)
     }

@@ -22,6 +22,10 @@ package struct Configuration: Sendable, Equatable {
   ///
   /// None: such numbers name nobody.
   package var country: String?
+  /// The 256 bits under which secrets are sealed that are computed with.
+  ///
+  /// None: a file of the data directory has them, made when they are needed first.
+  package var masterKey: [UInt8]?
   /// Mebibytes that the database may keep pages in.
   package var memory = 128
   /// What matters less than this is not logged.
@@ -35,8 +39,8 @@ package struct Configuration: Sendable, Equatable {
 
   /// Every setting by its name in the file; the variable is `THROUGHLINE_` and the name in capitals with `_`.
   package static let names = [
-    "data", "host", "port", "certificate", "certificateKey", "country", "memory", "logLevel", "accessLog",
-    "stopSeconds",
+    "data", "host", "port", "certificate", "certificateKey", "country", "masterKey", "memory", "logLevel",
+    "accessLog", "stopSeconds",
   ]
 
   /// Takes the settings of a JSON5 text over these.
@@ -97,6 +101,11 @@ package struct Configuration: Sendable, Equatable {
     case "country":
       guard PhoneNumber.isRegion(text) else { throw wrong("is no country's two letters (ISO 3166-1)") }
       country = text.uppercased()
+    case "masterKey":
+      guard let key = Base64URL.bytes(text), key.count == Sealing.keyLength else {
+        throw wrong("is not \(Sealing.keyLength) bytes in base 64")
+      }
+      masterKey = key
     case "memory": memory = try number(16...65_536)
     case "logLevel":
       guard let level = Log.Level(rawValue: text) else {

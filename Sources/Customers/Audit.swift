@@ -54,16 +54,38 @@ package enum Audit {
     }
   }
 
+  /// Who reads: the holder of a key, or the customer himself.
+  package struct Reader: Sendable {
+    var id: String
+    var name: String
+    var role: String
+    /// Whether the reads are counted, and not each of them noted.
+    package var isMachine: Bool
+
+    package init(_ key: AccessKey) {
+      (id, name, role, isMachine) = (key.id, key.name, key.role.rawValue, key.isMachine)
+    }
+
+    /// A customer's or visitor's own program: what somebody reads of himself is counted.
+    package init(_ holder: PersonToken.Holder) {
+      (id, name, role, isMachine) = (holder.rawValue, holder.rawValue, holder.rawValue, true)
+    }
+  }
+
   /// One read, which may show several customers.
   package struct Read: Sendable {
-    package var key: AccessKey
+    package var reader: Reader
     /// The method and the route's template.
     package var action: String
     package var reason: String?
     package var at: Instant
 
     package init(by key: AccessKey, action: String, reason: String?, at: Instant) {
-      self.key = key
+      self.init(by: Reader(key), action: action, reason: reason, at: at)
+    }
+
+    package init(by reader: Reader, action: String, reason: String?, at: Instant) {
+      self.reader = reader
       self.action = action
       self.reason = reason
       self.at = at
@@ -77,31 +99,29 @@ package enum Audit {
   package static func note(_ read: Read, of subjects: [Subject], in session: any Session) throws {
     for subject in subjects {
       try insert(
-        at: read.at, keyID: read.key.id, keyName: read.key.name, role: read.key.role, action: read.action, subject,
-        reason: read.reason, count: 1, in: session)
+        at: read.at, by: read.reader, action: read.action, subject, reason: read.reason, count: 1, in: session)
     }
   }
 
   /// Adds to a machine's reads of a customer in a minute.
   static func add(_ count: ReadCounter.Count, in session: any Session) throws {
     let added = try session.execute(
-      AuditStatement.addCount, .text(count.key.id), .integer(count.minute.milliseconds),
+      AuditStatement.addCount, .text(count.reader.id), .integer(count.minute.milliseconds),
       .integer(count.subject.origin), .integer(count.reads))
     if added > 0 { return }
     try insert(
-      at: count.minute, keyID: count.key.id, keyName: count.key.name, role: count.key.role, action: nil, count.subject,
-      reason: nil, count: count.reads, in: session)
+      at: count.minute, by: count.reader, action: nil, count.subject, reason: nil, count: count.reads, in: session)
   }
 
   private static func insert(
-    at time: Instant, keyID: String, keyName: String, role: Role, action: String?, _ subject: Subject, reason: String?,
-    count: Int64, in session: any Session
+    at time: Instant, by reader: Reader, action: String?, _ subject: Subject, reason: String?, count: Int64,
+    in session: any Session
   ) throws {
     let last = try session.memory[Last.self] ?? session.first(of: AuditStatement.last) { $0.integer(0) } ?? 0
     session.memory[Last.self] = last + 1
     try session.execute(
-      AuditStatement.insert, .integer(last + 1), .integer(time.milliseconds), .text(keyID), .text(keyName),
-      .text(role.rawValue), .text(action), .text(subject.publicID), .integer(subject.origin), .text(reason),
+      AuditStatement.insert, .integer(last + 1), .integer(time.milliseconds), .text(reader.id), .text(reader.name),
+      .text(reader.role), .text(action), .text(subject.publicID), .integer(subject.origin), .text(reason),
       .integer(count))
   }
 

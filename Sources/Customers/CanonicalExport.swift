@@ -16,6 +16,7 @@ package struct CanonicalExport: Sendable {
     ("audit", "who read what, and when"),
     ("access_key", "secrets"),
     ("setting", "secrets"),
+    ("secret", "secrets, sealed under a key that is not in the database"),
     ("dead_letter", "a work list, no part of the log"),
     ("job", "work in hand, whose results end"),
     ("migration", "how the schema came to be"),

@@ -8,12 +8,14 @@ package struct Event: Sendable {
     case identify, track, page, screen, group, alias
     case document
     case consent, state, merge, undo, review
+    /// Ends the tokens that a customer was given.
+    case signOut = "sign_out"
 
     /// Whether a source may send it; the others are made by requests alone.
     package var isSegments: Bool {
       switch self {
       case .identify, .track, .page, .screen, .group, .alias: true
-      case .document, .consent, .state, .merge, .undo, .review: false
+      case .document, .consent, .state, .merge, .undo, .review, .signOut: false
       }
     }
   }
@@ -51,6 +53,22 @@ package struct Event: Sendable {
     package init(purpose: String, isGranted: Bool) {
       self.purpose = purpose
       self.isGranted = isGranted
+    }
+  }
+
+  /// What a page sends beside an event because its server gave it to it: Segment's `context`, with two members of ours.
+  package struct Evidence: Sendable {
+    /// The user id as it was sent.
+    package var userID: String?
+    /// The HMAC of the user id under the source's secret, in hexadecimal.
+    package var userHash: String?
+    /// A customer's token.
+    package var token: String?
+
+    package init(userID: String?, userHash: String?, token: String?) {
+      self.userID = userID
+      self.userHash = userHash
+      self.token = token
     }
   }
 
@@ -100,6 +118,10 @@ package struct Event: Sendable {
   package var mentions: [Mention]
   package var traits: [Trait]
   package var preferences: [Preference]
+  /// What came with it to prove who it is of; it is looked at when the event comes, and not kept.
+  package var evidence: Evidence?
+  /// A customer's token that came with it, and was signed by us.
+  package var token: PersonToken?
 
   package init(
     kind: Kind, name: String?, messageID: String, at: Instant, originalAt: Instant?, sentAt: Instant?,

@@ -51,7 +51,7 @@ package final class Intake: Sendable {
   private let messages: MessageFold
   /// By name, as the writer read them last; emptied when a transaction fails, because its versions never were.
   private let knownSources = KnownSources()
-  private let tokens: TokenSource
+  let tokens: TokenSource
 
   /// A road to the log of `database`, to be added up by `folds`.
   package init(database: Database, folds: [any Fold], messages: MessageFold, tokens: TokenSource) {
@@ -105,8 +105,10 @@ package final class Intake: Sendable {
     guard try messages.insert(source.name, event.messageID, at: sequence, in: session) else {
       return try again(event, source, session)
     }
+    var proved = event
+    if let token = event.token { proved.mentions += try token.proofs(among: event.mentions, in: session) }
     var (outcome, customer) = try Recognition.decide(
-      event, from: source, numbers: transaction.numbers, in: session)
+      proved, from: source, numbers: transaction.numbers, in: session)
     outcome.consent = try ConsentRuling(of: event, outcome, from: source.name, in: session)
     try append(
       LogEntry(sequence: sequence, source: source.name, channel: source.channel, event: event, outcome: outcome),

@@ -79,6 +79,11 @@ package enum Lookup: Sendable {
     }
   }
 
+  /// The identifier whose place an origin is.
+  package static func identifier(of origin: Int64, in session: any Session) throws -> Identifier {
+    try OriginStore.origin(origin, in: session).identifier
+  }
+
   /// The origin whose own that id is, or nil.
   package static func origin(ofID id: String, in session: any Session) throws -> Int64? {
     try session.first(of: LookupStatement.named, .text(id)) { $0.integer(0) }

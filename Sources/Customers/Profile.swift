@@ -25,11 +25,16 @@ package enum Profile {
   }
 
   /// The whole picture of the customer that `leader` leads, as JSON, with so many of his newest events.
+  ///
+  /// - Parameter isOwn: whether he looks at it himself: then it tells of nobody else, neither who claims what is his nor
+  ///   whether what he claims is somebody's.
   package static func json(
-    ofCustomer leader: Int64, events: Int = recentEvents, in session: any Session
+    ofCustomer leader: Int64, events: Int = recentEvents, isOwn: Bool = false, in session: any Session
   ) throws -> [UInt8] {
-    try json(ofCustomer: leader, asOf: nil, in: session) {
-      try Timeline.page(ofCustomer: leader, limit: events, in: session)
+    var filter = Timeline.Filter()
+    filter.isOwn = isOwn
+    return try json(ofCustomer: leader, asOf: nil, isOwn: isOwn, in: session) {
+      try Timeline.page(ofCustomer: leader, filter: filter, limit: events, in: session)
     }
   }
 
@@ -37,7 +42,8 @@ package enum Profile {
   ///
   /// - Parameter moment: which one it is, where it is not now.
   static func json(
-    ofCustomer leader: Int64, asOf moment: AsOf?, in session: any Session, recent: () throws -> Timeline.Page
+    ofCustomer leader: Int64, asOf moment: AsOf?, isOwn: Bool = false, in session: any Session,
+    recent: () throws -> Timeline.Page
   ) throws -> [UInt8] {
     let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
     let names = try IdentifierSet(of: members, in: session)
@@ -51,9 +57,9 @@ package enum Profile {
       }
       writer.field("known", names.isKnown)
       writer.key("claims")
-      try writer.array { try writeClaims(on: names, leader: leader, to: &$0, session) }
+      try writer.array { if !isOwn { try writeClaims(on: names, leader: leader, to: &$0, session) } }
       writer.key("identifiers")
-      writer.array { write(names, to: &$0) }
+      writer.array { write(names, tellsSharing: !isOwn, to: &$0) }
       writer.key("traits")
       let traits = try TraitSet(of: members, in: session)
       writer.object { traits.write(to: &$0) }
@@ -91,7 +97,7 @@ package enum Profile {
   }
 
   /// Each name once: his own first, then what he only claims.
-  private static func write(_ names: IdentifierSet, to writer: inout JSONWriter) {
+  private static func write(_ names: IdentifierSet, tellsSharing: Bool, to writer: inout JSONWriter) {
     var told: Set<[String]> = []
     func write(_ type: String, _ value: String, verified: Bool, shared: Bool, _ source: String, _ since: Int64) {
       guard told.insert([type, value]).inserted else { return }
@@ -110,7 +116,7 @@ package enum Profile {
         shared: place.origin.isShared, place.source, place.since)
     }
     for claim in names.claims {
-      write(claim.type, claim.value, verified: false, shared: claim.isShared, claim.source, claim.since)
+      write(claim.type, claim.value, verified: false, shared: tellsSharing && claim.isShared, claim.source, claim.since)
     }
   }
 }

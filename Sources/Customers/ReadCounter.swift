@@ -11,7 +11,7 @@ import Synchronization
 package final class ReadCounter: Sendable {
   /// What is written for one key, customer and minute.
   struct Count: Sendable {
-    var key: AccessKey
+    var reader: Audit.Reader
     var subject: Audit.Subject
     var minute: Instant
     var reads: Int64
@@ -64,10 +64,10 @@ package final class ReadCounter: Sendable {
     let minute = (read.at.milliseconds / Self.minute) * Self.minute
     waiting.withLock { waiting in
       for subject in subjects {
-        let place = Place(key: read.key.id, origin: subject.origin, minute: minute)
+        let place = Place(key: read.reader.id, origin: subject.origin, minute: minute)
         waiting.counts[
           place,
-          default: Count(key: read.key, subject: subject, minute: Instant(milliseconds: minute), reads: 0)
+          default: Count(reader: read.reader, subject: subject, minute: Instant(milliseconds: minute), reads: 0)
         ].reads += 1
       }
       schedule(&waiting)

@@ -113,11 +113,12 @@ package enum Schema {
     search,
     jobs,
     acts,
+    secrets,
     views,
   ]
 
   /// The tables that no fold owns.
   package static let ownTables = [
-    "migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "view_version",
+    "migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "secret", "view_version",
   ]
 }

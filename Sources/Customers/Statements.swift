@@ -28,10 +28,12 @@ package let allStatementSets: [any StatementSet.Type] = [
   ReviewStatement.self,
   SearchStatement.self,
   SearchedCustomerStatement.self,
+  SecretStatement.self,
   SeparationStatement.self,
   SettingStatement.self,
   TieStatement.self,
   TimelineStatement.self,
+  TokenStatement.self,
   TraitStatement.self,
   ViewVersionStatement.self,
 ]

@@ -11,6 +11,7 @@ enum TimelineStatement: Int, StatementSet {
       """
       SELECT sequence, at, source, message_id, CASE
         WHEN (channel = ?7 OR ?7 IS NULL) AND (kind = ?8 OR (?8 IS NULL AND kind <> 'state')) AND (name = ?9 OR ?9 IS NULL)
+          AND (?10 = 0 OR kind NOT IN ('merge', 'undo', 'review'))
         THEN 1 ELSE 0 END
       FROM event
       WHERE origin = ?1 AND (at, sequence) < (?2, ?3) AND at >= ?4 AND sequence <= ?5
@@ -182,7 +183,7 @@ private struct TimelineMerge {
       [
         .integer(line.origin), .integer(line.at), .integer(line.sequence), .integer(filter.from?.milliseconds ?? .min),
         .integer(filter.upTo), .integer(Int64(line.step)), .text(filter.channel), .text(filter.kind),
-        .text(filter.event),
+        .text(filter.event), .integer(filter.isOwn ? 1 : 0),
       ]
     ) { row in
       (line.sequence, line.at) = (row.integer(0), row.integer(1))

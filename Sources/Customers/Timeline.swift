@@ -44,6 +44,8 @@ package enum Timeline {
     package var to: Instant?
     /// The newest place in the log that is looked at; what was recorded later is left out.
     package var upTo = Int64.max
+    /// Whether the customer himself asks: then what was decided about him and others is left out.
+    package var isOwn = false
 
     package init() {}
   }

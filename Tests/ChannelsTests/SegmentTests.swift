@@ -363,3 +363,28 @@ func `an event happened at a time of our clock`(
   // Each with each took half a second for one event.
   #expect(ContinuousClock.now - started < .seconds(6))
 }
+
+@Test(arguments: [
+  (
+    #"{"userId":17,"event":"e","context":{"userHash":"ab","ip":"x"}}"#,
+    #"{"userId":17,"event":"e","context":{"ip":"x"}}"#
+  ),
+  (#"{"userId":17,"event":"e","context":{"token":"t","userHash":"ab"}}"#, #"{"userId":17,"event":"e","context":{}}"#),
+  (
+    #"{"userId":17,"event":"e","properties":{"token":"t"},"context":{"ip":"x"}}"#,
+    #"{"userId":17,"event":"e","properties":{"token":"t"},"context":{"ip":"x"}}"#
+  ),
+])
+func `what proves whose an event is is kept nowhere`(text: String, kept: String) throws {
+  #expect(String(decoding: try event(text).body, as: UTF8.self) == kept)
+  let batch = try read(
+    #"{"context":{"token":"t","userHash":"ab","ip":"x"},"batch":[{"type":"track",\#(text.dropFirst())]}"#)
+  let one = try #require(batch[0].event)
+  #expect(one.envelope.map { String(decoding: $0, as: UTF8.self) } == #"{"context":{"ip":"x"}}"#)
+  // The event's own context goes before the batch's.
+  let own = text.contains("ab")
+  #expect(one.evidence?.userHash == "ab")
+  #expect(one.evidence?.token == "t")
+  #expect(one.evidence?.userID == "17")
+  #expect(try event(text).evidence?.userHash == (own ? "ab" : nil))
+}

@@ -7,7 +7,7 @@ import Testing
 
 /// A store in which every table has rows: a known customer with a browser and a card, visitors who claim, two doors
 /// that say different things, a document with two versions, consents by request and by event, a state that was written
-/// twice and one that was deleted.
+/// twice and one that was deleted, a customer who has signed out.
 private func furnished() throws -> TemporaryDirectory {
   let town = try Town()
   let now = town.store.clock.now
@@ -42,6 +42,7 @@ private func furnished() throws -> TemporaryDirectory {
   }
   try town.save("user_id:u1", "form", #"{"value": {"a": 1}}"#)
   try town.save("user_id:u1", "form", nil)
+  try town.signOut("user_id:alone")
   #expect(try town.findings() == [])
   town.store.database.close()
   return town.store.directory
@@ -59,7 +60,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   let rows = try store.database.read { session in
     try [
       "event", "message", "origin", "tie", "claim", "trait", "document", "consent", "resume_state", "search_posting",
-      "search_token", "search_variant", "search_part", "search_order",
+      "search_token", "search_variant", "search_part", "search_order", "token_end",
     ].map { table in
       var count: Int64 = 0
       try session.forEachRow(ofText: "SELECT count(*) FROM \(table)", []) { row in
@@ -69,7 +70,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
       return count
     }
   }
-  #expect(rows == [21, 21, 8, 2, 3, 4, 6, 8, 2, 2, 3, 4, 2, 1])
+  #expect(rows == [22, 22, 8, 2, 3, 4, 6, 8, 2, 2, 3, 4, 2, 1, 1])
 }
 
 @Test(arguments: [
@@ -160,6 +161,8 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("states", "UPDATE resume_state SET device = NULL WHERE key = 'film'"),
   ("states", "UPDATE resume_state SET expires_at = NULL WHERE key = 'film'"),
   ("states", "DELETE FROM resume_state WHERE key = 'form'"),
+  ("tokens", "DELETE FROM token_end"), ("tokens", "UPDATE token_end SET sequence = sequence - 1"),
+  ("tokens", "UPDATE token_end SET origin = 1"), ("tokens", "INSERT INTO token_end VALUES (1, 3)"),
   (
     "states",
     "INSERT INTO resume_state SELECT 1, key, at, source, message_id, value, device, expires_at, sequence FROM resume_state"
@@ -173,7 +176,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   defer { session.close() }
   let folds: [any Fold] = [
     MessageFold(seed: seed), SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
-    ResumeStateFold(),
+    ResumeStateFold(), TokenFold(),
   ]
   // The seed is read anew, as the command does.
   let current = try Setting.existingMessageSeed(in: session) ?? []
@@ -186,7 +189,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   #expect(
     names == [
       "storage", "tables", "log", "messages", "origins", "ties", "acts", "customers", "traits", "documents", "consents",
-      "states", "search",
+      "states", "search", "tokens",
     ])
 }
 
@@ -202,7 +205,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   ("states", "DELETE FROM resume_state WHERE key = 'form'"),
   ("search", "UPDATE search_posting SET count = 3 WHERE word = 'ann'"), ("search", "DELETE FROM search_token"),
   ("search", "UPDATE search_variant SET key = 'x' || key"), ("search", "DELETE FROM search_part"),
-  ("search", "DELETE FROM search_order"),
+  ("search", "DELETE FROM search_order"), ("tokens", "DELETE FROM token_end"),
 ])
 func `a replay sees where the state is not what the log adds up to`(fold: String, script: String) throws {
   let directory = try furnished()

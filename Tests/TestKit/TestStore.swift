@@ -32,6 +32,7 @@ package final class TestStore: Sendable {
     folds =
       [
         messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold(),
+        TokenFold(),
       ] + (hasBooks ? [BooksFold()] : [])
     intake = Intake(database: database, folds: folds, messages: messages, tokens: tokens)
     (self.clock, self.tokens, self.database, self.seed) = (clock, tokens, database, seed)

@@ -77,7 +77,7 @@ package enum SegmentCall: Sendable, Hashable {
       for name in ["context", "integrations"] {
         guard let value = batch.member(name) else { continue }
         writer.key(name)
-        writer.raw(value)
+        if name == "context" { writer.raw(value.withoutEvidence()) } else { writer.raw(value) }
       }
     }
     guard writer.bytes.count <= longestEnvelope, writer.bytes.count * events <= longestRequest else {

@@ -25,7 +25,7 @@ struct SegmentItem {
   }
 
   private mutating func event(_ kind: Event.Kind?, _ receivedAt: Instant, _ tokens: TokenSource) -> SegmentCall.Item {
-    let body = item.without("writeKey")
+    let body = item.withoutSecrets()
     let isTooLong = body.count > SegmentCall.longestEvent
     guard item.kind == .object else {
       return .refused(messageID: nil, faults: [.init("", "is no object")], body: isTooLong ? [] : body)
@@ -43,12 +43,20 @@ struct SegmentItem {
     for member in ["context", "properties", "integrations"] { checkObject(member) }
     let traits = kind == .identify ? readTraits() : []
     guard let kind, faults.isEmpty else { return .refused(messageID: messageID, faults: faults, body: body) }
-    return .event(
-      Event(
-        kind: kind, name: name, messageID: messageID ?? tokens.next("msg_"),
-        at: EventTime.effective(original: original, sent: sent, received: receivedAt, isImport: isImport),
-        originalAt: original, sentAt: sent, receivedAt: receivedAt, body: body, envelope: envelope,
-        mentions: mentions, traits: traits, preferences: readPreferences()))
+    var event = Event(
+      kind: kind, name: name, messageID: messageID ?? tokens.next("msg_"),
+      at: EventTime.effective(original: original, sent: sent, received: receivedAt, isImport: isImport),
+      originalAt: original, sentAt: sent, receivedAt: receivedAt, body: body, envelope: envelope,
+      mentions: mentions, traits: traits, preferences: readPreferences())
+    event.evidence = readEvidence()
+    return .event(event)
+  }
+
+  /// What the page's server gave it to prove whose the event is.
+  private mutating func readEvidence() -> Event.Evidence? {
+    let (hash, token) = (context("userHash")?.string, context("token")?.string)
+    if hash == nil, token == nil { return nil }
+    return Event.Evidence(userID: id("userId"), userHash: hash, token: token)
   }
 
   /// Notes what is wrong with a field, once.
@@ -103,7 +111,7 @@ struct SegmentItem {
     case .alias:
       if id("previousId") == nil { fault("/previousId", "is missing") }
       return nil
-    case .identify, .document, .consent, .state, .merge, .undo, .review, nil: return nil
+    case .identify, .document, .consent, .state, .merge, .undo, .review, .signOut, nil: return nil
     }
   }
 
@@ -244,19 +252,4 @@ struct SegmentItem {
 
   /// Both spellings of the reserved traits are legal; this is the one that we keep.
   private static let reserved = ["first_name": "firstName", "last_name": "lastName", "created_at": "createdAt"]
-}
-
-extension JSON {
-  /// The value as it came, but without that member: a key is no part of what is said.
-  fileprivate func without(_ name: StaticString) -> [UInt8] {
-    guard self[name] != nil else { return bytes }
-    var writer = JSONWriter(capacity: range.count)
-    writer.object { writer in
-      for (key, value) in rawMembers where !key.isString(name) {
-        key.withStringBytes { writer.key($0) }
-        writer.raw(value)
-      }
-    }
-    return writer.bytes
-  }
 }

@@ -1,0 +1,28 @@
+import Base
+
+/// What came to show who sends is no part of what is said, and is kept nowhere.
+extension JSON {
+  /// An event as it came, but for its write key and what its context has to prove whose it is.
+  func withoutSecrets() -> [UInt8] {
+    let context = self["context"].flatMap { $0.hasEvidence ? $0 : nil }
+    guard self["writeKey"] != nil || context != nil else { return bytes }
+    return without(["writeKey"]) { name in name.isString("context") ? context?.withoutEvidence() : nil }
+  }
+
+  /// A context as it came, but for what proves whose an event is.
+  func withoutEvidence() -> [UInt8] { hasEvidence ? without(["userHash", "token"]) : bytes }
+
+  private var hasEvidence: Bool { self["userHash"] != nil || self["token"] != nil }
+
+  /// The object without these members; `replacement` may answer another value for the name of one that stays.
+  private func without(_ names: [StaticString], _ replacement: (JSON) -> [UInt8]? = { _ in nil }) -> [UInt8] {
+    var writer = JSONWriter(capacity: range.count)
+    writer.object { writer in
+      for (key, value) in rawMembers where !names.contains(where: { key.isString($0) }) {
+        key.withStringBytes { writer.key($0) }
+        if let other = replacement(key) { writer.raw(other) } else { writer.raw(value) }
+      }
+    }
+    return writer.bytes
+  }
+}
