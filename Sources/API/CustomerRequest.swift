@@ -18,7 +18,7 @@ struct CustomerRequest: Sendable {
 
   /// - Throws: `invalid` where the Idempotency-Key is none.
   init(_ request: borrowing Request, by key: AccessKey, _ services: Services) throws {
-    author = "api:\(key.name)"
+    author = Event.requestSource + key.name
     now = services.clock.now
     conditions = Conditions(request)
     if let given = request.header("Idempotency-Key") {

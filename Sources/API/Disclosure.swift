@@ -79,6 +79,27 @@ struct Disclosure: Sendable {
     }
   }
 
+  /// What a write changes and shows of the customer whom the path names, and of those whom it comes upon, whose origins
+  /// `work` adds to the others.
+  static func writing(
+    _ request: borrowing Request, _ services: Services,
+    _ work:
+      @escaping @Sendable (
+        _ name: CustomerName, _ leader: Int64, _ others: inout [Int64], any Session
+      ) throws -> Response
+  ) throws -> Disclosure {
+    let (_, name) = try customer(request, services)
+    return Disclosure(road: .writing(weight: request.bodyCount)) { session in
+      var others: [Int64] = []
+      var shown = try shown(name, services, session) { try work(name, $0, &others, session) }
+      for other in others {
+        let subject = try Audit.Subject(Lookup.leader(of: other, in: session), in: session)
+        if !shown.subjects.contains(where: { $0.publicID == subject.publicID }) { shown.subjects.append(subject) }
+      }
+      return shown
+    }
+  }
+
   private static func customer(_ request: borrowing Request, _ services: Services) throws -> (String, CustomerName) {
     let text = request.parameter("customer") ?? ""
     guard let name = CustomerName(text, country: try services.country(of: request)) else {

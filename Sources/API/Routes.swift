@@ -12,6 +12,8 @@ package enum Routes {
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
     let exports = ExportRoutes(services: services)
+    let traits = TraitRoutes(services: services)
+    let identifiers = IdentifierRoutes(services: services)
     let merges = MergeRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
@@ -37,6 +39,9 @@ package enum Routes {
       search.lookup,
       customers.picture,
       customers.timeline,
+      traits.edit,
+      identifiers.add,
+      identifiers.remove,
       merges.list,
       merges.merge,
       merges.undo,

@@ -7,13 +7,13 @@ package struct Event: Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     case identify, track, page, screen, group, alias
     case document
-    case consent, state, merge, undo, review
+    case consent, state, traits, identifier, merge, undo, review
 
     /// Whether a source may send it; the others are made by requests alone.
     package var isSegments: Bool {
       switch self {
       case .identify, .track, .page, .screen, .group, .alias: true
-      case .document, .consent, .state, .merge, .undo, .review: false
+      case .document, .consent, .state, .traits, .identifier, .merge, .undo, .review: false
       }
     }
   }
@@ -119,6 +119,9 @@ package struct Event: Sendable {
     self.traits = traits
     self.preferences = preferences
   }
+
+  /// What stands before a key's name in the source of its requests; no source's name has a colon.
+  package static let requestSource = "api:"
 
   /// What a request asks for, as an event that happened at `at`.
   package static func request(

@@ -1,4 +1,4 @@
-import Base
+package import Base
 package import SQL
 
 enum ProfileStatement: Int, StatementSet {
@@ -65,6 +65,29 @@ package enum Profile {
         for event in try recent().events { try Timeline.write(event, ofCustomer: id, to: &writer) }
       }
       moment?.write(to: &writer)
+    }
+    return writer.bytes
+  }
+
+  /// The names of the customer that `leader` leads, as the members `customer` and `identifiers` of an open object.
+  package static func writeIdentifiers(
+    ofCustomer leader: Int64, to writer: inout JSONWriter, in session: any Session
+  ) throws {
+    let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
+    let names = try IdentifierSet(of: members, in: session)
+    writer.field("customer", try publicID(of: leader, in: session))
+    writer.key("identifiers")
+    writer.array { write(names, to: &$0) }
+  }
+
+  /// The traits of the customer that `leader` leads, as the member `traits` of an object.
+  package static func traits(ofCustomer leader: Int64, in session: any Session) throws -> [UInt8] {
+    let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
+    let traits = try TraitSet(of: members, in: session)
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.key("traits")
+      writer.object { traits.write(to: &$0) }
     }
     return writer.bytes
   }
