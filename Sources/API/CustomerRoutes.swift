@@ -15,7 +15,7 @@ struct CustomerRoutes {
         }
       }
       return try .reading(request, services) { _, leader, session in
-        .json(try Profile.json(ofCustomer: leader, in: session))
+        .json(try Profile.json(ofCustomer: leader, now: services.clock.now, in: session))
       }
     }
   }

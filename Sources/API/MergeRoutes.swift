@@ -154,7 +154,7 @@ struct MergeRoutes {
     func pictures(of leaders: [Int64]) throws -> [[UInt8]] {
       var told: Set<Int64> = []
       return try leaders.filter { told.insert($0).inserted }.map {
-        try Profile.json(ofCustomer: $0, events: 0, in: session)
+        try Profile.json(ofCustomer: $0, events: 0, now: asked.now, in: session)
       }
     }
     func work() throws -> Response {

@@ -21,9 +21,11 @@ struct TraitRoutes {
         let event = try edit.event(ofCustomer: leader, messageID: asked.messageID, now: asked.now, in: session)
         let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
         let taken = try services.intake.record(event, at: stand, author: asked.author, in: session) {
-          edit.decide(&$0)
+          try edit.decide(&$0, in: session)
         }
-        return try asked.answer(taken) { .json(try Profile.traits(ofCustomer: leader, in: session)) }
+        return try asked.answer(taken) {
+          .json(try Profile.traits(ofCustomer: leader, now: asked.now, in: session))
+        }
       }
     }
   }

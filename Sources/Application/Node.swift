@@ -12,6 +12,7 @@ public final class Node: Sendable {
   private let control: Server
   private let reads: ReadCounter
   private let jobs: JobRunner
+  private let computed: ComputedRunner
   private let log: Log
   private let stopping: Duration
   private let scheme: String
@@ -33,6 +34,7 @@ public final class Node: Sendable {
     jobs = JobRunner(
       database: store.database, export: Export(folds: store.folds), directory: directory.exports, clock: clock, log: log
     )
+    computed = ComputedRunner(database: store.database, log: log)
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
       metrics: metrics, tokens: store.tokens, clock: clock, log: log, jobs: jobs, country: configuration.country)
@@ -71,6 +73,7 @@ public final class Node: Sendable {
       throw Self.told(error, address, port)
     }
     jobs.start()
+    computed.start()
     log.write(.info, "started", ["url": url])
     return url
   }
@@ -105,6 +108,7 @@ public final class Node: Sendable {
     control.stop(grace: stopping)
     reads.flush()
     jobs.stop()
+    computed.stop()
     store.database.close()
     log.write(.info, "stopped")
   }

@@ -25,19 +25,32 @@ package enum Profile {
   }
 
   /// The whole picture of the customer that `leader` leads, as JSON, with so many of his newest events.
+  ///
+  /// - Parameter now: when it is read; none for the time of the log's newest entry.
   package static func json(
-    ofCustomer leader: Int64, events: Int = recentEvents, in session: any Session
+    ofCustomer leader: Int64, events: Int = recentEvents, now: Instant? = nil, in session: any Session
   ) throws -> [UInt8] {
-    try json(ofCustomer: leader, asOf: nil, in: session) {
+    let now = try now ?? newest(in: session)
+    return try json(ofCustomer: leader, asOf: nil, in: session) { _ in
+      try ComputedTraits(ofCustomer: leader, now: now, in: session)
+    } recent: {
       try Timeline.page(ofCustomer: leader, limit: events, in: session)
     }
   }
 
+  /// When the log's newest entry came.
+  private static func newest(in session: any Session) throws -> Instant {
+    try EventLog.received(EventLog.last(in: session), in: session) ?? .earliest
+  }
+
   /// The whole picture of a customer as `session` has him, with the timeline that `recent` answers.
   ///
-  /// - Parameter moment: which one it is, where it is not now.
+  /// - Parameters:
+  ///   - moment: which one it is, where it is not now.
+  ///   - computed: answers what is computed of the events of his origins.
   static func json(
-    ofCustomer leader: Int64, asOf moment: AsOf?, in session: any Session, recent: () throws -> Timeline.Page
+    ofCustomer leader: Int64, asOf moment: AsOf?, in session: any Session,
+    computed: ([Origin.Number]) throws -> ComputedTraits, recent: () throws -> Timeline.Page
   ) throws -> [UInt8] {
     let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
     let names = try IdentifierSet(of: members, in: session)
@@ -56,7 +69,8 @@ package enum Profile {
       writer.array { write(names, to: &$0) }
       writer.key("traits")
       let traits = try TraitSet(of: members, in: session)
-      writer.object { traits.write(to: &$0) }
+      let values = try computed(members).values
+      writer.object { traits.write(to: &$0, computed: values) }
       let consents = try ConsentLedger(of: members, in: session).current
       writer.key("consents")
       writer.array { for consent in consents { consent.write(to: &$0) } }
@@ -81,13 +95,14 @@ package enum Profile {
   }
 
   /// The traits of the customer that `leader` leads, as the member `traits` of an object.
-  package static func traits(ofCustomer leader: Int64, in session: any Session) throws -> [UInt8] {
+  package static func traits(ofCustomer leader: Int64, now: Instant, in session: any Session) throws -> [UInt8] {
     let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
     let traits = try TraitSet(of: members, in: session)
+    let computed = try ComputedTraits(ofCustomer: leader, now: now, in: session).values
     var writer = JSONWriter()
     writer.object { writer in
       writer.key("traits")
-      writer.object { traits.write(to: &$0) }
+      writer.object { traits.write(to: &$0, computed: computed) }
     }
     return writer.bytes
   }

@@ -151,8 +151,12 @@ package enum Schema {
     ledger,
     search,
     jobs,
+    computed,
   ]
 
   /// The tables that no fold owns.
-  package static let ownTables = ["migration", "setting", "event", "dead_letter", "access_key", "audit", "job"]
+  package static let ownTables = [
+    "migration", "setting", "event", "dead_letter", "access_key", "audit", "job",
+    "computed_cell", "computed_progress",
+  ]
 }

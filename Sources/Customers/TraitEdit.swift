@@ -63,5 +63,15 @@ package struct TraitEdit: Sendable {
   }
 
   /// Says where in the event the values stand.
-  package func decide(_ outcome: inout Outcome) { outcome.traits = traits.map { $0.place } }
+  ///
+  /// - Throws: `conflict` where a trait is computed.
+  package func decide(_ outcome: inout Outcome, in session: any Session) throws {
+    let computed = Set(try ComputedTrait.all(in: session).map { $0.trait.name })
+    if let name = traits.map({ $0.place.name }).first(where: computed.contains) {
+      throw Failure(
+        .conflict, "the trait \(name) is computed",
+        faults: [.init("/traits/\(JSON.pointerToken(name))", "is computed of the customer's events")])
+    }
+    outcome.traits = traits.map { $0.place }
+  }
 }

@@ -91,10 +91,19 @@ struct TraitSet: Sendable {
     }
   }
 
-  /// Writes those that hold, as members of an object that is open already.
-  func write(to writer: inout JSONWriter) {
-    for trait in traits {
-      if let current = trait.current { trait.write(current, withNulls: false, to: &writer) }
+  /// Writes those that hold, as members of an object that is open already; what is computed goes before what was said
+  /// under its name.
+  func write(to writer: inout JSONWriter, computed: [ComputedTraits.Value] = []) {
+    let values = Dictionary(computed.map { (Array($0.name.utf8), $0) }) { first, _ in first }
+    let told = Dictionary(traits.map { (Array($0.name.utf8), $0) }) { first, _ in first }
+    for name in Set(values.keys).union(told.keys).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      let trait = told[name]
+      if let value = values[name] {
+        let current = Value(source: ComputedTraits.source, value: value.value, at: value.at, messageID: "")
+        (trait ?? Trait(name: value.name, values: [])).write(current, withNulls: false, to: &writer)
+      } else if let trait, let current = trait.current {
+        trait.write(current, withNulls: false, to: &writer)
+      }
     }
   }
 

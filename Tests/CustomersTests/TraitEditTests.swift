@@ -16,7 +16,9 @@ extension Town {
       let edit = try TraitEdit(JSONDocument(Array(#"{"traits": \#(traits)}"#.utf8)).root)
       let event = try edit.event(ofCustomer: leader, messageID: id, now: now, in: session)
       let stand = try Lookup.stand(customer, ofCustomer: leader, in: session)
-      return try intake.record(event, at: stand, author: author, in: session) { edit.decide(&$0) }
+      return try intake.record(event, at: stand, author: author, in: session) {
+        try edit.decide(&$0, in: session)
+      }
     }
   }
 
@@ -31,8 +33,8 @@ extension Town {
 
   /// The traits of a customer, for example `name "Ann" api:ann lost "Anna" backend`.
   func traits(_ name: String) throws -> [String] {
-    let leader = try leader(name)
-    let json = try store.database.read { try JSONDocument(Profile.traits(ofCustomer: leader, in: $0)).root }
+    let (leader, now) = (try leader(name), store.clock.now)
+    let json = try store.database.read { try JSONDocument(Profile.traits(ofCustomer: leader, now: now, in: $0)).root }
     func told(_ value: JSON) -> String {
       "\(value["value"].map { String(decoding: $0.bytes, as: UTF8.self) } ?? "?") \(value["source"]?.string ?? "?")"
     }

@@ -1,5 +1,8 @@
 """The profile through REST: traits and identifiers that an agent edits, computed traits, data quality."""
 
+import contextlib
+import sqlite3
+import time
 import urllib.parse
 
 from contract import Contract
@@ -110,3 +113,54 @@ class ProfileTest(ServerTest):
         self.assertProblem(self.ask("POST", ANN + "/identifiers", {"type": "email", "value": "a.test"}), 400, "/value")
         self.assertProblem(self.ask("POST", ANN + "/identifiers", {"type": "user_id", "value": "null"}), 400, "/value")
         self.assertProblem(self.ask("POST", ANN + "/identifiers", {"type": "card", "value": "C1"}, self.reader), 403)
+
+    # Computed traits.
+
+    def define(self, name, **fields):
+        path = f"/v1/documents/computed-trait/{name}"
+        answer = self.ask("PUT", path, {"name": name, **fields}, self.admin)
+        self.assertEqual(answer.status, 200, answer.body)
+
+    def order(self, total, days_ago=0, *skus):
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - days_ago * 86400))
+        body = {"userId": "ann", "event": "Order Completed", "timestamp": at,
+                "properties": {"total": total, "products": [{"sku": sku} for sku in skus]}}
+        answer = self.throughline.post("/v1/batch", {"batch": [{"type": "track", **body}]}, self.backend)
+        self.assertEqual(answer.status, 200, answer.body)
+
+    def computed(self):
+        traits = self.customer()["traits"]
+        return {name: trait["value"] for name, trait in traits.items() if trait["source"] == "computed"}
+
+    def test_computed_traits_are_exact_when_read(self):
+        self.order(100.10, 40, "a", "b")
+        self.order(50, 3, "b")
+        self.define("orders", function="count", event="Order Completed")
+        self.define("spent", function="sum", event="Order Completed", property="/properties/total")
+        self.define("spent30d", function="sum", event="Order Completed", property="/properties/total", days=30)
+        self.define("favourite", function="most_frequent", property="/properties/products/*/sku")
+        expected = {"orders": 2, "spent": 150.1, "spent30d": 50, "favourite": "b"}
+        self.assertEqual(self.computed(), expected)
+        self.order(7, 0, "c")
+        expected = {"orders": 3, "spent": 157.1, "spent30d": 57, "favourite": "b"}
+        self.assertEqual(self.computed(), expected)
+
+        def followed():
+            with contextlib.closing(sqlite3.connect(self.throughline.data / "throughline.db")) as database:
+                end = database.execute("SELECT max(sequence) FROM event").fetchone()
+                return database.execute("SELECT min(sequence), count(*) FROM computed_progress").fetchone() == (*end, 4)
+        wait_for(followed, "the cells")
+        self.assertEqual(self.computed(), expected)
+        self.order(1, 35)
+        self.assertEqual(self.computed(), {**expected, "orders": 4, "spent": 158.1})
+        self.define("orders", function="count", event="Order Cancelled")
+        self.assertEqual(self.computed()["orders"], 0)
+        self.assertProblem(self.ask("PATCH", ANN + "/traits", {"traits": {"spent": 1}}), 409, "/traits/spent")
+
+    def test_a_wrong_definition_is_refused(self):
+        for body, pointer in [({"function": "mean"}, "/function"), ({"function": "sum"}, "/property"),
+                              ({"function": "count", "days": 0}, "/days")]:
+            answer = self.ask("PUT", "/v1/documents/computed-trait/x", {"name": "x", **body}, self.admin)
+            self.assertProblem(answer, 400, pointer)
+        answer = self.ask("PUT", "/v1/documents/computed-trait/x", {"name": "x", "function": "count"}, self.agent)
+        self.assertProblem(answer, 403)
