@@ -18,7 +18,9 @@ struct CustomerRoutes {
           }
         }
         return try .reading(request, by: caller, services) { person, session in
-          .json(try Profile.json(ofCustomer: person.leader, isOwn: caller.isPerson, in: session))
+          .json(
+            try Profile.json(
+              ofCustomer: person.leader, now: services.clock.now, isOwn: caller.isPerson, in: session))
         }
       })
   }

@@ -92,6 +92,27 @@ struct Disclosure: Sendable {
     }
   }
 
+  /// What a write changes and shows of the customer whom the path names, and of those whom it comes upon, whose origins
+  /// `work` adds to the others.
+  static func writing(
+    _ request: borrowing Request, _ services: Services,
+    _ work:
+      @escaping @Sendable (
+        _ name: CustomerName, _ leader: Int64, _ others: inout [Int64], any Session
+      ) throws -> Response
+  ) throws -> Disclosure {
+    try acting(request, services) { name, leader, session in
+      var subjects = [try Audit.Subject(leader, in: session)]
+      var others: [Int64] = []
+      let response = try work(name, leader, &others, session)
+      for other in others {
+        let subject = try Audit.Subject(Lookup.leader(of: other, in: session), in: session)
+        if !subjects.contains(where: { $0.publicID == subject.publicID }) { subjects.append(subject) }
+      }
+      return Shown(response: response, subjects: subjects)
+    }
+  }
+
   /// The customer as the path has it, and read.
   static func customer(
     _ request: borrowing Request, _ services: Services

@@ -18,6 +18,7 @@ struct DocumentDescription: Sendable {
     case DocumentKind.source.name: source
     case DocumentKind.limits.name: limits
     case DocumentKind.blockedValues.name: blockedValues
+    case DocumentKind.computedTrait.name: computedTrait
     default: preconditionFailure("the kind \(kind.name) is not described")
     }
   }
@@ -57,6 +58,24 @@ struct DocumentDescription: Sendable {
       """,
     example: #"{"user_id": ["null", "0"], "email": ["team@", "test@test.com"]}"#,
     text: "the values that identify nobody")
+
+  private static let computedTrait = DocumentDescription(
+    schema: "ComputedTrait",
+    json: #"""
+      {"type": "object", "required": ["name", "function"], "additionalProperties": false, "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": \#(TraitEdit.longestName), "description": "The trait's."},
+        "function": {"enum": ["count", "sum", "last", "first", "most_frequent"]},
+        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias", null], "default": "track"},
+        "event": {"type": ["string", "null"], "minLength": 1, "maxLength": \#(ComputedTrait.longestEvent), "description": "The name of the event or page; null for any."},
+        "property": {"type": ["string", "null"], "maxLength": \#(ComputedTrait.longestProperty), "pattern": "^/",
+          "description": "A JSON Pointer from the event as it came, * for each element of a list; null for count alone. A sum adds numbers of at most 12 digits before the point and 6 behind it, without exponent."},
+        "days": {"type": ["integer", "null"], "minimum": 1, "maximum": \#(ComputedTrait.longestWindow), "description": "Only what happened in so many times 24 hours until it is read; null for ever."},
+        "active": {"type": ["boolean", "null"], "default": true}}}
+      """#,
+    example: """
+      {"name": "spent30d", "function": "sum", "event": "Order Completed", "property": "/properties/total", "days": 30}
+      """,
+    text: "a trait that is computed of a customer's events whenever it is read")
 
   private static func limit(_ usual: Int64) -> String {
     let range = IdentifierLimits.range

@@ -13,6 +13,8 @@ package enum Routes {
     let states = ResumeStateRoutes(services: services)
     let exports = ExportRoutes(services: services)
     let tokens = TokenRoutes(services: services)
+    let traits = TraitRoutes(services: services)
+    let identifiers = IdentifierRoutes(services: services)
     let merges = MergeRoutes(services: services)
     let reviews = ReviewRoutes(services: services)
     let audit = AuditRoutes(services: services)
@@ -40,6 +42,9 @@ package enum Routes {
       search.lookup,
       customers.picture,
       customers.timeline,
+      traits.edit,
+      identifiers.add,
+      identifiers.remove,
       merges.list,
       merges.merge,
       merges.undo,

@@ -1,6 +1,6 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
-  static let all = shared + ledger + exports + documents + merges + search + tokens
+  static let all = shared + ledger + exports + documents + merges + search + tokens + profile
 
   private static let shared: [(name: String, json: String)] = [
     (
@@ -71,7 +71,7 @@ enum Schemas {
       {"type": "object", "required": ["sequence", "messageId", "type", "properties", "channel", "source", "timestamp", "receivedAt", "customer", "identifiers"],
        "properties": {
         "sequence": {"type": "integer"}, "messageId": {"type": "string"},
-        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias", "consent", "state", "merge", "undo", "review", "sign_out"]},
+        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias", "consent", "state", "traits", "identifier", "merge", "undo", "review", "sign_out"]},
         "event": {"type": "string"}, "name": {"type": "string"}, "properties": {},
         "channel": {"type": "string"}, "source": {"type": "string"},
         "timestamp": {"$ref": "#/components/schemas/Time"}, "originalTimestamp": {"$ref": "#/components/schemas/Time"},
@@ -99,13 +99,8 @@ enum Schemas {
         "claims": {"type": "array", "description": "Who else says that what this customer has proved is his; of each value the first 100.", "items": {
           "type": "object", "required": ["customer", "type", "since"], "properties": {
             "customer": {"type": "string"}, "type": {"type": "string"}, "since": {"$ref": "#/components/schemas/Time"}}}},
-        "identifiers": {"type": "array", "items": {"type": "object",
-          "required": ["type", "value", "verified", "shared", "source", "since"], "properties": {
-            "type": {"type": "string"}, "value": {"type": "string"}, "verified": {"type": "boolean"},
-            "shared": {"type": "boolean"}, "source": {"type": "string"}, "since": {"$ref": "#/components/schemas/Time"}}}},
-        "traits": {"type": "object", "description": "By name: the newest value, and what the other sources say.",
-          "additionalProperties": {"allOf": [{"$ref": "#/components/schemas/TraitValue"}, {"type": "object", "properties": {
-            "lost": {"type": "array", "items": {"$ref": "#/components/schemas/TraitValue"}}}}]}},
+        "identifiers": {"type": "array", "items": {"$ref": "#/components/schemas/Identifier"}},
+        "traits": {"$ref": "#/components/schemas/TraitSet"},
         "consents": {"type": "array", "description": "What holds now, for each purpose and channel.", "items": {"$ref": "#/components/schemas/Consent"}},
         "timeline": {"type": "array", "description": "The 50 newest events.", "items": {"$ref": "#/components/schemas/Event"}},
         "asOf": {"$ref": "#/components/schemas/AsOf"}}}

@@ -13,6 +13,7 @@ public final class Node: Sendable {
   private let reads: ReadCounter
   private let jobs: JobRunner
   private let views: ViewBuilder
+  private let computed: ComputedRunner
   private let log: Log
   private let stopping: Duration
   private let scheme: String
@@ -42,6 +43,7 @@ public final class Node: Sendable {
       database: store.database, export: Export(folds: store.folds), directory: directory.exports, clock: clock, log: log
     )
     views = ViewBuilder(database: store.database, folds: store.folds, log: log)
+    computed = ComputedRunner(database: store.database, log: log)
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
       vault: store.vault,
@@ -82,6 +84,7 @@ public final class Node: Sendable {
     }
     jobs.start()
     views.start()
+    computed.start()
     log.write(.info, "started", ["url": url])
     return url
   }
@@ -117,6 +120,7 @@ public final class Node: Sendable {
     reads.flush()
     jobs.stop()
     views.stop()
+    computed.stop()
     store.database.close()
     log.write(.info, "stopped")
   }

@@ -18,6 +18,8 @@ package struct CanonicalExport: Sendable {
     ("setting", "secrets"),
     ("secret", "secrets, sealed under a key that is not in the database"),
     ("dead_letter", "a work list, no part of the log"),
+    ("computed_cell", "made of the log in the background, as far as it has come"),
+    ("computed_progress", "how far it has come"),
     ("job", "work in hand, whose results end"),
     ("migration", "how the schema came to be"),
     ("view_version", "which program made the views"),

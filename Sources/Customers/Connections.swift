@@ -18,13 +18,15 @@ enum PastStatement: Int, StatementSet {
       UNION ALL SELECT sequence, claimed FROM claim WHERE claimant = ?1 AND tied = 1
       UNION ALL SELECT sequence, claimant FROM claim WHERE claimed = ?1 AND tied = 1
       """
-    // An undo that makes an identifier shared leaves nothing of its ties but notes of who had it.
+    // An act that makes an identifier shared leaves nothing of its ties but notes of who had it, one that takes an
+    // identifier away a separation.
     case .undos:
       """
       SELECT undone FROM merge WHERE first = ?1 AND undone IS NOT NULL
       UNION SELECT undone FROM merge WHERE second = ?1 AND undone IS NOT NULL
       UNION SELECT c.sequence FROM claim c JOIN event e ON e.sequence = c.sequence
-      WHERE c.claimed = ?1 AND e.kind = 'undo'
+      WHERE c.claimed = ?1 AND e.kind IN ('undo', 'identifier')
+      UNION SELECT sequence FROM separation WHERE first = ?1 UNION SELECT sequence FROM separation WHERE second = ?1
       """
     case .claims: "SELECT claimed, sequence FROM claim WHERE claimant = ?1 AND sequence <= ?2"
     case .claimants:

@@ -2,7 +2,7 @@ import Base
 package import SQL
 
 enum DocumentStatement: Int, StatementSet {
-  case current, list, versions, insert, version
+  case current, list, listUpTo, versions, insert, version
 
   var sql: String {
     switch self {
@@ -12,6 +12,13 @@ enum DocumentStatement: Int, StatementSet {
       """
       SELECT d.version, d.body, d.sequence, d.id FROM document d
       WHERE d.kind = ?1 AND d.version = (SELECT max(version) FROM document WHERE kind = d.kind AND id = d.id)
+      ORDER BY d.id
+      """
+    case .listUpTo:
+      """
+      SELECT d.version, d.body, d.sequence, d.id FROM document d
+      WHERE d.kind = ?1 AND d.version = (
+        SELECT max(version) FROM document WHERE kind = d.kind AND id = d.id AND sequence <= ?2)
       ORDER BY d.id
       """
     case .versions:

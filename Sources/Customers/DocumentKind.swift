@@ -18,6 +18,8 @@ package struct DocumentKind: Sendable {
   package let writers: Set<Role>
   /// The document that holds as long as nobody has stored one, for kinds of which there is one alone.
   package let defaults: [UInt8]?
+  /// How many there may be; nil for any number.
+  let most: Int?
   private let identity: Identity
   /// The document as it is kept: every member spelled out, so that equal ones are equal.
   private let validated: @Sendable (JSON) throws -> [UInt8]
@@ -44,17 +46,23 @@ package struct DocumentKind: Sendable {
     identity: .only
   ) { try BlockedValues(document: $0).document }
 
+  package static let computedTrait = DocumentKind(
+    name: ComputedTrait.documentKind, readers: staff, writers: administrators.union([.marketer]), defaults: nil,
+    most: ComputedTrait.most, identity: .member("name")
+  ) { try ComputedTrait(document: $0).document }
+
   /// Every kind; a feature that reads documents of its own adds its kind here.
-  package static let all = [source, limits, blockedValues]
+  package static let all = [source, limits, blockedValues, computedTrait]
 
   private init(
-    name: String, readers: Set<Role>, writers: Set<Role>, defaults: [UInt8]?, identity: Identity,
-    validated: @escaping @Sendable (JSON) throws -> [UInt8]
+    name: String, readers: Set<Role>, writers: Set<Role>, defaults: [UInt8]?, most: Int? = nil,
+    identity: Identity, validated: @escaping @Sendable (JSON) throws -> [UInt8]
   ) {
     self.name = name
     self.readers = readers
     self.writers = writers
     self.defaults = defaults
+    self.most = most
     self.identity = identity
     self.validated = validated
   }

@@ -41,6 +41,11 @@ package enum DocumentStore {
     try session.rows(of: DocumentStatement.list, .text(kind)) { document($0, kind) }
   }
 
+  /// The version of each document of that kind that was the newest at a place in the log, by id.
+  static func list(_ kind: String, upTo sequence: Int64, in session: any Session) throws -> [Document] {
+    try session.rows(of: DocumentStatement.listUpTo, .text(kind), .integer(sequence)) { document($0, kind) }
+  }
+
   /// A version with who stored it, and when.
   package struct Recorded: Sendable {
     package let document: Document
@@ -83,6 +88,11 @@ package enum DocumentStore {
   ) throws -> Change {
     let (current, isSame) = try compare(draft, in: session)
     if let current, isSame { return .unchanged(current) }
+    if current == nil, let most = DocumentKind.named(draft.kind)?.most,
+      try list(draft.kind, in: session).count >= most
+    {
+      throw Failure(.conflict, "there are \(most) documents of the kind \(draft.kind), and may not be more")
+    }
     let sequence = try intake.store(
       kind: draft.kind, id: draft.id, body: draft.body.bytes, author: author, at: at, create: false, in: session)
     let document = Document(

@@ -7,7 +7,7 @@ package struct Event: Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     case identify, track, page, screen, group, alias
     case document
-    case consent, state, merge, undo, review
+    case consent, state, traits, identifier, merge, undo, review
     /// Ends the tokens that a customer was given.
     case signOut = "sign_out"
 
@@ -15,7 +15,7 @@ package struct Event: Sendable {
     package var isSegments: Bool {
       switch self {
       case .identify, .track, .page, .screen, .group, .alias: true
-      case .document, .consent, .state, .merge, .undo, .review, .signOut: false
+      case .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut: false
       }
     }
   }
@@ -141,6 +141,9 @@ package struct Event: Sendable {
     self.traits = traits
     self.preferences = preferences
   }
+
+  /// What stands before a key's name in the source of its requests; no source's name has a colon.
+  package static let requestSource = "api:"
 
   /// What a request asks for, as an event that happened at `at`.
   package static func request(

@@ -1,4 +1,4 @@
-import Base
+package import Base
 package import SQL
 
 enum ProfileStatement: Int, StatementSet {
@@ -26,24 +26,37 @@ package enum Profile {
 
   /// The whole picture of the customer that `leader` leads, as JSON, with so many of his newest events.
   ///
-  /// - Parameter isOwn: whether he looks at it himself: then it tells of nobody else, neither who claims what is his nor
-  ///   whether what he claims is somebody's.
+  /// - Parameters:
+  ///   - now: when it is read; none for the time of the log's newest entry.
+  ///   - isOwn: whether he looks at it himself: then it tells of nobody else, neither who claims what is his nor whether
+  ///     what he claims is somebody's.
   package static func json(
-    ofCustomer leader: Int64, events: Int = recentEvents, isOwn: Bool = false, in session: any Session
+    ofCustomer leader: Int64, events: Int = recentEvents, now: Instant? = nil, isOwn: Bool = false,
+    in session: any Session
   ) throws -> [UInt8] {
     var filter = Timeline.Filter()
     filter.isOwn = isOwn
-    return try json(ofCustomer: leader, asOf: nil, isOwn: isOwn, in: session) {
+    let now = try now ?? newest(in: session)
+    return try json(ofCustomer: leader, asOf: nil, isOwn: isOwn, in: session) { _ in
+      try ComputedTraits(ofCustomer: leader, now: now, in: session)
+    } recent: {
       try Timeline.page(ofCustomer: leader, filter: filter, limit: events, in: session)
     }
   }
 
+  /// When the log's newest entry came.
+  private static func newest(in session: any Session) throws -> Instant {
+    try EventLog.received(EventLog.last(in: session), in: session) ?? .earliest
+  }
+
   /// The whole picture of a customer as `session` has him, with the timeline that `recent` answers.
   ///
-  /// - Parameter moment: which one it is, where it is not now.
+  /// - Parameters:
+  ///   - moment: which one it is, where it is not now.
+  ///   - computed: answers what is computed of the events of his origins.
   static func json(
     ofCustomer leader: Int64, asOf moment: AsOf?, isOwn: Bool = false, in session: any Session,
-    recent: () throws -> Timeline.Page
+    computed: ([Origin.Number]) throws -> ComputedTraits, recent: () throws -> Timeline.Page
   ) throws -> [UInt8] {
     let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
     let names = try IdentifierSet(of: members, in: session)
@@ -62,7 +75,8 @@ package enum Profile {
       writer.array { write(names, tellsSharing: !isOwn, to: &$0) }
       writer.key("traits")
       let traits = try TraitSet(of: members, in: session)
-      writer.object { traits.write(to: &$0) }
+      let values = try computed(members).values
+      writer.object { traits.write(to: &$0, computed: values) }
       let consents = try ConsentLedger(of: members, in: session).current
       writer.key("consents")
       writer.array { for consent in consents { consent.write(to: &$0) } }
@@ -71,6 +85,30 @@ package enum Profile {
         for event in try recent().events { try Timeline.write(event, ofCustomer: id, to: &writer) }
       }
       moment?.write(to: &writer)
+    }
+    return writer.bytes
+  }
+
+  /// The names of the customer that `leader` leads, as the members `customer` and `identifiers` of an open object.
+  package static func writeIdentifiers(
+    ofCustomer leader: Int64, to writer: inout JSONWriter, in session: any Session
+  ) throws {
+    let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
+    let names = try IdentifierSet(of: members, in: session)
+    writer.field("customer", try publicID(of: leader, in: session))
+    writer.key("identifiers")
+    writer.array { write(names, tellsSharing: true, to: &$0) }
+  }
+
+  /// The traits of the customer that `leader` leads, as the member `traits` of an object.
+  package static func traits(ofCustomer leader: Int64, now: Instant, in session: any Session) throws -> [UInt8] {
+    let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
+    let traits = try TraitSet(of: members, in: session)
+    let computed = try ComputedTraits(ofCustomer: leader, now: now, in: session).values
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.key("traits")
+      writer.object { traits.write(to: &$0, computed: computed) }
     }
     return writer.bytes
   }

@@ -113,12 +113,14 @@ package enum Schema {
     search,
     jobs,
     acts,
+    computed,
     secrets,
     views,
   ]
 
   /// The tables that no fold owns.
   package static let ownTables = [
-    "migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "secret", "view_version",
+    "migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "computed_cell",
+    "computed_progress", "secret", "view_version",
   ]
 }

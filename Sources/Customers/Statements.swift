@@ -8,6 +8,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   AuditStatement.self,
   CanonicalStatement.self,
   ClaimStatement.self,
+  ComputedStatement.self,
   ConsentStatement.self,
   DeadLetterStatement.self,
   DocumentStatement.self,

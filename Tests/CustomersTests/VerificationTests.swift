@@ -43,6 +43,10 @@ private func furnished() throws -> TemporaryDirectory {
   try town.save("user_id:u1", "form", #"{"value": {"a": 1}}"#)
   try town.save("user_id:u1", "form", nil)
   try town.signOut("user_id:alone")
+  try town.define(#"{"name": "orders", "function": "count", "event": "Order Completed"}"#)
+  try town.define(
+    #"{"name": "order", "function": "last", "event": "Order Completed", "property": "/properties/order_id"}"#)
+  try town.follow()
   #expect(try town.findings() == [])
   town.store.database.close()
   return town.store.directory
@@ -60,7 +64,8 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   let rows = try store.database.read { session in
     try [
       "event", "message", "origin", "tie", "claim", "trait", "document", "consent", "resume_state", "search_posting",
-      "search_token", "search_variant", "search_part", "search_order", "token_end",
+      "search_token", "search_variant", "search_part", "search_order", "token_end", "computed_cell",
+      "computed_progress",
     ].map { table in
       var count: Int64 = 0
       try session.forEachRow(ofText: "SELECT count(*) FROM \(table)", []) { row in
@@ -70,7 +75,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
       return count
     }
   }
-  #expect(rows == [22, 22, 8, 2, 3, 4, 6, 8, 2, 2, 3, 4, 2, 1, 1])
+  #expect(rows == [24, 24, 8, 2, 3, 4, 8, 8, 2, 2, 3, 4, 2, 1, 1, 2, 2])
 }
 
 @Test(arguments: [
@@ -160,6 +165,17 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("states", "UPDATE resume_state SET sequence = sequence - 1 WHERE key = 'film'"),
   ("states", "UPDATE resume_state SET device = NULL WHERE key = 'film'"),
   ("states", "UPDATE resume_state SET expires_at = NULL WHERE key = 'film'"),
+  ("computed", "UPDATE computed_cell SET count = 2 WHERE definition = 'orders'"),
+  ("computed", "UPDATE computed_cell SET units = 1 WHERE definition = 'orders'"),
+  ("computed", "UPDATE computed_cell SET micros = 1 WHERE definition = 'orders'"),
+  ("computed", "UPDATE computed_cell SET at = at - 1 WHERE definition = 'orders'"),
+  ("computed", "UPDATE computed_cell SET payload = '1' WHERE definition = 'order'"),
+  ("computed", "UPDATE computed_cell SET day = 1"), ("computed", "UPDATE computed_cell SET origin = 1"),
+  ("computed", "DELETE FROM computed_cell WHERE definition = 'order'"),
+  ("computed", "DELETE FROM computed_progress WHERE definition = 'order'"),
+  ("computed", "UPDATE computed_progress SET version = 2 WHERE definition = 'order'"),
+  ("computed", "UPDATE computed_progress SET sequence = 1 WHERE definition = 'order'"),
+  ("computed", "INSERT INTO computed_progress VALUES ('other', 1, 1)"),
   ("states", "DELETE FROM resume_state WHERE key = 'form'"),
   ("tokens", "DELETE FROM token_end"), ("tokens", "UPDATE token_end SET sequence = sequence - 1"),
   ("tokens", "UPDATE token_end SET origin = 1"), ("tokens", "INSERT INTO token_end VALUES (1, 3)"),
@@ -189,7 +205,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   #expect(
     names == [
       "storage", "tables", "log", "messages", "origins", "ties", "acts", "customers", "traits", "documents", "consents",
-      "states", "search", "tokens",
+      "states", "search", "tokens", "computed",
     ])
 }
 

@@ -14,7 +14,7 @@ enum SearchedCustomerStatement: Int, StatementSet {
       """
     case .traits:
       """
-      SELECT t.name, t.value FROM origin o JOIN trait t ON t.origin = o.number
+      SELECT t.name, t.value, t.source FROM origin o JOIN trait t ON t.origin = o.number
       WHERE o.customer = ?1 AND t.name IN (\(Self.searched)) ORDER BY t.at DESC, t.source DESC LIMIT ?2
       """
     case .identifiers: "SELECT type, value, standing FROM origin WHERE customer = ?1 ORDER BY number LIMIT ?2"
@@ -49,15 +49,20 @@ struct SearchedCustomer {
   private static let mostRows: Int64 = 2_000
 
   private var texts: [(field: String, text: String, words: [SearchWord])] = []
+  /// His newest texts, by field, less those that a person has removed since.
+  private var newest: [String: String] = [:]
   private var identifiers: [(identifier: Identifier, isVerified: Bool)] = []
   private var orders: [String] = []
 
   init(ledBy leader: Origin.Number, in session: any Session) throws {
     let values: [SQLValue] = [.integer(leader), .integer(Self.mostRows)]
+    var removed: Set<String> = []
     try session.forEachRow(of: SearchedCustomerStatement.traits, values) { row in
       let trait = row.text(0)
+      if TraitSet.isRemoval(row.bytes(1), by: row.text(2)) { removed.insert(trait) }
       for (field, text) in SearchedFields.texts(of: trait, row.bytes(1)) {
         texts.append((field, text, SearchedFields.words(of: trait, text).map { SearchWord($0) }))
+        if newest[field] == nil, !text.isEmpty, !removed.contains(trait) { newest[field] = text }
       }
       return true
     }
@@ -79,9 +84,8 @@ struct SearchedCustomer {
 
   /// His newest full name, else his newest first and last names; nil where he told none.
   var name: String? {
-    func newest(_ field: String) -> String? { texts.first { $0.field == field && !$0.text.isEmpty }?.text }
-    if let name = newest("name") { return name }
-    let parts = ["firstName", "lastName"].compactMap(newest)
+    if let name = newest["name"] { return name }
+    let parts = ["firstName", "lastName"].compactMap { newest[$0] }
     return parts.isEmpty ? nil : parts.joined(separator: " ")
   }
 

@@ -1,0 +1,32 @@
+import Base
+import Customers
+import HTTP
+import SQL
+
+/// What is known of a customer, changed by who speaks with him.
+struct TraitRoutes {
+  let services: Services
+
+  /// The most traits with the longest names and values, and white space.
+  static let longestBody = 512 << 10
+
+  var edit: Endpoint {
+    Endpoint(
+      .patch, "/v1/customers/{customer}/traits", Documentation.patchTraits,
+      options: RouteOptions(maximumBody: Self.longestBody), by: services
+    ) { [services] request, key in
+      let asked = try CustomerRequest(request, by: key, services)
+      let edit = try TraitEdit(JSONDocument(request.copyBody()).root)
+      return try .writing(request, services) { name, leader, session in
+        let event = try edit.event(ofCustomer: leader, messageID: asked.messageID, now: asked.now, in: session)
+        let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
+        let taken = try services.intake.record(event, at: stand, author: asked.author, in: session) {
+          try edit.decide(&$0, in: session)
+        }
+        return try asked.answer(taken) {
+          .json(try Profile.traits(ofCustomer: leader, now: asked.now, in: session))
+        }
+      }
+    }
+  }
+}
