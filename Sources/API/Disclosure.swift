@@ -53,7 +53,9 @@ struct Disclosure: Sendable {
           try past.subjects(of: leader).map { try Audit.Subject($0, in: session) }
         }
         switch lookup {
-        case .nobody: throw Failure(.notFound, "there was no such customer then")
+        case .nobody:
+          let failure = try Lookup.missing(name, in: session)
+          throw failure.code == .gone ? failure : Failure(.notFound, "there was no such customer then")
         case .customer(let leader):
           return Shown(response: try work(past, leader, session), subjects: try subjects(leader))
         case .claimed(let leaders):
@@ -93,7 +95,7 @@ struct Disclosure: Sendable {
     _ name: CustomerName, _ services: Services, _ session: any Session, _ work: (Int64) throws -> Response
   ) throws -> Shown {
     switch try Lookup.find(name, in: session) {
-    case .nobody: throw Failure(.notFound, "there is no such customer")
+    case .nobody: throw try Lookup.missing(name, in: session)
     case .customer(let leader):
       return Shown(response: try work(leader), subjects: [try Audit.Subject(leader, in: session)])
     case .claimed(let leaders):

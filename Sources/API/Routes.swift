@@ -12,6 +12,7 @@ package enum Routes {
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
     let exports = ExportRoutes(services: services)
+    let erasures = ErasureRoutes(services: services)
     let merges = MergeRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
@@ -51,6 +52,7 @@ package enum Routes {
       exports.start,
       exports.job,
       exports.result,
+      erasures.start,
       audit.list,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]

@@ -11,6 +11,8 @@ struct DataDirectory {
   var socket: String { path + "/control.sock" }
   /// Where what is kept of a person is written down for him.
   var exports: String { path + "/exports" }
+  /// The journal of erasures, for backups from before.
+  var erasures: String { path + "/erasures" }
   private var lock: String { path + "/lock" }
 
   /// A Unix socket's address holds 107 bytes of path (unix(7)).

@@ -31,8 +31,8 @@ public final class Node: Sendable {
     store = try Store(directory, memory: configuration.memory << 20, clock: clock)
     let metrics = Metrics(startedAt: clock.now)
     jobs = JobRunner(
-      database: store.database, export: Export(folds: store.folds), directory: directory.exports, clock: clock, log: log
-    )
+      database: store.database, export: Export(folds: store.folds), erasure: store.erasure,
+      directory: directory.exports, journal: directory.erasures, clock: clock, log: log)
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
       metrics: metrics, tokens: store.tokens, clock: clock, log: log, jobs: jobs, country: configuration.country)

@@ -18,6 +18,7 @@ package struct CanonicalExport: Sendable {
     ("setting", "secrets"),
     ("dead_letter", "a work list, no part of the log"),
     ("job", "work in hand, whose results end"),
+    ("tombstone", "hashes under a seed of each installation"),
     ("migration", "how the schema came to be"),
   ]
 

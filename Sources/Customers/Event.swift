@@ -8,12 +8,13 @@ package struct Event: Sendable {
     case identify, track, page, screen, group, alias
     case document
     case consent, state, merge, undo, review
+    case erasure
 
     /// Whether a source may send it; the others are made by requests alone.
     package var isSegments: Bool {
       switch self {
       case .identify, .track, .page, .screen, .group, .alias: true
-      case .document, .consent, .state, .merge, .undo, .review: false
+      case .document, .consent, .state, .merge, .undo, .review, .erasure: false
       }
     }
   }

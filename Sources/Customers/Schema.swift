@@ -151,8 +151,9 @@ package enum Schema {
     ledger,
     search,
     jobs,
+    erasure,
   ]
 
   /// The tables that no fold owns.
-  package static let ownTables = ["migration", "setting", "event", "dead_letter", "access_key", "audit", "job"]
+  package static let ownTables = ["migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "tombstone"]
 }

@@ -11,6 +11,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   ConsentStatement.self,
   DeadLetterStatement.self,
   DocumentStatement.self,
+  ErasureStatement.self,
   EventOrderStatement.self,
   ExportStatement.self,
   IdentifierStatement.self,
@@ -32,5 +33,6 @@ package let allStatementSets: [any StatementSet.Type] = [
   SettingStatement.self,
   TieStatement.self,
   TimelineStatement.self,
+  TombstoneStatement.self,
   TraitStatement.self,
 ]

@@ -103,7 +103,7 @@ struct SegmentItem {
     case .alias:
       if id("previousId") == nil { fault("/previousId", "is missing") }
       return nil
-    case .identify, .document, .consent, .state, .merge, .undo, .review, nil: return nil
+    case .identify, .document, .consent, .state, .merge, .undo, .review, .erasure, nil: return nil
     }
   }
 

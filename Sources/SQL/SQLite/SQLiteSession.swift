@@ -260,6 +260,15 @@ final class SQLiteSession: EngineSession {
     return sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_RESTART, nil, nil) == SQLITE_OK
   }
 
+  /// Copies all that the journal holds and empties its file, whose bytes are written over before (`journal_file.c`).
+  ///
+  /// - Returns: false where a reader, or another checkpoint, took longer than `patience`.
+  func emptyJournal(patience: Duration) -> Bool {
+    sqlite3_busy_timeout(connection, Self.milliseconds(patience))
+    defer { sqlite3_busy_timeout(connection, Self.milliseconds(self.patience)) }
+    return sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil) == SQLITE_OK
+  }
+
   private static func milliseconds(_ duration: Duration) -> Int32 {
     let (seconds, attoseconds) = duration.components
     return Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000)
