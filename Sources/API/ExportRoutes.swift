@@ -58,7 +58,9 @@ struct ExportRoutes {
         case .done: break
         }
         guard let form = job.form else { throw Failure(.notFound, "the job has no result") }
-        guard let end = job.expiresAt, end > now, let name = job.fileName, let file = FileBody(path: services.jobs.path(of: job)) else {
+        guard let end = job.expiresAt, end > now, let name = job.fileName,
+          let file = FileBody(path: services.jobs.path(of: job))
+        else {
           throw Failure(.notFound, "the result has ended: it is kept for a day")
         }
         var response = Response.file(file, contentType: form.contentType)

@@ -56,7 +56,7 @@ struct Restore {
     try Disk.copy(file, to: aside.database)
     var report = try prepare(aside, file, try journals(beside: file, and: erasures))
     if !report.findings.isEmpty { return report }
-    try Disk.rename(aside.erasures, to: directory.erasures)
+    if Disk.status(aside.erasures) != nil { try Disk.rename(aside.erasures, to: directory.erasures) }
     CrashPoint.pass("restore.beforeKeeping")
     if directory.hasDatabase { report.kept = try keep() }
     CrashPoint.pass("restore.beforeName")
@@ -92,7 +92,8 @@ struct Restore {
     }
     try store.database.read { session in
       guard let seed = try Setting.existingMessageSeed(in: session) else { return }
-      try ErasureJournal(seed: seed, in: session).write(to: aside.erasures)
+      let journal = try ErasureJournal(seed: seed, in: session)
+      if !journal.tombstones.isEmpty { try journal.write(to: aside.erasures) }
     }
     return count
   }
@@ -110,7 +111,8 @@ struct Restore {
       }
       let findings = try Verification(folds: Store.folds(seed: seed).all, seed: seed).run(in: session)
       return Report(
-        sequence: sequence, migrated: (from, try session.lastMigration()), erased: erased, findings: findings, kept: nil)
+        sequence: sequence, migrated: (from, try session.lastMigration()), erased: erased, findings: findings, kept: nil
+      )
     }
   }
 

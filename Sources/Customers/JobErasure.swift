@@ -56,7 +56,8 @@ package struct JobErasure: Sendable, Equatable {
     let own = try OriginStore.origins(ofCustomer: leader, in: session)
     guard own.count(where: { $0.number <= newest }) == count else {
       throw Failure(
-        .conflict, "since it was asked for, the customer was joined with another one or parted: look at him and ask again")
+        .conflict,
+        "since it was asked for, the customer was joined with another one or parted: look at him and ask again")
     }
     return try Erasure.person(ofCustomer: leader, in: session)
   }

@@ -29,7 +29,11 @@ enum JobStatement: Int, StatementSet {
       "UPDATE job SET state = ?2, finished_at = ?3, size = ?4, failure = ?5 WHERE id = ?1 AND state = 'running'"
     case .inState: "SELECT \(Self.columns) FROM job WHERE state = ?1 ORDER BY created_at, id"
     case .expire: "UPDATE job SET state = 'expired' WHERE id = ?1"
-    case .forget: "DELETE FROM job WHERE created_at < ?1 AND (state IN ('failed', 'expired') OR kind = 'erasure' AND state = 'done')"
+    case .forget:
+      """
+      DELETE FROM job
+      WHERE created_at < ?1 AND (state IN ('failed', 'expired') OR kind = 'erasure' AND state = 'done')
+      """
     case .erase: "DELETE FROM job WHERE origin = ?1 AND kind = 'export'"
     case .receipt: "UPDATE job SET receipt = ?2 WHERE id = ?1"
     }

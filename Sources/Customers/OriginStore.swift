@@ -2,7 +2,8 @@ import Base
 import SQL
 
 enum OriginStatement: Int, StatementSet {
-  case last, find, generations, insert, leaderOf, byPublicID, ofCustomer, countTypes, place, share, standing, byNumber, ids, erase
+  case last, find, generations, insert, leaderOf, byPublicID, ofCustomer, countTypes, place, share, standing, byNumber,
+    ids, erase
 
   var sql: String {
     switch self {

@@ -155,5 +155,7 @@ package enum Schema {
   ]
 
   /// The tables that no fold owns.
-  package static let ownTables = ["migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "tombstone"]
+  package static let ownTables = [
+    "migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "tombstone",
+  ]
 }

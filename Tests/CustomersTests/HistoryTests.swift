@@ -80,7 +80,7 @@ private func broken(in town: Town) throws -> [String] {
 }
 
 /// Takes merges back in any order, with the identifiers that tied them anywhere, and merges whom chance brings together.
-private func undoAndMerge(_ town: Town, _ history: inout History) throws {
+func undoAndMerge(_ town: Town, _ history: inout History) throws {
   func merges() throws -> [String] {
     try town.store.database.read { session in
       var ids: [String] = []

@@ -18,6 +18,7 @@ private final class SlowDisk: Engine, Sendable {
   func openReader() throws(SQLFailure) -> any EngineSession { try engine.openReader() }
   func committed(by writer: any EngineSession) { engine.committed(by: writer) }
   func copy(to path: String) throws(SQLFailure) { try engine.copy(to: path) }
+  func emptyJournal(by writer: any EngineSession) -> Bool { engine.emptyJournal(by: writer) }
   func close() { engine.close() }
   func fail() { isBroken.withLock { $0 = true } }
 

@@ -13,6 +13,7 @@ package final class TestStore: Sendable {
   package let folds: [any Fold]
   package let seed: [UInt8]
   package let intake: Intake
+  package let erasure: Erasure
 
   /// Opens the directory's database, which is made when it is not there.
   package init(_ directory: TemporaryDirectory = TemporaryDirectory(), chance: UInt64 = 1) throws {
@@ -26,6 +27,7 @@ package final class TestStore: Sendable {
       messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold(),
     ]
     intake = Intake(database: database, folds: folds, messages: messages, tokens: tokens)
+    erasure = Erasure(intake: intake, messages: messages)
     (self.clock, self.tokens, self.database, self.seed) = (clock, tokens, database, seed)
   }
 

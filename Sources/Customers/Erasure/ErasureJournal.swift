@@ -41,7 +41,8 @@ package struct ErasureJournal: Sendable {
     else { throw Failure(.invalid, "\(path) is no journal of erasures") }
     self.installation = installation
     tombstones = try lines.map { line in
-      guard let root = try? JSONDocument(Array(line)).root, let key = (root["key"]?.string).flatMap({ Base64URL.bytes($0) }),
+      guard let root = try? JSONDocument(Array(line)).root,
+        let key = (root["key"]?.string).flatMap({ Base64URL.bytes($0) }),
         let at = (root["at"]?.string).flatMap({ Instant($0) })
       else { throw Failure(.invalid, "\(path) is damaged: a line is no tombstone") }
       return Tombstone(key: key, at: at)

@@ -8,8 +8,9 @@ struct ErasureCheck: Check {
 
   /// What the body of an erased event may have at most.
   private static let members: Set = [
-    "properties", "changes", "products", "quantity", "price", "revenue", "total", "subtotal", "value", "tax", "shipping",
-    "discount", "sku", "product_id", "currency", "purpose", "channel", "state", "legalBasis", "textVersion", "at",
+    "properties", "changes", "products", "quantity", "price", "revenue", "total", "subtotal", "value", "tax",
+    "shipping", "discount", "sku", "product_id", "currency", "purpose", "channel", "state", "legalBasis", "textVersion",
+    "at",
   ]
   /// Tables in which a place is kept without a name.
   private static let structure: Set = ["origin", "tie", "claim"]
@@ -58,7 +59,8 @@ struct ErasureCheck: Check {
         try session.forEachRow(
           ofText: "SELECT count(*) FROM \(table.name) WHERE \(column) = ?1", [.integer(origin)]
         ) { row in
-          if row.integer(0) > 0 { report("\(table.name) has \(row.integer(0)) rows of origin \(origin), who was erased") }
+          let count = row.integer(0)
+          if count > 0 { report("\(table.name) has \(count) rows of origin \(origin), who was erased") }
           return false
         }
       }
