@@ -257,6 +257,22 @@ private func town() throws -> Town {
   #expect(try town.store.send([again], from: "backend").answers[0].result == "again erased")
 }
 
+@Test func `a read that is noted after an erasure names nobody`() throws {
+  let town = try town()
+  let leader = try town.leader("user_id:u-ann")
+  let subject = try town.store.database.read { try Audit.Subject(leader, in: $0) }
+  let key = AccessKey(id: "k", role: .agent, source: nil, name: "bob", expiresAt: nil, isMachine: false)
+  let read = Audit.Read(by: key, action: "GET", reason: "for Ahlberg", at: town.store.clock.now)
+  func note() throws { try town.store.database.write { try Audit.note(read, of: [subject], in: $0) } }
+  try note()
+  #expect(try town.dump().contains("for Ahlberg"))
+  try town.erase("user_id:u-ann")
+  try note()
+  let rows = try town.store.database.read { try Audit.page(.init(), before: .newest, limit: 10, in: $0) }
+  #expect(rows.map { $0.customer } == ["erased_\(leader)", "erased_\(leader)"])
+  #expect(rows.allSatisfy { $0.reason == nil && $0.action == "GET" })
+}
+
 @Test func `a reason that stays names nobody`() throws {
   let town = try town()
   let leader = try town.leader("user_id:u-ann")

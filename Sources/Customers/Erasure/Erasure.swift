@@ -181,10 +181,10 @@ package struct Erasure: Sendable {
   ) throws -> (count: Int64, shared: [LogEntry]) {
     var (count, shared) = (Int64(0), [LogEntry]())
     for origin in origins.sorted() {
+      count += try session.first(of: ErasureStatement.count, .integer(origin)) { $0.integer(0) } ?? 0
       try forEachEvent(of: origin, session) { entry in
         let rewritten = rewriting.erased(entry)
         try EventLog.rewrite(rewritten, in: session)
-        count += 1
         if !rewritten.outcome.consent.covers.isEmpty { shared.append(rewritten) }
       }
     }

@@ -3,7 +3,7 @@ import SQL
 
 enum ErasureStatement: Int, StatementSet {
   case claimOrigins, claimants, hasEvents, ties, merges, reviews, separations, claims, opened, consents
-  case events, outcomes, rewrite, plain, forgetLetters, letters, forgetLetter, audit
+  case count, events, outcomes, rewrite, plain, forgetLetters, letters, forgetLetter, audit
 
   var sql: String {
     switch self {
@@ -41,9 +41,12 @@ enum ErasureStatement: Int, StatementSet {
       SELECT sequence, origin, stand FROM consent WHERE origin = ?1 AND stand <> ?1
       UNION SELECT sequence, origin, stand FROM consent WHERE stand = ?1 AND origin <> ?1
       """
+    case .count: "SELECT count(*) FROM event WHERE origin = ?1"
+    // Those that were shortened before have nothing more to lose.
     case .events:
       """
-      SELECT sequence, at FROM event WHERE origin = ?1 AND (at, sequence) > (?2, ?3) ORDER BY at, sequence LIMIT ?4
+      SELECT sequence, at FROM event WHERE origin = ?1 AND (at, sequence) > (?2, ?3)
+        AND outcome NOT LIKE '{"result":"erased"%' ORDER BY at, sequence LIMIT ?4
       """
     case .outcomes: "SELECT sequence, outcome FROM event WHERE origin = ?1"
     case .rewrite:
