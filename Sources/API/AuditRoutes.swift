@@ -22,7 +22,7 @@ struct AuditRoutes {
           (filter.actor, filter.from, filter.to) = (actor, page.from, page.to)
           if let customer {
             guard case .customer(let leader) = try Lookup.find(customer, in: session) else {
-              throw Failure(.notFound, "there is no such customer")
+              throw try Lookup.missing(customer, in: session)
             }
             filter.customer = leader
           }

@@ -55,7 +55,9 @@ struct Disclosure: Sendable {
           try past.subjects(of: leader).map { try Audit.Subject($0, in: session) }
         }
         switch lookup {
-        case .nobody: throw Failure(.notFound, "there was no such customer then")
+        case .nobody:
+          let failure = try Lookup.missing(name, in: session)
+          throw failure.code == .gone ? failure : Failure(.notFound, "there was no such customer then")
         case .customer(let leader):
           return Shown(response: try work(past, leader, session), subjects: try subjects(leader))
         case .claimed(let leaders):
@@ -130,7 +132,7 @@ struct Disclosure: Sendable {
     _ name: CustomerName, _ services: Services, _ session: any Session, _ work: (Int64) throws -> Shown
   ) throws -> Shown {
     switch try Lookup.find(name, in: session) {
-    case .nobody: throw Failure(.notFound, "there is no such customer")
+    case .nobody: throw try Lookup.missing(name, in: session)
     case .customer(let leader):
       return try work(leader)
     case .claimed(let leaders):

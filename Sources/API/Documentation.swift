@@ -17,6 +17,7 @@ enum Documentation {
     case 401: "No valid key came."
     case 403: "The key may not do this."
     case 404: "There is no such thing."
+    case 410: "The customer was erased."
     case 409: "It contradicts what stands."
     case 412: "The document has changed since."
     case 413: "It is too large."

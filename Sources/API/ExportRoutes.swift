@@ -25,9 +25,7 @@ struct ExportRoutes {
         guard let job = try JobStore.create(wanted, about: stand, id: id, in: session) else {
           return .problem(Problem(.unprocessableContent, "another request came under this Idempotency-Key"))
         }
-        var response = Self.answer(job, .accepted)
-        response.set("Location", "/v1/jobs/\(job.id)")
-        return response
+        return Self.started(job)
       }
       disclosure.then = { services.jobs.wake() }
       return disclosure
@@ -59,11 +57,14 @@ struct ExportRoutes {
         case .expired: throw Failure(.notFound, "the result has ended: it is kept for a day")
         case .done: break
         }
-        guard let end = job.expiresAt, end > now, let file = FileBody(path: services.jobs.path(of: job)) else {
+        guard let form = job.form else { throw Failure(.notFound, "the job has no result") }
+        guard let end = job.expiresAt, end > now, let name = job.fileName,
+          let file = FileBody(path: services.jobs.path(of: job))
+        else {
           throw Failure(.notFound, "the result has ended: it is kept for a day")
         }
-        var response = Response.file(file, contentType: job.parameters.form.contentType)
-        response.set("Content-Disposition", "attachment; filename=\"\(job.fileName)\"")
+        var response = Response.file(file, contentType: form.contentType)
+        response.set("Content-Disposition", "attachment; filename=\"\(name)\"")
         let leader = try JobStore.customer(of: job, in: session)
         return Disclosure.Shown(response: response, subjects: [try Audit.Subject(leader, in: session)])
       }
@@ -76,6 +77,13 @@ struct ExportRoutes {
       job.keyID == key.id || Authentication.administrators.contains(key.role)
     else { throw Failure(.notFound, "there is no such job") }
     return job
+  }
+
+  /// The answer to who asked for a job.
+  static func started(_ job: Job) -> Response {
+    var response = answer(job, .accepted)
+    response.set("Location", "/v1/jobs/\(job.id)")
+    return response
   }
 
   private static func answer(_ job: Job, _ status: Status) -> Response {

@@ -89,7 +89,9 @@ enum OpenAPI {
       if let body = operation.body { write(body, operation.example, isEvents: operation.tag == "events", to: &writer) }
       writer.key("responses")
       writer.object { writer in
-        for answer in operation.answers { write(answer, to: &writer) }
+        let isOfCustomer = operation.parameters.contains { $0.place == "path" && $0.name == "customer" }
+        let gone = isOfCustomer ? Documentation.problems(410) : []
+        for answer in operation.answers + gone { write(answer, to: &writer) }
       }
     }
   }

@@ -42,6 +42,7 @@ extension Problem {
       case .unauthorized: .unauthorized
       case .forbidden: .forbidden
       case .notFound: .notFound
+      case .gone: .gone
       case .conflict: .conflict
       case .tooLarge: .contentTooLarge
       case .limited: .tooManyRequests

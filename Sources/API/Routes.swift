@@ -15,6 +15,7 @@ package enum Routes {
     let tokens = TokenRoutes(services: services)
     let traits = TraitRoutes(services: services)
     let identifiers = IdentifierRoutes(services: services)
+    let erasures = ErasureRoutes(services: services)
     let merges = MergeRoutes(services: services)
     let reviews = ReviewRoutes(services: services)
     let audit = AuditRoutes(services: services)
@@ -62,6 +63,7 @@ package enum Routes {
       exports.start,
       exports.job,
       exports.result,
+      erasures.start,
       audit.list,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]

@@ -10,16 +10,36 @@ extension Schemas {
       """#
     ),
     (
+      "ErasureRequest",
+      #"""
+      {"type": "object", "required": ["reason"], "additionalProperties": false, "properties": {
+        "reason": {"type": "string", "minLength": 1, "maxLength": 1000, "description": "It stays in the log, so it may not name the person."}}}
+      """#
+    ),
+    (
+      "Receipt",
+      #"""
+      {"type": "object", "description": "What an erasure has done.", "required": ["events", "identifiers", "mentions", "deadLetters", "sequence", "at"], "properties": {
+        "events": {"type": "integer", "description": "How many of the person's events stand in the log without him."},
+        "identifiers": {"type": "integer"},
+        "mentions": {"type": "integer", "description": "How many other events spoke of him."},
+        "deadLetters": {"type": "integer", "description": "How many refused events were about him."},
+        "sequence": {"type": "integer", "description": "The erasure's place in the log."},
+        "at": {"$ref": "#/components/schemas/Time"}}}
+      """#
+    ),
+    (
       "Job",
       #"""
-      {"type": "object", "required": ["id", "kind", "format", "state", "createdAt", "finishedAt", "expiresAt", "size", "result", "failure"], "properties": {
-        "id": {"type": "string"}, "kind": {"const": "export"}, "format": {"enum": ["json", "csv"]}, "part": {"type": "string"},
+      {"type": "object", "required": ["id", "kind", "state", "createdAt", "finishedAt", "failure"], "properties": {
+        "id": {"type": "string"}, "kind": {"enum": ["export", "erasure"]}, "format": {"enum": ["json", "csv"]}, "part": {"type": "string"},
         "state": {"enum": ["queued", "running", "done", "failed", "expired"]},
         "createdAt": {"$ref": "#/components/schemas/Time"},
         "finishedAt": {"type": ["string", "null"], "format": "date-time"},
         "expiresAt": {"type": ["string", "null"], "format": "date-time", "description": "When the result ends."},
         "size": {"type": ["integer", "null"], "description": "The result's length in bytes."},
         "result": {"type": ["string", "null"], "description": "Where the result is; null as long as there is none."},
+        "receipt": {"anyOf": [{"$ref": "#/components/schemas/Receipt"}, {"type": "null"}], "description": "Of an erasure; null until it is done."},
         "failure": {"type": ["string", "null"], "description": "Why it has failed."}}}
       """#
     ),

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Glibc
 import SQL
 
-/// A copy of the database in one file.
+/// A copy of the database in one file, with the journal of erasures in another one beside it.
 ///
 /// The command reads the database itself, as `verify` does, whether the directory is served or not: so the file is made
 /// with the rights and in the file system of whoever asked for it, and neither a stop of the server nor an end of the
@@ -43,12 +43,38 @@ struct Backup {
       // Somebody may have made it meanwhile.
       try check(file, replaces: replaces)
       let bytes = Disk.status(partial).map { Int($0.st_size) } ?? 0
+      // The journal first, and those of older backups beside it, which learn from it whom they have no more.
+      try refreshJournals(in: directory, from: partial, beside: name)
+      CrashPoint.pass("backup.afterJournal")
       try Disk.rename(partial, to: "\(directory)/\(name)")
       return Report(sequence: sequence, bytes: bytes, time: ContinuousClock.now - start)
     } catch {
       unlink(partial)
       throw error
     }
+  }
+
+  /// Writes the journal of the copy, and brings those up to date that this installation's older backups have beside it.
+  private func refreshJournals(in directory: String, from copy: String, beside name: String) throws {
+    let session = try SQLiteEngine(path: copy, memory: 0).openReader()
+    defer { session.close() }
+    guard try session.tables().contains("tombstone"), let seed = try Setting.existingMessageSeed(in: session) else {
+      return
+    }
+    let journal = try ErasureJournal(seed: seed, in: session)
+    for file in Self.journals(in: directory) where file != name + ErasureJournal.suffix {
+      guard let older = try? ErasureJournal(path: "\(directory)/\(file)"), older.installation == journal.installation,
+        Set(older.tombstones).isSubset(of: journal.tombstones), older.tombstones.count < journal.tombstones.count
+      else { continue }
+      try journal.write(to: "\(directory)/\(file)")
+    }
+    try journal.write(to: "\(directory)/\(name)\(ErasureJournal.suffix)")
+  }
+
+  /// The names of the journals in a directory.
+  static func journals(in directory: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    return names.filter { $0.hasSuffix(ErasureJournal.suffix) }.sorted()
   }
 
   private func check(_ file: String, replaces: Bool) throws {

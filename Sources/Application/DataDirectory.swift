@@ -13,6 +13,8 @@ struct DataDirectory {
   var exports: String { path + "/exports" }
   /// The master key, where the configuration has none.
   var masterKey: String { path + "/master.key" }
+  /// The journal of erasures, for backups from before.
+  var erasures: String { path + "/erasures" }
   private var lock: String { path + "/lock" }
 
   /// A Unix socket's address holds 107 bytes of path (unix(7)).

@@ -35,12 +35,15 @@ enum Help {
 
       throughline backup FILE [--force] --data DIR
           Copies the database into one file while it is served or not. The file has its name only when it is whole.
-          --force replaces a file of that name. The master key is not in it.
+          --force replaces a file of that name. The master key is not in it. FILE.erasures beside it says, in hashes,
+          which ids were erased; those of older backups in the same folder are brought up to date.
 
-      throughline restore FILE [--force] --data DIR
+      throughline restore FILE [--force] [--erasures JOURNAL] --data DIR
           Puts a backup into a directory that is not being served, after checking, migrating and verifying it. --force
-          replaces a database that is there and keeps it under another name. Sealed secrets are read again when
-          master.key of the old directory is copied into it, or the setting masterKey is the same.
+          replaces a database that is there and keeps it under another name. Whoever was erased since the backup was made
+          is erased in it again, by DIR/erasures, every *.erasures beside FILE, and JOURNAL: the newest one has them all.
+          Sealed secrets are read again when master.key of the old directory is copied into it, or the setting masterKey
+          is the same.
 
       throughline migrate --data DIR
           Brings the database to this program's schema without serving it, and makes views anew (search, traits) that

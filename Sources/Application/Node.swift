@@ -40,8 +40,8 @@ public final class Node: Sendable {
     }
     let metrics = Metrics(startedAt: clock.now)
     jobs = JobRunner(
-      database: store.database, export: Export(folds: store.folds), directory: directory.exports, clock: clock, log: log
-    )
+      database: store.database, export: Export(folds: store.folds), erasure: store.erasure,
+      directory: directory.exports, journal: directory.erasures, clock: clock, log: log)
     views = ViewBuilder(database: store.database, folds: store.folds, log: log)
     computed = ComputedRunner(database: store.database, log: log)
     let services = Services(

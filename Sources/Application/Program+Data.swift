@@ -16,9 +16,10 @@ extension Program {
   }
 
   static func restore(_ words: [String]) throws -> Int32 {
-    let arguments = try Arguments(words, known: ["data"], switches: ["force"], operand: "FILE")
+    let arguments = try Arguments(words, known: ["data", "erasures"], switches: ["force"], operand: "FILE")
     let restore = Restore(DataDirectory(path: try arguments.required("data")))
-    let report = try restore.read(from: arguments.operand, replaces: arguments.has("force"))
+    let report = try restore.read(
+      from: arguments.operand, replaces: arguments.has("force"), erasures: arguments["erasures"])
     guard report.findings.isEmpty else {
       let code = tell(report.findings)
       say("\(arguments.operand) does not hold what must always hold: nothing was restored")
@@ -28,6 +29,7 @@ extension Program {
     if report.migrated.from < report.migrated.to {
       say("migrated from \(report.migrated.from) to \(report.migrated.to)")
     }
+    if report.erased > 0 { say("erased again: \(report.erased) names of persons who were erased since") }
     if let kept = report.kept { say("the database that was there is kept as \(kept)") }
     return success
   }

@@ -15,6 +15,8 @@ struct Restore {
     var sequence: Int64
     /// The migrations that the backup had been through, and has been through now.
     var migrated: (from: Int64, to: Int64)
+    /// How many names of persons the backup had who were erased since, and has no more.
+    var erased = 0
     /// What does not hold in the backup; where there is anything, the directory is as it was.
     var findings: [Finding]
     /// Where the database that was replaced stands now.
@@ -31,9 +33,14 @@ struct Restore {
 
   /// Puts the backup in `file` into the directory.
   ///
-  /// - Parameter replaces: whether there may be a database, which is kept under another name.
+  /// Whoever was erased since the backup was made is erased in it too, by the journals of erasures: that of the
+  /// directory, those beside the backup, and the one that is named.
+  ///
+  /// - Parameters:
+  ///   - replaces: whether there may be a database, which is kept under another name.
+  ///   - erasures: a further journal.
   /// - Throws: `conflict` where the directory is being served, or has a database and may not.
-  func read(from file: String, replaces: Bool) throws -> Report {
+  func read(from file: String, replaces: Bool, erasures: String? = nil) throws -> Report {
     guard Disk.status(file) != nil else { throw Failure(.notFound, "there is no file \(file)") }
     try directory.make()
     try directory.take()
@@ -47,8 +54,9 @@ struct Restore {
     try aside.make()
     defer { try? FileManager.default.removeItem(atPath: place) }
     try Disk.copy(file, to: aside.database)
-    var report = try prepare(aside, file)
+    var report = try prepare(aside, file, try journals(beside: file, and: erasures))
     if !report.findings.isEmpty { return report }
+    if Disk.status(aside.erasures) != nil { try Disk.rename(aside.erasures, to: directory.erasures) }
     CrashPoint.pass("restore.beforeKeeping")
     if directory.hasDatabase { report.kept = try keep() }
     CrashPoint.pass("restore.beforeName")
@@ -57,20 +65,55 @@ struct Restore {
     return report
   }
 
-  /// Checks the copy of the backup, migrates it and verifies it.
-  private func prepare(_ aside: DataDirectory, _ file: String) throws -> Report {
+  /// What is known of erasures: another installation's journals are read and mean nothing.
+  private func journals(beside file: String, and named: String?) throws -> [ErasureJournal] {
+    let (place, _) = Disk.split(file)
+    let own = Disk.status(directory.erasures) == nil ? [] : [directory.erasures]
+    let paths = own + Backup.journals(in: place).map { "\(place)/\($0)" } + [named].compactMap { $0 }
+    return try paths.map { try ErasureJournal(path: $0) }
+  }
+
+  /// Erases whom a backup still has.
+  ///
+  /// - Returns: how many names he, or they, had.
+  private func erase(_ journals: [ErasureJournal], in store: Store, _ aside: DataDirectory) throws -> Int {
+    let (erasure, now) = (store.erasure, clock.now)
+    let messageID = store.tokens.next("req_")
+    let count = try store.database.write { session in
+      guard let seed = try Setting.existingMessageSeed(in: session) else { return 0 }
+      let journal = try ErasureJournal(seed: seed, in: session, with: journals)
+      let origins = try journal.origins(seed: seed, in: session)
+      for tombstone in journal.tombstones { try Tombstone.keep(tombstone, in: session) }
+      if origins.isEmpty { return 0 }
+      let act = Erasure.Act(
+        reason: "erased before the backup was restored", author: "restore", messageID: messageID, at: now)
+      _ = try erasure.erase(origins, by: act, in: session)
+      return origins.count
+    }
+    try store.database.read { session in
+      guard let seed = try Setting.existingMessageSeed(in: session) else { return }
+      let journal = try ErasureJournal(seed: seed, in: session)
+      if !journal.tombstones.isEmpty { try journal.write(to: aside.erasures) }
+    }
+    return count
+  }
+
+  /// Checks the copy of the backup, migrates it, erases whom it should not have and verifies it.
+  private func prepare(_ aside: DataDirectory, _ file: String, _ journals: [ErasureJournal]) throws -> Report {
     let from = try Store.migration(of: aside, named: file)
     let store = try Store(aside, memory: Configuration().memory << 20, named: file)
     defer { store.database.close() }
     try ViewBuilder(database: store.database, folds: store.folds).finish()
+    let sequence = try store.database.read { try EventLog.last(in: $0) }
+    let erased = try erase(journals, in: store, aside)
     return try store.database.read { session in
       guard let seed = try Setting.existingMessageSeed(in: session) else {
         preconditionFailure("an open store without a seed")
       }
       let findings = try Verification(folds: Store.folds(seed: seed).all, seed: seed).run(in: session)
       return Report(
-        sequence: try EventLog.last(in: session), migrated: (from, try session.lastMigration()), findings: findings,
-        kept: nil)
+        sequence: sequence, migrated: (from, try session.lastMigration()), erased: erased, findings: findings, kept: nil
+      )
     }
   }
 

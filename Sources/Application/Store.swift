@@ -14,6 +14,9 @@ struct Store: Sendable {
   let tokens: TokenSource
   let clock: any Clock
 
+  /// Takes persons out of it.
+  var erasure: Erasure { Erasure(intake: intake, messages: messages) }
+
   /// Every fold of the log.
   ///
   /// - Parameter seed: the installation's own, under which message ids are hashed.

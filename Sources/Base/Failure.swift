@@ -13,6 +13,8 @@ package struct Failure: Error, Sendable {
     case forbidden
     /// There is no such thing, or the caller may not know of it.
     case notFound
+    /// It was there and is gone for good.
+    case gone
     /// It contradicts what stands.
     case conflict
     /// It exceeds a limit of size.

@@ -73,8 +73,22 @@ static int journal_close(sqlite3_file *file) {
   free(JOURNAL(file)->gathered);
   return REAL(file)->pMethods->xClose(REAL(file));
 }
+// A log is emptied when somebody was erased: its bytes are written over, so that the disk has them no more.
+static int write_over(sqlite3_file *file) {
+  static const unsigned char nothing[64 << 10];
+  sqlite3_int64 size;
+  int result = file->pMethods->xFileSize(file, &size);
+  for (sqlite3_int64 at = 0; result == SQLITE_OK && at < size; at += sizeof nothing) {
+    sqlite3_int64 left = size - at;
+    int count = left < (sqlite3_int64)sizeof nothing ? (int)left : (int)sizeof nothing;
+    result = file->pMethods->xWrite(file, nothing, count, at);
+  }
+  return result == SQLITE_OK ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : result;
+}
+
 static int journal_truncate(sqlite3_file *file, sqlite3_int64 size) {
   int result = write_gathered(JOURNAL(file));
+  if (result == SQLITE_OK && size == 0) result = write_over(REAL(file));
   return result == SQLITE_OK ? REAL(file)->pMethods->xTruncate(REAL(file), size) : result;
 }
 static int journal_sync(sqlite3_file *file, int flags) {

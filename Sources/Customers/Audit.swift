@@ -2,7 +2,7 @@ package import Base
 package import SQL
 
 enum AuditStatement: Int, StatementSet {
-  case last, insert, addCount, page, ofOrigin, ofKey, keys
+  case last, insert, addCount, page, ofOrigin, ofKey, keys, id
 
   private static let columns = "number, at, key_id, key_name, role, action, customer, reason, count"
 
@@ -32,6 +32,7 @@ enum AuditStatement: Int, StatementSet {
       SELECT \(Self.columns) FROM audit WHERE key_id = ?5 AND (at, number) < (?1, ?2) AND at >= ?3
       ORDER BY at DESC, number DESC LIMIT ?4
       """
+    case .id: "SELECT public_id FROM origin WHERE number = ?1"
     case .keys: "SELECT id FROM access_key WHERE id = ?1 OR name = ?1"
     }
   }
@@ -117,11 +118,14 @@ package enum Audit {
     at time: Instant, by reader: Reader, action: String?, _ subject: Subject, reason: String?, count: Int64,
     in session: any Session
   ) throws {
+    // Who was erased since he was read is not named any more.
+    let id = try session.first(of: AuditStatement.id, .integer(subject.origin)) { $0.text(0) } ?? subject.publicID
+    let reason = ErasedName.isID(id) ? nil : reason
     let last = try session.memory[Last.self] ?? session.first(of: AuditStatement.last) { $0.integer(0) } ?? 0
     session.memory[Last.self] = last + 1
     try session.execute(
       AuditStatement.insert, .integer(last + 1), .integer(time.milliseconds), .text(reader.id), .text(reader.name),
-      .text(reader.role), .text(action), .text(subject.publicID), .integer(subject.origin), .text(reason),
+      .text(reader.role), .text(action), .text(id), .integer(subject.origin), .text(reason),
       .integer(count))
   }
 

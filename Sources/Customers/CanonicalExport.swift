@@ -21,6 +21,7 @@ package struct CanonicalExport: Sendable {
     ("computed_cell", "made of the log in the background, as far as it has come"),
     ("computed_progress", "how far it has come"),
     ("job", "work in hand, whose results end"),
+    ("tombstone", "hashes under a seed of each installation"),
     ("migration", "how the schema came to be"),
     ("view_version", "which program made the views"),
   ]

@@ -127,7 +127,10 @@ struct Connections {
   /// - Returns: false where it was not there at that moment.
   private mutating func add(_ origin: Origin.Number) throws -> Bool {
     if origins.contains(origin) { return true }
-    let opened = try session.first(of: PastStatement.origin, .integer(origin)) { $0.integer(0) }
+    // Erased is erased: whoever was one customer with him then is shown without him.
+    let opened = try session.first(of: PastStatement.origin, .integer(origin)) { row in
+      ErasedName.isValue(row.text(2)) ? .max : row.integer(0)
+    }
     guard let opened, opened <= moment else { return false }
     entries.insert(opened)
     origins.insert(origin)

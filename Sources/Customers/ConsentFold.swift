@@ -2,7 +2,7 @@ package import Base
 package import SQL
 
 enum ConsentStatement: Int, StatementSet {
-  case insert, ofOrigin, last, erase
+  case insert, ofOrigin, last, erase, eraseStand
 
   var sql: String {
     switch self {
@@ -23,6 +23,7 @@ enum ConsentStatement: Int, StatementSet {
       ORDER BY at DESC, source DESC, message_id DESC LIMIT 1
       """
     case .erase: "DELETE FROM consent WHERE origin = ?1"
+    case .eraseStand: "DELETE FROM consent WHERE stand = ?1"
     }
   }
 }
@@ -41,6 +42,8 @@ package struct ConsentFold: Fold {
   package func apply(_ entry: LogEntry, in session: any Session) throws {
     guard let stand = entry.outcome.origin else { return }
     let ruling = entry.outcome.consent
+    // What an erased person said for others too stands with them alone.
+    if entry.outcome.result == .erased, ruling.covers.isEmpty { return }
     let changes =
       entry.event.kind == .consent
       ? try Self.changes(of: entry.event)
@@ -76,9 +79,13 @@ package struct ConsentFold: Fold {
     }
   }
 
-  /// Removes what stands at these origins.
+  /// Removes what stands at these origins, and what was said there for others: of that, the rewritten entries say what
+  /// stays.
   package func erase(_ origins: [Origin.Number], in session: any Session) throws {
-    for origin in origins { try session.execute(ConsentStatement.erase, .integer(origin)) }
+    for origin in origins {
+      try session.execute(ConsentStatement.erase, .integer(origin))
+      try session.execute(ConsentStatement.eraseStand, .integer(origin))
+    }
   }
 }
 

@@ -48,6 +48,9 @@ package struct DocumentFold: Fold {
       DocumentStatement.insert, .text(kind), .text(id), .integer(version + 1), .utf8(body), .integer(entry.sequence))
   }
 
+  /// Documents are the shop's own.
+  package func erase(_ origins: [Origin.Number], in session: any Session) throws {}
+
   static func content(of event: Event) throws -> (id: String, body: [UInt8]) {
     guard let root = try? JSONDocument(event.body).root, let id = root["id"]?.string, let body = root["document"] else {
       throw Failure(.internal, "the log is damaged", cause: "a document that is none", hint: "throughline verify")

@@ -10,12 +10,13 @@ package struct Event: Sendable {
     case consent, state, traits, identifier, merge, undo, review
     /// Ends the tokens that a customer was given.
     case signOut = "sign_out"
+    case erasure
 
     /// Whether a source may send it; the others are made by requests alone.
     package var isSegments: Bool {
       switch self {
       case .identify, .track, .page, .screen, .group, .alias: true
-      case .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut: false
+      case .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut, .erasure: false
       }
     }
   }

@@ -74,6 +74,15 @@ package enum EventLog {
     }
   }
 
+  /// Puts an entry in its own place, for an erasure: its place, its times and where it stands do not change.
+  static func rewrite(_ entry: LogEntry, in session: any Session) throws {
+    let event = entry.event
+    try session.execute(
+      ErasureStatement.rewrite, .integer(entry.sequence), .text(event.name), .text(event.messageID),
+      .integer(event.originalAt?.milliseconds), .integer(event.sentAt?.milliseconds), .utf8(event.body),
+      .utf8(event.envelope), .utf8(entry.outcome.json))
+  }
+
   private static func entry(_ row: any Row) throws -> LogEntry {
     let outcome = try Outcome(json: row.bytes(12))
     guard let kind = Event.Kind(rawValue: row.text(2)) else {

@@ -17,6 +17,10 @@ package protocol Fold: Sendable {
   /// It is combined over his origins as readers see it, in an order that does not depend on arrival, and tells no place
   /// in the log and no number of an origin.
   func export(of origins: [Origin.Number], to writer: inout JSONWriter, in session: any Session) throws
+  /// Removes what it has of these origins, whose events are rewritten in the log so that they say nothing of it.
+  ///
+  /// What it leaves is what it makes of the rewritten log. A number of an origin may stay, a name may not.
+  func erase(_ origins: [Origin.Number], in session: any Session) throws
 }
 
 extension Fold {

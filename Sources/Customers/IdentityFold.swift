@@ -16,12 +16,13 @@ enum TieStatement: Int, StatementSet {
 }
 
 enum ClaimStatement: Int, StatementSet {
-  case insert, find, tiedOf, onClaimed
+  case insert, find, tiedOf, onClaimed, erase
 
   var sql: String {
     switch self {
     case .insert: "INSERT INTO claim (claimant, claimed, tied, sequence) VALUES (?1, ?2, ?3, ?4)"
     case .find: "SELECT tied FROM claim WHERE claimant = ?1 AND claimed = ?2"
+    case .erase: "DELETE FROM claim WHERE claimant = ?1 AND claimed = ?2"
     case .tiedOf:
       """
       SELECT claimed FROM claim WHERE claimant = ?1 AND tied = 1

@@ -1,9 +1,10 @@
 package import Base
 import SQL
 
-/// Work that was asked for and takes longer than an answer may: for now, to write down all that is kept of a person.
+/// Work that was asked for and takes longer than an answer may: to write down all that is kept of a person, or to erase
+/// him.
 ///
-/// Its result is a file, which ends a day after it was made.
+/// What is written down is a file, which ends a day after it was made; an erasure leaves a receipt.
 package struct Job: Sendable {
   /// How far it is.
   package enum State: String, Sendable, CaseIterable {
@@ -12,28 +13,52 @@ package struct Job: Sendable {
     case expired
   }
 
-  /// What it writes.
-  package struct Parameters: Sendable, Equatable {
-    package var form: Export.Form
+  /// What it does.
+  package enum Parameters: Sendable, Equatable {
+    /// Writes somebody down.
+    case export(Export.Form)
+    /// Erases somebody, as he was when it was asked for.
+    case erasure(JobErasure)
 
-    package init(_ form: Export.Form) { self.form = form }
+    package init(_ form: Export.Form) { self = .export(form) }
+
+    /// What jobs of that kind are called.
+    var kind: String {
+      switch self {
+      case .export: JobStore.export
+      case .erasure: JobStore.erasure
+      }
+    }
 
     var json: [UInt8] {
       var writer = JSONWriter(capacity: 64)
       writer.object { writer in
-        writer.field("format", form.suffix)
-        if case .csv(let table) = form { writer.field("part", table.rawValue) }
+        switch self {
+        case .export(let form):
+          writer.field("format", form.suffix)
+          if case .csv(let table) = form { writer.field("part", table.rawValue) }
+        case .erasure(let erasure): erasure.write(to: &writer)
+        }
       }
       return writer.bytes
     }
 
-    fileprivate init?(recorded json: JSON) {
-      guard json["format"]?.string == "csv" else {
-        form = .json
-        return
+    fileprivate init?(_ kind: String, recorded json: JSON) {
+      if kind == JobStore.erasure {
+        guard let erasure = JobErasure(recorded: json) else { return nil }
+        self = .erasure(erasure)
+      } else if json["format"]?.string == "csv" {
+        guard let table = (json["part"]?.string).flatMap(ExportTable.init) else { return nil }
+        self = .export(.csv(table))
+      } else {
+        self = .export(.json)
       }
-      guard let table = (json["part"]?.string).flatMap(ExportTable.init) else { return nil }
-      form = .csv(table)
+    }
+
+    /// Whether both ask for the same.
+    func isSame(as other: Parameters) -> Bool {
+      guard case (.erasure(let mine), .erasure(let theirs)) = (self, other) else { return self == other }
+      return mine.reason == theirs.reason
     }
 
     /// What a request asks for: `{"format": "json"}`, or `{"format": "csv", "part": "events"}`.
@@ -47,7 +72,7 @@ package struct Job: Sendable {
       var faults = body.members.filter { !known.contains($0.key) }.map { Failure.Fault("/\($0.key)", "is unknown") }
       let part = body["part"].flatMap { $0.isNull ? nil : $0 }
       let names = ExportTable.allCases.map { $0.rawValue }.joined(separator: ", ")
-      form = .json
+      var form = Export.Form.json
       switch body["format"]?.string {
       case "json":
         if part != nil { faults.append(.init("/part", "is for csv; a json export is one document")) }
@@ -60,6 +85,7 @@ package struct Job: Sendable {
       default: faults.append(.init("/format", "is neither json nor csv"))
       }
       guard faults.isEmpty else { throw Failure(.invalid, "the export cannot be made", faults: faults) }
+      self = .export(form)
     }
   }
 
@@ -78,6 +104,8 @@ package struct Job: Sendable {
   package var origin: Origin.Number
   /// The key that asked for it.
   package var keyID: String
+  /// The source of what it does, such as `api:root`.
+  package var author: String
   package var state: State
   package var attempts: Int64
   package var createdAt: Instant
@@ -85,15 +113,22 @@ package struct Job: Sendable {
   /// The result's length in bytes.
   package var size: Int64?
   package var failure: String?
+  /// What an erasure has done, as JSON.
+  package var receipt: [UInt8]?
 
   /// When its result ends.
-  package var expiresAt: Instant? { state == .done ? finishedAt.map { $0 + Self.resultLife } : nil }
+  package var expiresAt: Instant? { state == .done && form != nil ? finishedAt.map { $0 + Self.resultLife } : nil }
 
-  /// What its result's file is called.
-  package var fileName: String { "\(id).\(parameters.form.suffix)" }
+  /// How it writes its result; nil where it makes none.
+  package var form: Export.Form? {
+    if case .export(let form) = parameters { form } else { nil }
+  }
+
+  /// What its result's file is called; nil where it makes none.
+  package var fileName: String? { form.map { "\(id).\($0.suffix)" } }
 
   init(_ row: any Row) throws {
-    guard let parameters = Parameters(recorded: try JSONDocument(row.bytes(1)).root),
+    guard let parameters = Parameters(row.text(10), recorded: try JSONDocument(row.bytes(1)).root),
       let state = State(rawValue: row.text(4))
     else { throw Failure(.internal, "the table of jobs is damaged") }
     id = row.text(0)
@@ -106,21 +141,31 @@ package struct Job: Sendable {
     finishedAt = row.optionalInteger(7).map { Instant(milliseconds: $0) }
     size = row.optionalInteger(8)
     failure = row.optionalText(9)
+    author = row.text(11)
+    receipt = row.optionalBytes(12)
   }
 
   /// Writes it as the API shows it.
   package func write(to writer: inout JSONWriter) {
     writer.object { writer in
       writer.field("id", id)
-      writer.field("kind", JobStore.export)
-      writer.field("format", parameters.form.suffix)
-      if case .csv(let table) = parameters.form { writer.field("part", table.rawValue) }
+      writer.field("kind", parameters.kind)
+      if let form {
+        writer.field("format", form.suffix)
+        if case .csv(let table) = form { writer.field("part", table.rawValue) }
+      }
       writer.field("state", state.rawValue)
       writer.field("createdAt", createdAt.text)
       writer.field("finishedAt", orNull: finishedAt?.text)
-      writer.field("expiresAt", orNull: expiresAt?.text)
-      writer.field("size", orNull: size)
-      writer.field("result", orNull: state == .done ? "/v1/jobs/\(id)/result" : nil)
+      if form != nil {
+        writer.field("expiresAt", orNull: expiresAt?.text)
+        writer.field("size", orNull: size)
+        writer.field("result", orNull: state == .done ? "/v1/jobs/\(id)/result" : nil)
+      } else {
+        // What was done before the end is not done until nothing is left of it on the disk.
+        writer.key("receipt")
+        if let receipt, state == .done { writer.raw(receipt) } else { writer.null() }
+      }
       writer.field("failure", orNull: failure)
     }
   }

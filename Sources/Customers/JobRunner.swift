@@ -14,12 +14,14 @@ package final class JobRunner: Sendable {
   private static let pause: DispatchTimeInterval = .seconds(600)
 
   /// The job was given up because the program ends.
-  private struct Stopped: Error {}
+  struct Stopped: Error {}
 
-  private let database: Database
+  let database: Database
   private let export: Export
+  let erasure: Erasure
+  let journal: String
   private let directory: String
-  private let clock: any Clock
+  let clock: any Clock
   private let log: Log
   private let queue = DispatchQueue(label: "throughline.jobs", qos: .utility)
   private let isStopping = Atomic<Bool>(false)
@@ -27,9 +29,16 @@ package final class JobRunner: Sendable {
   /// - Parameters:
   ///   - directory: where results stand, made when it is needed.
   ///   - export: writes a person down.
-  package init(database: Database, export: Export, directory: String, clock: any Clock, log: Log) {
+  ///   - erasure: erases a person.
+  ///   - journal: the file of the journal of erasures, written after each of them.
+  package init(
+    database: Database, export: Export, erasure: Erasure, directory: String, journal: String, clock: any Clock,
+    log: Log
+  ) {
     self.database = database
     self.export = export
+    self.erasure = erasure
+    self.journal = journal
     self.directory = directory
     self.clock = clock
     self.log = log
@@ -56,7 +65,7 @@ package final class JobRunner: Sendable {
   }
 
   /// Where the result of a job stands.
-  package func path(of job: Job) -> String { "\(directory)/\(job.fileName)" }
+  package func path(of job: Job) -> String { "\(directory)/\(job.fileName ?? job.id)" }
 
   private func tick() {
     queue.asyncAfter(deadline: .now() + Self.pause) { @Sendable [weak self] in
@@ -90,19 +99,28 @@ package final class JobRunner: Sendable {
   private func run(_ job: Job) throws {
     var (size, failure): (Int?, String?) = (nil, nil)
     do {
-      size = try write(job)
+      switch job.parameters {
+      case .export(let form): size = try write(job, as: form)
+      case .erasure(let asked): try erase(job, asked)
+      }
     } catch is Stopped {
       return
     } catch {
       log.write(.error, "a job failed", ["cause": "\(error)"])
-      failure = "the result cannot be written" + ((error as? Failure)?.hint.map { ": \($0)" } ?? "")
+      failure = told(error, of: job)
     }
     CrashPoint.pass("job.beforeDone")
     let (result, reason, now) = (size, failure, clock.now)
     _ = try database.write { try JobStore.finish(job, size: result, failure: reason, at: now, in: $0) }
   }
 
-  private func write(_ job: Job) throws -> Int {
+  private func told(_ error: any Error, of job: Job) -> String {
+    let failure = error as? Failure
+    if job.form == nil { return failure?.message ?? "the erasure cannot be done" }
+    return "the result cannot be written" + (failure?.hint.map { ": \($0)" } ?? "")
+  }
+
+  private func write(_ job: Job, as form: Export.Form) throws -> Int {
     try FileManager.default.createDirectory(
       atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     let partial = "\(directory)/\(job.id).partial"
@@ -112,8 +130,8 @@ package final class JobRunner: Sendable {
       let leader = try JobStore.customer(of: job, in: session)
       let origins = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
       return try Disk.write(path(of: job), beside: partial) { sink in
-        try export.write(origins, as: job.parameters.form, at: now, in: session) { bytes in
-          if isStopping.load(ordering: .relaxed) { throw Stopped() }
+        try export.write(origins, as: form, at: now, in: session) { bytes in
+          try checkStop()
           try sink(bytes)
           CrashPoint.pass("job.writing")
         }
@@ -121,8 +139,13 @@ package final class JobRunner: Sendable {
     }
   }
 
+  /// Gives the job in hand up where the program ends.
+  func checkStop() throws {
+    if isStopping.load(ordering: .relaxed) { throw Stopped() }
+  }
+
   /// Takes away the files of results that have ended, and what jobs that are no longer there have left.
-  private func sweep() throws {
+  func sweep() throws {
     let files = Set((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [])
     let now = clock.now
     let kept = try database.write { try JobStore.sweep(files: files, at: now, in: $0) }

@@ -2,10 +2,10 @@ package import Base
 package import SQL
 
 enum JobStatement: Int, StatementSet {
-  case insert, find, byRequest, countOfKey, next, start, requeue, finish, inState, expire, forget, erase
+  case insert, find, byRequest, countOfKey, next, start, requeue, finish, inState, expire, forget, erase, receipt
 
   private static let columns = """
-    id, parameters, origin, key_id, state, attempts, created_at, finished_at, size, failure
+    id, parameters, origin, key_id, state, attempts, created_at, finished_at, size, failure, kind, author, receipt
     """
 
   var sql: String {
@@ -17,7 +17,11 @@ enum JobStatement: Int, StatementSet {
       """
     case .find: "SELECT \(Self.columns) FROM job WHERE id = ?1"
     case .byRequest: "SELECT \(Self.columns) FROM job WHERE author = ?1 AND message_id = ?2"
-    case .countOfKey: "SELECT count(*) FROM job WHERE key_id = ?1 AND state IN ('queued', 'running', 'done')"
+    case .countOfKey:
+      """
+      SELECT count(*) FROM job
+      WHERE key_id = ?1 AND (state IN ('queued', 'running') OR kind = 'export' AND state = 'done')
+      """
     case .next: "SELECT \(Self.columns) FROM job WHERE state = 'queued' ORDER BY created_at, id LIMIT 1"
     case .start: "UPDATE job SET state = 'running', attempts = attempts + 1 WHERE id = ?1 AND state = 'queued'"
     case .requeue: "UPDATE job SET state = 'queued' WHERE id = ?1"
@@ -25,8 +29,13 @@ enum JobStatement: Int, StatementSet {
       "UPDATE job SET state = ?2, finished_at = ?3, size = ?4, failure = ?5 WHERE id = ?1 AND state = 'running'"
     case .inState: "SELECT \(Self.columns) FROM job WHERE state = ?1 ORDER BY created_at, id"
     case .expire: "UPDATE job SET state = 'expired' WHERE id = ?1"
-    case .forget: "DELETE FROM job WHERE created_at < ?1 AND state IN ('failed', 'expired')"
-    case .erase: "DELETE FROM job WHERE origin = ?1"
+    case .forget:
+      """
+      DELETE FROM job
+      WHERE created_at < ?1 AND (state IN ('failed', 'expired') OR kind = 'erasure' AND state = 'done')
+      """
+    case .erase: "DELETE FROM job WHERE origin = ?1 AND kind = 'export'"
+    case .receipt: "UPDATE job SET receipt = ?2 WHERE id = ?1"
     }
   }
 }
@@ -35,6 +44,8 @@ enum JobStatement: Int, StatementSet {
 package enum JobStore {
   /// The kind of the jobs that write down a person.
   static let export = "export"
+  /// The kind of the jobs that erase a person.
+  static let erasure = "erasure"
 
   /// Who asks for a job, and under which id that counts once.
   package struct Request: Sendable {
@@ -64,7 +75,7 @@ package enum JobStore {
       of: JobStatement.byRequest, .text(request.author), .text(request.messageID), map: { try Job($0) })
     {
       let people = try [known.origin, origin].map { try OriginStore.leader(of: $0, in: session).number }
-      return known.parameters == request.parameters && people[0] == people[1] ? known : nil
+      return known.parameters.isSame(as: request.parameters) && people[0] == people[1] ? known : nil
     }
     let count = try session.first(of: JobStatement.countOfKey, .text(request.keyID)) { $0.integer(0) } ?? 0
     guard count < Job.mostOfKey else {
@@ -73,9 +84,23 @@ package enum JobStore {
         retryAfter: .seconds(3600))
     }
     try session.execute(
-      JobStatement.insert, .text(id), .text(export), .utf8(request.parameters.json), .integer(origin),
+      JobStatement.insert, .text(id), .text(request.parameters.kind), .utf8(request.parameters.json), .integer(origin),
       .text(request.keyID), .text(request.author), .text(request.messageID), .integer(request.at.milliseconds))
     return try find(id, in: session)
+  }
+
+  /// The erasure that was asked for by that request already, for the same reason, or nil.
+  package static func erasure(
+    by author: String, _ messageID: String, because reason: String, in session: any Session
+  ) throws -> Job? {
+    let job = try session.first(of: JobStatement.byRequest, .text(author), .text(messageID)) { try Job($0) }
+    guard let job, case .erasure(let erasure) = job.parameters, erasure.reason == reason else { return nil }
+    return job
+  }
+
+  /// Notes what an erasure has done, in the transaction that does it.
+  static func keep(_ receipt: Erasure.Receipt, of job: Job, in session: any Session) throws {
+    try session.execute(JobStatement.receipt, .text(job.id), .utf8(receipt.json))
   }
 
   /// The job of that id, or nil.
@@ -126,8 +151,9 @@ package enum JobStore {
   static func sweep(files: Set<String>, at time: Instant, in session: any Session) throws -> Set<String> {
     var kept: Set<String> = []
     for job in try jobs(.done, in: session) {
-      if let end = job.expiresAt, end > time, files.contains(job.fileName) {
-        kept.insert(job.fileName)
+      guard let file = job.fileName else { continue }
+      if let end = job.expiresAt, end > time, files.contains(file) {
+        kept.insert(file)
       } else {
         try session.execute(JobStatement.expire, .text(job.id))
       }
@@ -136,7 +162,7 @@ package enum JobStore {
     return kept
   }
 
-  /// Forgets the jobs about the person of these origins; the next sweep takes their files away.
+  /// Forgets the exports of the person of these origins; the next sweep takes their files away.
   package static func erase(_ origins: [Origin.Number], in session: any Session) throws {
     for origin in origins { try session.execute(JobStatement.erase, .integer(origin)) }
   }

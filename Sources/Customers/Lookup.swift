@@ -63,6 +63,14 @@ package enum Lookup: Sendable {
     }
   }
 
+  /// What is said of a name that leads to nobody: that he is gone, where it was an erased person's id.
+  package static func missing(_ name: CustomerName, in session: any Session) throws -> Failure {
+    guard case .id(let id) = name, try Tombstone.covers(id, in: session) else {
+      return Failure(.notFound, "there is no such customer")
+    }
+    return Failure(.gone, "the customer has been erased")
+  }
+
   /// The origin that leads the customer to whom `origin` belongs.
   package static func leader(of origin: Int64, in session: any Session) throws -> Int64 {
     try OriginStore.leader(of: origin, in: session).number

@@ -2,7 +2,7 @@ package import Base
 package import SQL
 
 enum MergeStatement: Int, StatementSet {
-  case insert, undo, find, of, ofCustomer
+  case insert, undo, find, of, ofCustomer, forget
 
   private static let columns = """
     m.id, m.first, m.second, k.public_id, t.public_id, e.source, e.received_at, e.body, m.undone, u.source,
@@ -20,6 +20,7 @@ enum MergeStatement: Int, StatementSet {
       INSERT INTO merge (id, first, second, kept, taken, rule, sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
       ON CONFLICT (id) DO UPDATE SET first = excluded.first, second = excluded.second
       """
+    case .forget: "DELETE FROM merge WHERE id = ?1"
     case .undo: "UPDATE merge SET undone = ?2 WHERE id = ?1"
     case .of: "SELECT id FROM merge WHERE first = ?1 AND second = ?2 AND undone IS NULL"
     case .find: "SELECT \(Self.columns) \(Self.joins) WHERE m.id = ?1"

@@ -22,7 +22,8 @@ package struct MessageFold: Fold {
   package init(seed: [UInt8]) { self.seed = seed }
 
   package func apply(_ entry: LogEntry, in session: any Session) throws {
-    _ = try insert(entry.source, entry.event.messageID, at: entry.sequence, in: session)
+    let key = Self.key(ofErased: entry) ?? key(entry.source, entry.event.messageID)
+    _ = try session.execute(MessageStatement.insert, .bytes(key), .integer(entry.sequence))
   }
 
   /// Gives the message its place, unless it has one.
@@ -34,8 +35,21 @@ package struct MessageFold: Fold {
 
   /// The place of the message that this source sent under that id, or nil.
   func find(_ source: String, _ messageID: String, in session: any Session) throws -> Int64? {
-    try session.first(of: MessageStatement.find, .bytes(key(source, messageID))) { $0.integer(0) }
+    try find(key: key(source, messageID), in: session)
   }
+
+  /// The place of the message of that key, or nil.
+  func find(key: [UInt8], in session: any Session) throws -> Int64? {
+    try session.first(of: MessageStatement.find, .bytes(key)) { $0.integer(0) }
+  }
+
+  /// The key of a message that was erased, which stands in the place of its id; nil for any other.
+  private static func key(ofErased entry: LogEntry) -> [UInt8]? {
+    entry.outcome.result == .erased ? ErasedName.key(ofMessage: entry.event.messageID) : nil
+  }
+
+  /// What is known of a message stays when whom it was about is erased, so that it does not count once more.
+  package func erase(_ origins: [Origin.Number], in session: any Session) throws {}
 
   /// 128 bits, which two messages share with a chance of one in 10²⁰ among 10⁹ of them.
   func key(_ source: String, _ messageID: String) -> [UInt8] {

@@ -2,7 +2,8 @@ import Base
 import SQL
 
 enum OriginStatement: Int, StatementSet {
-  case last, find, generations, insert, leaderOf, byPublicID, ofCustomer, countTypes, place, share, standing, byNumber
+  case last, find, generations, insert, leaderOf, byPublicID, ofCustomer, countTypes, place, share, standing, byNumber,
+    ids, erase
 
   var sql: String {
     switch self {
@@ -37,6 +38,8 @@ enum OriginStatement: Int, StatementSet {
     case .byNumber:
       "SELECT number, public_id, type, value, standing, source, generation, shared FROM origin WHERE number = ?1"
     case .standing: "SELECT standing, type FROM origin WHERE number = ?1"
+    case .ids: "SELECT number, public_id FROM origin"
+    case .erase: "UPDATE origin SET public_id = ?2, value = ?3 WHERE number = ?1"
     case .share: "UPDATE origin SET shared = ?2 WHERE number = ?1"
     }
   }
@@ -135,6 +138,13 @@ enum OriginStore {
   /// Says whether several people use the identifier of that origin.
   static func share(_ origin: Origin.Number, _ isShared: Bool, in session: any Session) throws {
     try session.execute(OriginStatement.share, .integer(origin), .integer(isShared ? 1 : 0))
+    session.memory[kept: Cache.self] = nil
+  }
+
+  /// Takes an origin's names away: it leads nowhere from now on.
+  static func erase(_ origin: Origin.Number, in session: any Session) throws {
+    try session.execute(
+      OriginStatement.erase, .integer(origin), .text(ErasedName.id(of: origin)), .text(ErasedName.value(of: origin)))
     session.memory[kept: Cache.self] = nil
   }
 

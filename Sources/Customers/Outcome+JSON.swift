@@ -16,6 +16,7 @@ import Base
 ///  "traits": {"/traits": ["email", ["first_name", "firstName"]]},   where their values stand, and a name that differs
 ///  "consent": {"covers": [7, 8], "withdrawn": ["analytics"]},   which origins a change of consent is for, and what an
 ///                                       event's own preferences change
+///  "erased": [7, 8], "redacted": true,   the places of a person who is erased by it; whether such a one was taken out of it
 ///  "sourceVersion": 1}
 /// ```
 /// Empty lists are left out; what is written is read back as it was.
@@ -59,6 +60,8 @@ extension Outcome {
       writeActs(to: &writer)
       writeTraits(to: &writer)
       consent.write(to: &writer)
+      writer.list("erased", erased) { $0.value($1) }
+      if isRedacted { writer.field("redacted", true) }
       writer.field("sourceVersion", sourceVersion)
     }
     return writer.bytes
@@ -102,6 +105,11 @@ extension Outcome {
       try readActs(of: root)
       traits = try Self.traits(root["traits"])
       consent = ConsentRuling(json: root["consent"])
+      erased = try root.list("erased") { number in
+        guard let number = number.integer else { throw Self.damaged("erased") }
+        return number
+      }
+      isRedacted = root["redacted"]?.bool ?? false
       sourceVersion = root["sourceVersion"]?.integer ?? 0
     } catch let failure as JSONFailure {
       throw Self.damaged(failure.reason)

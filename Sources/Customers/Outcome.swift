@@ -17,6 +17,8 @@ package struct Outcome: Sendable {
     case claimed
     /// There is a doubt for a person to decide.
     case queued
+    /// Whom it was about is erased.
+    case erased
   }
 
   /// What became of one identifier.
@@ -112,6 +114,10 @@ package struct Outcome: Sendable {
   package var traits: [Event.TraitPlace] = []
   /// What the event changes of the person's consents.
   package var consent = ConsentRuling()
+  /// The places that an erasure has made lead nowhere.
+  package var erased: [Origin.Number] = []
+  /// Whether what the event says of somebody who was erased since is taken out of it.
+  package var isRedacted = false
   /// The version of the source's document that was read.
   package var sourceVersion: Int64 = 0
 

@@ -2,7 +2,7 @@ import Base
 import SQL
 
 enum SeparationStatement: Int, StatementSet {
-  case insert, between
+  case insert, between, erase
 
   var sql: String {
     switch self {
@@ -11,6 +11,7 @@ enum SeparationStatement: Int, StatementSet {
       INSERT INTO separation (first, second, sequence) VALUES (?1, ?2, ?3)
       ON CONFLICT (first, second) DO NOTHING
       """
+    case .erase: "DELETE FROM separation WHERE first = ?1 OR second = ?1"
     case .between:
       """
       SELECT s.sequence FROM origin a JOIN separation s ON s.first = a.number JOIN origin b ON b.number = s.second

@@ -60,6 +60,13 @@ struct People {
       open.formUnion(try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number })
       try session.execute(TieStatement.cut, .integer(cut.first), .integer(cut.second))
     }
+    try regroup(open)
+  }
+
+  /// Gives every one of these origins, which are all of some customers', to the one whom the ties and claims that are
+  /// there make of it.
+  func regroup(_ origins: Set<Origin.Number>) throws {
+    var open = origins
     while let origin = open.min() {
       var part = try group(of: origin) { try neighbours($0, TieStatement.of) }
       // A visitor again: claims tie him to other visitors, as they did before.

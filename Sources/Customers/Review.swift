@@ -2,7 +2,7 @@ package import Base
 package import SQL
 
 enum ReviewStatement: Int, StatementSet {
-  case insert, find, decide, byID, openBetween, mergedOf, list
+  case insert, find, decide, byID, openBetween, mergedOf, list, forget
 
   private static let columns = """
     r.id, r.first, r.second, r.reason, r.score, r.state, r.sequence, a.customer, b.customer, p.public_id, q.public_id,
@@ -22,6 +22,7 @@ enum ReviewStatement: Int, StatementSet {
       VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6)
       """
     case .find: "SELECT id FROM review WHERE first = ?1 AND second = ?2"
+    case .forget: "DELETE FROM review WHERE id = ?1"
     case .decide: "UPDATE review SET state = ?2, decided = ?3 WHERE id = ?1"
     case .byID: "SELECT \(Self.columns) \(Self.joins) WHERE r.id = ?1"
     case .openBetween:

@@ -113,6 +113,7 @@ package enum Schema {
     search,
     jobs,
     acts,
+    erasure,
     computed,
     secrets,
     views,
@@ -120,7 +121,7 @@ package enum Schema {
 
   /// The tables that no fold owns.
   package static let ownTables = [
-    "migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "computed_cell",
+    "migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "tombstone", "computed_cell",
     "computed_progress", "secret", "view_version",
   ]
 }

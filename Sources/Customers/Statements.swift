@@ -12,6 +12,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   ConsentStatement.self,
   DeadLetterStatement.self,
   DocumentStatement.self,
+  ErasureStatement.self,
   EventOrderStatement.self,
   ExportStatement.self,
   IdentifierStatement.self,
@@ -35,6 +36,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   TieStatement.self,
   TimelineStatement.self,
   TokenStatement.self,
+  TombstoneStatement.self,
   TraitStatement.self,
   ViewVersionStatement.self,
 ]

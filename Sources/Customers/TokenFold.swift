@@ -2,7 +2,7 @@ import Base
 package import SQL
 
 enum TokenStatement: Int, StatementSet {
-  case insert, lastOf, lastOfCustomer, erase
+  case insert, lastOf, lastOfCustomer
 
   var sql: String {
     switch self {
@@ -13,7 +13,6 @@ enum TokenStatement: Int, StatementSet {
       """
       SELECT coalesce(max(t.sequence), 0) FROM origin o JOIN token_end t ON t.origin = o.number WHERE o.customer = ?1
       """
-    case .erase: "DELETE FROM token_end WHERE origin = ?1"
     }
   }
 }
@@ -42,10 +41,8 @@ package struct TokenFold: Fold {
     try session.execute(TokenStatement.insert, .integer(origin), .integer(sequence))
   }
 
-  /// Removes what stands at these origins.
-  package func erase(_ origins: [Origin.Number], in session: any Session) throws {
-    for origin in origins { try session.execute(TokenStatement.erase, .integer(origin)) }
-  }
+  /// Removes nothing: that tokens of a place that leads nowhere have ended says of nobody who he was.
+  package func erase(_ origins: [Origin.Number], in session: any Session) throws {}
 
   /// The newest place in the log at which tokens of that origin have ended; 0 for none.
   static func lastEnd(of origin: Origin.Number, in session: any Session) throws -> Int64 {

@@ -2,7 +2,7 @@ import Base
 package import SQL
 
 enum TraitStatement: Int, StatementSet {
-  case upsert, ofOrigin
+  case upsert, ofOrigin, erase
 
   var sql: String {
     switch self {
@@ -14,6 +14,7 @@ enum TraitStatement: Int, StatementSet {
       WHERE excluded.at > trait.at OR (excluded.at = trait.at AND excluded.message_id > trait.message_id)
       """
     case .ofOrigin: "SELECT name, source, value, at, message_id FROM trait WHERE origin = ?1"
+    case .erase: "DELETE FROM trait WHERE origin = ?1"
     }
   }
 }
@@ -34,5 +35,9 @@ package struct TraitFold: View {
         TraitStatement.upsert, .integer(origin), .text(trait.place.name), .text(entry.source), .utf8(trait.value),
         .integer(entry.event.at.milliseconds), .text(entry.event.messageID))
     }
+  }
+  /// Removes what stands at these origins.
+  package func erase(_ origins: [Origin.Number], in session: any Session) throws {
+    for origin in origins { try session.execute(TraitStatement.erase, .integer(origin)) }
   }
 }

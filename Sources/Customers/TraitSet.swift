@@ -46,7 +46,7 @@ struct TraitSet: Sendable {
   struct Trait: Sendable {
     var name: String
     /// The newest value of each source at each origin, the newest first; a `null` says that its source has no value any more.
-    fileprivate var values: [Value]
+    fileprivate(set) var values: [Value]
 
     /// What holds; nil where nobody says anything, or a person has removed the trait since.
     ///

@@ -80,7 +80,7 @@ package final class ViewBuilder: Sendable {
   private func advance(in session: any Session) throws -> Progress {
     if try ViewVersion.outdated(views, in: session).isEmpty { return try sweep(session) ? .sweeping : .done }
     let known = Dictionary(uniqueKeysWithValues: try ViewVersion.all(in: session).map { ($0.name, $0) })
-    let isBegun = views.allSatisfy { known[$0.name]?.next == $0.version }
+    let isBegun = views.allSatisfy { known[$0.name]?.next == $0.version && known[$0.name]?.built != nil }
     let from = isBegun ? views.first.flatMap { known[$0.name]?.built } ?? 0 : try begin(session)
     let entries = try EventLog.entries(after: from, limit: Self.step, in: session)
     let aside = BesideSession(session, beside)
@@ -103,6 +103,18 @@ package final class ViewBuilder: Sendable {
     }
     for view in views { try session.execute(ViewVersionStatement.begin, .text(view.name), .integer(view.version)) }
     return 0
+  }
+
+  /// Takes the tables beside those of the views away, because the log was rewritten: what is being built is built from the
+  /// beginning.
+  static func restart(_ folds: [any Fold], in session: any Session) throws {
+    for view in folds.compactMap({ $0 as? any View }) {
+      for table in view.tables {
+        try session.dropTable(next(table.name))
+        try session.dropTable(former(table.name))
+      }
+    }
+    try session.execute(ViewVersionStatement.restart)
   }
 
   private func takePlace(_ session: any Session) throws {

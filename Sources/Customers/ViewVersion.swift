@@ -1,7 +1,7 @@
 import SQL
 
 enum ViewVersionStatement: Int, StatementSet {
-  case all, begin, built, switched
+  case all, begin, built, restart, switched
 
   var sql: String {
     switch self {
@@ -12,6 +12,7 @@ enum ViewVersionStatement: Int, StatementSet {
       ON CONFLICT (name) DO UPDATE SET next = excluded.next, built = 0
       """
     case .built: "UPDATE view_version SET built = ?1 WHERE next IS NOT NULL"
+    case .restart: "UPDATE view_version SET built = NULL WHERE next IS NOT NULL"
     case .switched: "UPDATE view_version SET version = next, next = NULL, built = NULL WHERE next IS NOT NULL"
     }
   }

@@ -102,6 +102,17 @@ package final class Database: Sendable {
     return try result.get()
   }
 
+  /// Leaves nothing in the journal: what was written over or deleted is on the disk no more when this answers true.
+  ///
+  /// It waits for the writer, and for readers a moment.
+  ///
+  /// - Returns: false where somebody still reads what was there before.
+  package func emptyJournal() throws -> Bool {
+    try waiting { (done: @escaping @Sendable (Result<Bool, any Error>) -> Void) in
+      writer.beside { [engine] session in done(.success(session.map { engine.emptyJournal(by: $0) } ?? false)) }
+    }
+  }
+
   /// Finishes what is queued and closes every connection.
   package func close() {
     readers.close()

@@ -12,6 +12,10 @@ package protocol Engine: Sendable {
   func makeDurable() throws(SQLFailure)
   /// What the engine does beside its transactions after a commit, such as keeping its journal small.
   func committed(by writer: any EngineSession)
+  /// Copies what the journal holds into the database, writes over it and empties it.
+  ///
+  /// - Returns: false where a reader still needs it.
+  func emptyJournal(by writer: any EngineSession) -> Bool
   /// Writes what the newest commit left into a new database in the file at `path`, durable when this returns.
   ///
   /// It sees one snapshot, and whoever writes to the database goes on meanwhile. An empty file may be there already.

@@ -21,8 +21,13 @@ final class Writer: Sendable {
     let done: @Sendable ((any Error)?) -> Void
   }
 
+  /// What is done with the session while no transaction is open; with none where the writer is closed.
+  typealias Between = @Sendable ((any EngineSession)?) -> Void
+
   private struct Queued: Sendable {
     var jobs: [Job] = []
+    /// What is done on the session between two transactions.
+    var between: [Between] = []
     /// How much waits for its commit or for the disk.
     var waiting = 0
     var weight = 0
@@ -73,15 +78,36 @@ final class Writer: Sendable {
     if !isTaken { job.done(SQLFailure(.overloaded, "the queue of writes is full")) }
   }
 
+  /// Does `work` between two transactions.
+  func beside(_ work: @escaping Between) {
+    let isTaken = queued.withLock { queued in
+      guard !queued.isClosed else { return false }
+      queued.between.append(work)
+      if !queued.isRunning { queue.async { @Sendable [self] in drain() } }
+      queued.isRunning = true
+      return true
+    }
+    if !isTaken { work(nil) }
+  }
+
+  private func takeBetween() -> [Between] {
+    queued.withLock { queued in
+      defer { queued.between = [] }
+      return queued.between
+    }
+  }
+
   private func drain() {
     session.confine(toThisThread: true)
     defer { session.confine(toThisThread: false) }
     var callers = 0
     while true {
+      for work in takeBetween() { work(session) }
       // Fewer wait than were served just now: the others are about to be answered and to ask again. To wait for the
       // disk with those few makes groups larger and costs them nothing, for their answer comes after the disk anyway.
       if queued.withLock({ !$0.jobs.isEmpty && $0.jobs.count < callers }) { durability.sync {} }
       guard let group = takeGroup() else { return }
+      if group.isEmpty { continue }
       callers = group.count
       commit(group)
     }
@@ -90,8 +116,8 @@ final class Writer: Sendable {
   private func takeGroup() -> [Job]? {
     queued.withLock { queued in
       guard !queued.jobs.isEmpty else {
-        queued.isRunning = false
-        return nil
+        queued.isRunning = !queued.between.isEmpty
+        return queued.isRunning ? [] : nil
       }
       var count = 0
       var weight = 0

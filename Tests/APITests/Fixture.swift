@@ -15,14 +15,16 @@ enum Fixture {
       engine: SQLiteEngine(path: directory.file("t.db"), memory: 1 << 20), migrations: Schema.migrations)
     defer { database.close() }
     let messages = MessageFold(seed: tokens.seed(16))
+    let intake = Intake(database: database, folds: [messages], messages: messages, tokens: tokens)
     return Services(
-      database: database, intake: Intake(database: database, folds: [messages], messages: messages, tokens: tokens),
+      database: database, intake: intake,
       keyring: try database.read { try Keyring(in: $0) }, sources: try database.read { try SourceDirectory(in: $0) },
       vault: try database.read { try Vault(TestKey(), tokens: tokens, in: $0) },
       metrics: Metrics(startedAt: clock.now), tokens: tokens, clock: clock,
       log: Log(clock: clock, threshold: .error),
       jobs: JobRunner(
-        database: database, export: Export(folds: [messages]), directory: directory.file("exports"), clock: clock,
-        log: Log(clock: clock, threshold: .error)))
+        database: database, export: Export(folds: [messages]),
+        erasure: Erasure(intake: intake, messages: messages), directory: directory.file("exports"),
+        journal: directory.file("erasures"), clock: clock, log: Log(clock: clock, threshold: .error)))
   }
 }

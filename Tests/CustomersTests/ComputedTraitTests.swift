@@ -194,16 +194,19 @@ extension Town {
   }
 }
 
-@Test func `an erased origin leaves no cells`() throws {
+@Test func `an erased customer leaves no value, and the others theirs`() throws {
   let town = try Town()
   try town.define(#"{"name": "n", "function": "count"}"#)
-  try town.happens("{}")
-  try town.happens("{}", who: "user_id:u2")
+  try town.define(#"{"name": "said", "function": "last", "property": "/said"}"#)
+  try town.happens(#"{"said": "a secret"}"#)
+  try town.happens(#"{"said": "hello"}"#, who: "user_id:u2")
   try town.follow()
-  let origin = try town.leader("user_id:u1")
-  try town.store.database.write { try ComputedStore.erase([origin], in: $0) }
-  #expect(try town.computed() == ["n 0"])
-  #expect(try town.computed("user_id:u2") == ["n 1"])
+  try town.erase("user_id:u1")
+  #expect(try town.computed("user_id:u2") == ["n 1", #"said "hello""#])
+  #expect(try !town.dump().contains("a secret"))
+  #expect(try town.findings() == [])
+  try town.follow()
+  #expect(try town.findings() == [])
 }
 
 private func text(_ count: Int) -> String { String(repeating: "n", count: count) }

@@ -102,8 +102,9 @@ private struct Works {
     results = TemporaryDirectory()
     try town.send("user_id:u1", from: "backend")
     runner = JobRunner(
-      database: town.store.database, export: Export(folds: town.store.folds), directory: results.file("exports"),
-      clock: town.store.clock, log: Log(clock: town.store.clock, threshold: .error))
+      database: town.store.database, export: Export(folds: town.store.folds), erasure: town.store.erasure,
+      directory: results.file("exports"), journal: results.file("erasures"), clock: town.store.clock,
+      log: Log(clock: town.store.clock, threshold: .error))
   }
 
   func ask(_ number: Int, key: String = "k", _ form: Export.Form = .json, of name: String = "user_id:u1") throws -> Job?
@@ -145,7 +146,7 @@ private struct Works {
   let id = try #require(try works.ask(1)).id
   works.work()
   let job = try #require(try works.job(id))
-  #expect(job.state == .done && job.size == Int64(works.results.size("exports/\(job.fileName)")))
+  #expect(job.state == .done && job.size == Int64(works.results.size("exports/\(job.fileName ?? "")")))
   works.town.store.clock.advance(by: Job.resultLife - .milliseconds(1))
   works.work()
   #expect(works.files == [job.fileName])

@@ -83,7 +83,8 @@ private func broken(in town: Town) throws -> [String] {
 
 /// Merges whom chance brings together and takes merges back in any order, with the identifiers that tied them anywhere,
 /// until there were enough of both.
-private func mergeAndUndo(_ town: Town, _ history: inout History) throws -> (merges: Int, undos: Int) {
+@discardableResult
+func mergeAndUndo(_ town: Town, _ history: inout History) throws -> (merges: Int, undos: Int) {
   var (merges, undos) = (0, 0)
   for _ in 0..<100 where merges < 5 || undos < 5 {
     let open = try town.openMerges()
@@ -116,11 +117,11 @@ private func mergeAndUndo(_ town: Town, _ history: inout History) throws -> (mer
 /// A merge and its undo, with nothing in between, leave what was there before but for the two acts.
 private func mergeAndUndoAtOnce(_ town: Town, _ history: inout History) throws {
   guard let (one, other) = try history.pair(in: town) else { return }
-  let before = try town.canonical()
+  let before = try town.lines()
   do { try town.merge(one, other) } catch let failure as Failure where failure.code == .conflict { return }
   let merge = try town.merges(one)[0]
   try town.undo(merge)
-  let after = try town.canonical(withoutMerge: merge.id)
+  let after = try town.lines(withoutMerge: merge.id)
   // A doubt about the two stays decided by them.
   #expect(Set(after).symmetricDifference(before).filter { !$0.contains(#""table":"review""#) } == [])
 }
@@ -149,7 +150,7 @@ extension Town {
     }
   }
 
-  fileprivate func canonical(withoutMerge merge: String? = nil) throws -> [String] {
+  fileprivate func lines(withoutMerge merge: String? = nil) throws -> [String] {
     try store.database.read { [folds = store.folds] session in
       var bytes: [UInt8] = []
       _ = try CanonicalExport(folds: folds).write(withoutMerge: merge, in: session) { bytes += $0 }

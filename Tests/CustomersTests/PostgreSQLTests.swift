@@ -114,7 +114,6 @@ private let uses: [Use] = [
   Use(SecretStatement.all), Use(SecretStatement.deleteAll), Use(TokenStatement.lastOf, 3),
   Use(TokenStatement.insert, 3, 8), Use(TokenStatement.insert, 3, 8), Use(TokenStatement.insert, 3, 9),
   Use(TokenStatement.lastOf, 3), Use(TokenStatement.lastOfCustomer, 1), Use(TokenStatement.lastOfCustomer, 9),
-  Use(TokenStatement.erase, 9),
   Use(OriginStatement.share, 3, 1), Use(OriginStatement.standing, 3),
   Use(MergeStatement.insert, "mrg_1", 1, 2, 1, 2, "login", 5), Use(MergeStatement.of, 1, 2),
   Use(MergeStatement.find, "mrg_1"),

@@ -7,7 +7,7 @@ import Testing
 
 /// A store in which every table has rows: a known customer with a browser and a card, visitors who claim, two doors
 /// that say different things, a document with two versions, consents by request and by event, a state that was written
-/// twice and one that was deleted, a customer who has signed out.
+/// twice and one that was deleted, a customer who has signed out, and somebody who was erased.
 private func furnished() throws -> TemporaryDirectory {
   let town = try Town()
   let now = town.store.clock.now
@@ -42,6 +42,8 @@ private func furnished() throws -> TemporaryDirectory {
   }
   try town.save("user_id:u1", "form", #"{"value": {"a": 1}}"#)
   try town.save("user_id:u1", "form", nil)
+  try town.send("user_id:gone", from: "backend")
+  try town.erase("user_id:gone")
   try town.signOut("user_id:alone")
   try town.define(#"{"name": "orders", "function": "count", "event": "Order Completed"}"#)
   try town.define(
@@ -75,7 +77,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
       return count
     }
   }
-  #expect(rows == [24, 24, 8, 2, 3, 4, 8, 8, 2, 2, 3, 4, 2, 1, 1, 2, 2])
+  #expect(rows == [26, 26, 9, 2, 3, 4, 8, 8, 2, 2, 3, 4, 2, 1, 1, 2, 2])
 }
 
 @Test(arguments: [
@@ -157,6 +159,13 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
     "consents",
     #"UPDATE event SET outcome = replace(outcome, '"covers":[', '"covers":[99,') WHERE kind = 'consent'"#
   ),
+  ("erasures", "DELETE FROM tombstone"),
+  ("erasures", #"UPDATE event SET outcome = replace(outcome, '"erased":[9]', '"erased":[]') WHERE kind = 'erasure'"#),
+  ("erasures", #"UPDATE event SET outcome = replace(outcome, '[9]', '[8,9]') WHERE kind = 'erasure'"#),
+  ("erasures", "UPDATE event SET sent_at = 1 WHERE origin = 9"),
+  ("erasures", "UPDATE event SET envelope = '{}' WHERE origin = 9"),
+  ("erasures", "UPDATE event SET name = 'x' WHERE origin = 9"),
+  ("erasures", #"UPDATE event SET body = '{"properties":{"name":"Ann"}}' WHERE origin = 9"#),
   ("states", "UPDATE resume_state SET value = '1' WHERE key = 'film'"),
   ("states", "UPDATE resume_state SET value = '{}' WHERE key = 'form'"),
   ("states", "UPDATE resume_state SET at = at - 1 WHERE key = 'film'"),
@@ -205,7 +214,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   #expect(
     names == [
       "storage", "tables", "log", "messages", "origins", "ties", "acts", "customers", "traits", "documents", "consents",
-      "states", "search", "tokens", "computed",
+      "states", "search", "tokens", "computed", "erasures",
     ])
 }
 

@@ -19,6 +19,7 @@ private final class SlowDisk: Engine, Sendable {
   func openReader() throws(SQLFailure) -> any EngineSession { try engine.openReader() }
   func committed(by writer: any EngineSession) { engine.committed(by: writer) }
   func copy(to path: String) throws(SQLFailure) { try engine.copy(to: path) }
+  func emptyJournal(by writer: any EngineSession) -> Bool { engine.emptyJournal(by: writer) }
   func close() {
     closings.withLock { $0 += 1 }
     engine.close()

@@ -13,6 +13,7 @@ package final class TestStore: Sendable {
   package let folds: [any Fold]
   package let seed: [UInt8]
   package let intake: Intake
+  package let erasure: Erasure
   private let migrations: [Migration]
   private let isClosed = Atomic<Bool>(false)
 
@@ -35,6 +36,7 @@ package final class TestStore: Sendable {
         TokenFold(),
       ] + (hasBooks ? [BooksFold()] : [])
     intake = Intake(database: database, folds: folds, messages: messages, tokens: tokens)
+    erasure = Erasure(intake: intake, messages: messages)
     (self.clock, self.tokens, self.database, self.seed) = (clock, tokens, database, seed)
   }
 

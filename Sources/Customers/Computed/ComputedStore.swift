@@ -126,9 +126,19 @@ package enum ComputedStore {
     _ definition: ComputedTrait.InForce, _ from: Int64, _ to: Int64, in session: any Session
   ) throws {
     let trait = definition.trait
+    try count(
+      definition, .entries, [.integer(from), .integer(to), .text(trait.kind.rawValue), .text(trait.event)], in: session)
+    try session.execute(
+      ComputedStatement.setProgress, .text(trait.name), .integer(definition.version), .integer(to))
+  }
+
+  /// Adds events to the cells of a definition.
+  private static func count(
+    _ definition: ComputedTrait.InForce, _ events: ComputedStatement, _ values: [SQLValue], in session: any Session
+  ) throws {
+    let trait = definition.trait
     var cells: [Key: ComputedCell] = [:]
-    let range: [SQLValue] = [.integer(from), .integer(to), .text(trait.kind.rawValue), .text(trait.event)]
-    try session.forEachRow(of: ComputedStatement.entries, range) { row in
+    try session.forEachRow(of: events, values) { row in
       let event = CountedEvent(row)
       for (value, cell) in try event.cells(of: trait) {
         let key = Key(origin: event.origin, day: ComputedCell.day(of: event.at), value: value)
@@ -152,8 +162,6 @@ package enum ComputedStore {
       ]
       try session.execute(ComputedStatement.put, place + columns)
     }
-    try session.execute(
-      ComputedStatement.setProgress, .text(trait.name), .integer(definition.version), .integer(to))
   }
 
   /// Up to which place in the log the cells of a definition go.
@@ -163,12 +171,18 @@ package enum ComputedStore {
     ) { $0.integer(0) } ?? 0
   }
 
-  /// Removes what is kept of these origins.
-  package static func erase(_ origins: [Origin.Number], in session: any Session) throws {
+  /// Counts the events of these origins anew, after the log was rewritten there.
+  static func recount(_ origins: [Origin.Number], in session: any Session) throws {
     let kept = try session.rows(of: ComputedStatement.allProgress) { (name: $0.text(0), version: $0.integer(1)) }
     for (name, version) in kept {
       for origin in origins {
         try session.execute(ComputedStatement.erase, .text(name), .integer(version), .integer(origin))
+      }
+    }
+    for definition in try ComputedTrait.all(in: session) {
+      let progress = try progress(of: definition, in: session)
+      for origin in origins {
+        try count(definition, .ofOrigin, [.integer(origin), .integer(progress)], in: session)
       }
     }
   }

@@ -85,7 +85,8 @@ enum SearchedFields {
   /// - Returns: every second end of a phone number, at most 6; what follows each dot, dash, underscore, plus or at-sign
   ///   of an address of mail up to its domain; else none.
   static func parts(of identifier: Identifier) -> [String] {
-    switch identifier.type {
+    if identifier.isErased { return [] }
+    return switch identifier.type {
     case .phone, .whatsApp: numberParts(Array(identifier.value.utf8.dropFirst()))
     case .email: addressParts(identifier.value)
     default: []

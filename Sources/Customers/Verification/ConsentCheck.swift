@@ -24,9 +24,10 @@ struct ConsentCheck: Check {
       let sequence = event.integer(0)
       guard let ruling = try? JSONDocument(event.bytes(7)).root else { return true }
       let stand = event.integer(1)
+      let isErased = ruling["result"]?.string == "erased"
       var origins = ruling["consent"]?["covers"]?.elements.compactMap { $0.integer } ?? []
-      if origins.isEmpty { origins = [stand] }
-      if !origins.contains(stand) { report("event \(sequence) changes consents and not where it stands") }
+      if origins.isEmpty, !isErased { origins = [stand] }
+      if !origins.contains(stand), !isErased { report("event \(sequence) changes consents and not where it stands") }
       var changes: [(key: [SQLValue], line: String)] = []
       if event.text(5) == "consent" {
         guard let body = try? JSONDocument(event.bytes(6)).root else { return true }

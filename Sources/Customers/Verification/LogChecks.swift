@@ -36,9 +36,11 @@ struct MessageCheck: Check {
   func run(in session: any Session, _ report: (String) -> Void) throws {
     let fold = MessageFold(seed: seed)
     var events: Int64 = 0
-    try session.forEachRow(ofText: "SELECT sequence, source, message_id FROM event", []) { row in
+    try session.forEachRow(ofText: "SELECT sequence, source, message_id, outcome FROM event", []) { row in
       events += 1
-      let found = try fold.find(row.text(1), row.text(2), in: session)
+      let isErased = (try? JSONDocument(row.bytes(3)).root)?["result"]?.string == "erased"
+      let key = isErased ? ErasedName.key(ofMessage: row.text(2)) : fold.key(row.text(1), row.text(2))
+      let found = try key.flatMap { try fold.find(key: $0, in: session) }
       if found != row.integer(0) {
         report("event \(row.integer(0)) is \(found.map { "taken for \($0)" } ?? "not found") by its id")
       }

@@ -26,7 +26,8 @@ struct StateCheck: Check {
     }
     try session.forEachRow(
       ofText: """
-        SELECT origin, name, at, source, message_id, sequence, body FROM event WHERE kind = 'state'
+        SELECT origin, name, at, source, message_id, sequence, body FROM event
+        WHERE kind = 'state' AND name IS NOT NULL
         ORDER BY origin, name, at, source, message_id
         """, []
     ) { row in

@@ -139,6 +139,12 @@ package final class SQLiteEngine: Engine {
     }
   }
 
+  package func emptyJournal(by writer: any EngineSession) -> Bool {
+    guard let session = writer as? SQLiteSession else { return false }
+    checkpointing.withLock { $0?.wait() }
+    return session.emptyJournal(patience: Checkpointer.restartPatience)
+  }
+
   /// `VACUUM INTO` and not the backup API: measured on 350 MiB under writes, neither is faster nor keeps the writer
   /// waiting longer, and it leaves out the pages that hold nothing any more and makes every index anew.
   package func copy(to path: String) throws(SQLFailure) {

@@ -25,6 +25,17 @@ extension SQLiteSession {
     return code
   }
 
+  /// Copies all that the journal holds and empties its file, whose bytes are written over before (`journal_file.c`).
+  ///
+  /// - Returns: false where a reader, or another checkpoint, took longer than `patience`.
+  func emptyJournal(patience: Duration) -> Bool {
+    sqlite3_busy_timeout(connection, Self.milliseconds(patience))
+    defer { sqlite3_busy_timeout(connection, Self.milliseconds(self.patience)) }
+    let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    disk.note(code)
+    return code == SQLITE_OK
+  }
+
   static func milliseconds(_ duration: Duration) -> Int32 {
     let (seconds, attoseconds) = duration.components
     return Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000)

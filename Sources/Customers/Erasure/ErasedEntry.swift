@@ -1,0 +1,97 @@
+import Base
+
+/// How entries of the log are rewritten when a person is erased.
+struct ErasedEntry {
+  let reach: ErasureReach
+  let names: NamesOfPerson
+  let messages: MessageFold
+
+  private func isHis(_ origin: Origin.Number) -> Bool { reach.origins.contains(origin) }
+
+  /// An entry that stands with him: when it was stays, and what the books need.
+  func erased(_ entry: LogEntry) -> LogEntry {
+    if entry.outcome.result == .erased { return redacted(entry) ?? entry }
+    var entry = entry
+    let old = entry.outcome
+    var outcome = structure(of: old)
+    outcome.result = .erased
+    outcome.traits = []
+    // What opened a place of somebody else stays, for it was he who said it first.
+    let opened = Set(old.opened.map { $0.number })
+    outcome.rulings = outcome.rulings.filter { $0.origin.map(opened.contains) ?? false }
+    outcome.consent = old.consent
+    outcome.consent.covers.removeAll(where: isHis)
+    let keepsConsents = !outcome.consent.covers.isEmpty
+    if !keepsConsents { outcome.consent = ConsentRuling() }
+    entry.outcome = outcome
+    let event = entry.event
+    entry.event.name = event.kind == .track ? event.name.flatMap { names.mentioned(in: $0) ? nil : $0 } : nil
+    entry.event.messageID = ErasedName.message(messages.key(entry.source, event.messageID))
+    (entry.event.originalAt, entry.event.sentAt, entry.event.envelope) = (nil, nil, nil)
+    entry.event.body = ErasedBody.body(of: event, keepsConsents: keepsConsents, without: names)
+    entry.event.traits = []
+    return entry
+  }
+
+  /// An entry that stands with somebody else or with nobody, without him; nil where nothing of him is in it.
+  func redacted(_ entry: LogEntry) -> LogEntry? {
+    var entry = entry
+    let old = entry.outcome
+    entry.outcome = structure(of: old)
+    entry.outcome.consent.covers.removeAll(where: isHis)
+    let named = old.rulings.filter { $0.origin.map(isHis) ?? false }.map { $0.mention.identifier }
+    let isAct = [.merge, .undo, .review].contains(entry.event.kind)
+    let wasAct = old.undone != entry.outcome.undone || old.decisions.count != entry.outcome.decisions.count
+    if isAct, wasAct || old.ties.contains(where: { $0.merge.map(reach.merges.contains) ?? false }) {
+      // What a person wrote about the two of them.
+      entry.event.body = Array("{}".utf8)
+      entry.outcome.isRedacted = true
+    } else if !named.isEmpty {
+      redact(&entry, NamesOfPerson(named))
+    }
+    return entry.outcome.json == old.json ? nil : entry
+  }
+
+  private func redact(_ entry: inout LogEntry, _ names: NamesOfPerson) {
+    let (body, envelope) = (names.redacted(entry.event.body), entry.event.envelope.flatMap { names.redacted($0) })
+    if body == nil, envelope == nil { return }
+    entry.event.body = body ?? entry.event.body
+    entry.event.envelope = envelope ?? entry.event.envelope
+    entry.outcome.isRedacted = true
+    guard let root = try? JSONDocument(entry.event.body).root else { return }
+    let beside = entry.event.envelope.flatMap { try? JSONDocument($0).root }
+    let before = Dictionary(entry.event.traits.map { ($0.place.name, $0.value) }) { first, _ in first }
+    let isTaken: (Event.TraitPlace) -> Bool = { place in
+      let value = place.value(in: root, envelope: beside)
+      return value == Array("null".utf8) && before[place.name] != value
+    }
+    entry.outcome.traits.removeAll(where: isTaken)
+    entry.event.traits.removeAll { isTaken($0.place) }
+  }
+
+  /// What an outcome says of places, without his names and without what ties him to others.
+  private func structure(of old: Outcome) -> Outcome {
+    var outcome = old
+    outcome.opened = old.opened.map { isHis($0.number) ? $0.erased : $0 }
+    let opened = Set(old.opened.map { $0.number })
+    outcome.rulings = old.rulings.compactMap { ruling in
+      guard let origin = ruling.origin, isHis(origin) else { return ruling }
+      guard opened.contains(origin) else { return nil }
+      var ruling = ruling
+      let type = ruling.mention.identifier.type
+      ruling.mention.identifier = Identifier(recorded: type, ErasedName.value(of: origin))
+      return ruling
+    }
+    outcome.ties = old.ties.map { tie in
+      var tie = tie
+      if let merge = tie.merge, reach.merges.contains(merge) { tie.merge = nil }
+      return tie
+    }
+    outcome.claims.removeAll { isHis($0.claimant) != isHis($0.claimed) }
+    outcome.undone.removeAll { reach.merges.contains($0) }
+    outcome.separations.removeAll { isHis($0.first) || isHis($0.second) }
+    outcome.reviews.removeAll { reach.reviews.contains($0.id) }
+    outcome.decisions.removeAll { reach.reviews.contains($0.review) }
+    return outcome
+  }
+}
