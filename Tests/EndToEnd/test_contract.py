@@ -40,19 +40,22 @@ class ContractTest(ContractCase):
     def test_every_example_is_accepted(self):
         merge, review = self.doubts()
         self.post("/v1/identify", {"userId": "u-5", "traits": {"email": "ann@example.com"}})
+        self.post("/v1/identify", {"userId": "u-7"})
         acts = {"/v1/merges/{id}/undo": merge, "/v1/reviews/{id}": review}
         front = self.throughline.key("storefront")
         token = self.ask("POST", "/v1/customers/user_id:u-6/tokens", {}, bearer(front)).json["token"]
         keys = {"/v1/visitors": basic(self.page_key), "/v1/customers/{customer}/tokens": bearer(front),
                 "/v1/customers/me/identifiers": bearer(token)}
-        statuses = {"/v1/customers/{customer}/export": 202, "/v1/visitors": 201, "/v1/customers/{customer}/tokens": 201}
+        statuses = {"/v1/customers/{customer}/export": 202, "/v1/customers/{customer}/erasure": 202, "/v1/visitors": 201,
+                    "/v1/customers/{customer}/tokens": 201}
         for path, operations in self.document["paths"].items():
             for method, operation in operations.items():
                 for media, content in operation.get("requestBody", {}).get("content", {}).items():
                     if "example" not in content or media == "text/plain":
                         continue
                     with self.subTest(path):
-                        target = path.replace("{customer}", "user_id:u-1").replace("{key}", "film")
+                        who = "user_id:u-7" if path.endswith("/erasure") else "user_id:u-1"
+                        target = path.replace("{customer}", who).replace("{key}", "film")
                         if "{id}" in path:
                             target = target.replace("{id}", acts.get(path) or content["example"]["name"])
                         key = keys.get(path) or bearer(self.admin)

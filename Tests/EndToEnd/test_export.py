@@ -280,7 +280,7 @@ class ExportTest(ServerTest):
         after, told = self.canonical("--without-merge", merge)
         self.assertEqual(after.splitlines(), before.splitlines())
         kinds = [line.split()[2] for line in told.splitlines() if line.startswith("without ")]
-        self.assertEqual(sorted(kinds), ["event", "event", "merge", "separation"], told)
+        self.assertEqual(sorted(kinds), ["event", "event", "merge", "separation", "token_end", "token_end"], told)
 
     def test_what_the_command_refuses(self):
         data = self.throughline.data

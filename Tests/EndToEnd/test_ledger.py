@@ -205,7 +205,12 @@ class LedgerTest(ServerTest):
             "POST /v1/merges/{id}/undo": preview,
             "POST /v1/reviews/{id}": {"decision": "merge", **preview},
             "POST /v1/customers/{customer}/export": {"format": "json"},
+            "PATCH /v1/customers/{customer}/traits": {"traits": {"city": "Kazan"}},
+            "POST /v1/customers/{customer}/identifiers": {"type": "email", "value": "ann@home.test"},
+            "DELETE /v1/customers/{customer}/identifiers": {"type": "email", "value": "ann@home.test"},
         }
+        # No person's key lets in at the first two; of an erasure test_erasure tells.
+        others = {"/v1/customers/{customer}/tokens", "/v1/customers/me/identifiers", "/v1/customers/{customer}/erasure"}
         job = self.ask("POST", ANN + "/export", {"format": "json"}, self.admin).json["id"]
         wait_for(lambda: self.ask("GET", f"/v1/jobs/{job}", key=self.admin).json["state"] == "done", "the job's end")
         operations = [
@@ -217,6 +222,8 @@ class LedgerTest(ServerTest):
             or p == "/v1/jobs/{id}/result"))
         customer = self.throughline.customer("user_id:ann", self.shop)["id"]
         for method, path in sorted(shown, key=lambda route: route[0] == "DELETE"):
+            if method == "POST" and path in others:
+                continue
             with self.subTest(method, path=path):
                 person = self.throughline.key("admin", name=f"{method} {path}")
                 body = bodies.get(f"{method} {path}")
