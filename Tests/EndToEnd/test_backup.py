@@ -151,7 +151,7 @@ class BackupTest(ServerTest):
         self.assertIn(str(kept), done.stdout)
         self.assertRegex(kept.name, r"replaced-\d{8}T\d{6}\.\d{3}Z\Z")
         self.assertEqual((len(self.messages(kept)), len(self.messages(other.data))), (3, 20))
-        self.assertEqual(sorted(path.name for path in other.data.iterdir()), ["control.sock", "lock", "throughline.db", kept.name])
+        self.assertEqual(sorted(path.name for path in other.data.iterdir()), ["control.sock", "lock", "master.key", "throughline.db", kept.name])
 
     def test_a_damaged_database_is_kept_with_its_journal(self):
         server = self.filled()
@@ -197,7 +197,7 @@ class BackupTest(ServerTest):
                 self.assertEqual(done.returncode, 1)
                 self.assertRegex(done.stdout + done.stderr, "nothing was restored|is damaged or no database")
         self.assertEqual(len(self.messages(server.data)), 20)
-        self.assertEqual(sorted(path.name for path in server.data.iterdir()), ["lock", "throughline.db"])
+        self.assertEqual(sorted(path.name for path in server.data.iterdir()), ["lock", "master.key", "throughline.db"])
 
     def test_a_killed_restore_changes_nothing(self):
         server = self.filled()
