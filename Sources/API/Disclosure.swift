@@ -173,6 +173,8 @@ extension Services {
   ) {
     do {
       let caller = try Caller(request, self, to: audience)
+      // A customer's page shares the route, but a key is for servers and people: no page reads with it.
+      if !caller.isPerson { exchange.keepFromOtherOrigins() }
       let reader = caller.reader
       let read = Audit.Read(by: reader, action: action, reason: try reason(request), at: clock.now)
       if reader.isMachine { try reads.checkRoom() }

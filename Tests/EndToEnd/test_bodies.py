@@ -182,8 +182,9 @@ class BodiesTest(ServerTest):
 
     def test_no_page_reads_a_customer(self):
         self.post({"userId": "u-1", "event": "E"})
-        # A customer's own page reads what is his, with his token: /v1/customers/me and nothing else (test_tokens).
-        for path in "/v1/customers?q=u-1", "/v1/documents/source", "/v1/reviews", "/metrics":
+        # A customer's own page reads what is his with his token, not with a key (test_tokens).
+        for path in "/v1/customers/user_id:u-1", "/v1/customers/user_id:u-1/timeline", "/v1/customers?q=u-1", \
+                "/v1/documents/source", "/v1/reviews", "/metrics":
             answer = self.throughline.call("GET", path, headers={"Origin": ORIGIN, **bearer(self.agent)})
             self.assertIsNone(answer.headers["Access-Control-Allow-Origin"])
 

@@ -172,5 +172,5 @@ class BrowserTest(ServerTest):
         self.throughline.post("/v1/track", {"userId": "u-1", "event": "E"}, self.server_key)
         answer = self.page.evaluate(
             """([url, key]) => fetch(url, {headers: {Authorization: 'Bearer ' + key}}).then((a) => a.text(), (e) => 'refused')""",
-            [self.throughline.url + "/v1/customers?q=u-1", self.agent])
+            [self.throughline.url + "/v1/customers/user_id:u-1", self.agent])
         self.assertEqual(answer, "refused")

@@ -15,6 +15,14 @@ public struct Exchange: Sendable {
     packing = connection.packing
   }
 
+  /// Keeps what follows from pages of other origins, where the route's policy would let them read it.
+  ///
+  /// It is for a route whose policy suits some of its callers: called by the handler, before it returns.
+  public func keepFromOtherOrigins() {
+    assert(loop.isCurrent && connection.serial == serial, "the handler says so, before it answers")
+    connection.origin = nil
+  }
+
   /// Answers the request.
   public func respond(_ response: Response) {
     if loop.isCurrent {
