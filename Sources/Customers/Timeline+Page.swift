@@ -2,25 +2,21 @@ import Base
 package import SQL
 
 enum TimelineStatement: Int, StatementSet {
-  case step, event, tie
+  case step, tie
 
   var sql: String {
     switch self {
     // `sequence` stands in the index, so what was recorded too late is passed over without a look at its row.
     case .step:
       """
-      SELECT sequence, at, source, message_id, CASE
+      SELECT sequence, at, CASE
         WHEN (channel = ?7 OR ?7 IS NULL) AND (kind = ?8 OR (?8 IS NULL AND kind <> 'state')) AND (name = ?9 OR ?9 IS NULL)
           AND (?10 = 0 OR kind NOT IN ('merge', 'undo', 'review'))
-        THEN 1 ELSE 0 END
+        THEN 1 ELSE 0 END,
+        kind, name, source, channel, message_id, original_at, sent_at, received_at, body, outcome
       FROM event
       WHERE origin = ?1 AND (at, sequence) < (?2, ?3) AND at >= ?4 AND sequence <= ?5
       ORDER BY at DESC, sequence DESC LIMIT ?6
-      """
-    case .event:
-      """
-      SELECT sequence, at, kind, name, source, channel, message_id, original_at, sent_at, received_at, body, outcome
-      FROM event WHERE sequence = ?1
       """
     case .tie: "SELECT source, message_id FROM event WHERE sequence = ?1 AND at = ?2"
     }
@@ -65,11 +61,14 @@ extension Timeline {
 /// the lines are. Events of one millisecond are put in their order here: with source and message in the index each of
 /// its entries would be 43 bytes longer and an insert at a random place a fifth dearer (measured with SQLite).
 private struct TimelineMerge {
+  /// Where an event stands among those of its moment.
   private struct Mark {
-    var sequence: Int64
-    var at: Int64
     var source: String
     var messageID: String
+
+    init(_ event: Timeline.StoredEvent) { (source, messageID) = (event.source, event.messageID) }
+
+    init(_ row: any Row) { (source, messageID) = (row.text(0), row.text(1)) }
 
     func isNewer(than other: Mark) -> Bool {
       if !source.utf8.elementsEqual(other.source.utf8) {
@@ -86,13 +85,14 @@ private struct TimelineMerge {
     var at: Int64
     var sequence: Int64
     /// What was read and not taken yet, the newest last; none for an event that does not match.
-    var read: [(at: Int64, mark: Mark?)] = []
+    var read: [(at: Int64, event: Timeline.StoredEvent?)] = []
     var isAtEnd = false
     var step: Int
   }
 
-  /// A line is read in steps that double up to this: a long one wastes what the page does not need.
-  private static let longestStep = 512
+  /// A line is read in steps that double from one to the other: what the page does not need was read in vain, and
+  /// what was read is kept with its body.
+  private static let firstStep = 8, longestStep = 64
 
   private let filter: Timeline.Filter
   private let limit: Int
@@ -100,7 +100,7 @@ private struct TimelineMerge {
   private var work: Int
   private let session: any Session
   /// What the page before ended with, where others of its moment may follow.
-  private var last: Mark?
+  private var last: (at: Int64, mark: Mark)?
   /// Those with events left; a heap by the time of the next one, the newest first.
   private var lines: [Line] = []
 
@@ -112,7 +112,7 @@ private struct TimelineMerge {
     var start = (at: cursor.at, sequence: cursor.sequence)
     if ![0, .max].contains(cursor.sequence) {
       last = try session.first(of: TimelineStatement.tie, .integer(cursor.sequence), .integer(cursor.at)) {
-        Mark(sequence: cursor.sequence, at: cursor.at, source: $0.text(0), messageID: $0.text(1))
+        (cursor.at, Mark($0))
       }
       guard last != nil else {
         let reason = "is none that a former page answered"
@@ -123,7 +123,7 @@ private struct TimelineMerge {
     }
     if let to = filter.to, start.at > to.milliseconds { start = (to.milliseconds, .max) }
     // Each of many origins has little to give to one page.
-    let step = max(1, 2 * limit / max(1, origins.count))
+    let step = max(1, min(Self.firstStep, 2 * limit / max(1, origins.count)))
     for origin in origins {
       var line = Line(origin: origin, at: start.at, sequence: start.sequence, step: min(step, limit + 1))
       try Self.fill(&line, filter, session)
@@ -133,45 +133,36 @@ private struct TimelineMerge {
 
   mutating func page() throws -> Timeline.Page {
     var page = Timeline.Page()
-    var marks: [Mark] = []
     while let at = lines.first?.read.last?.at {
       if work <= 0 {
         page.next = .after(at + 1)
         break
       }
-      for mark in try moment(at) {
+      for event in try moment(at) {
         if let phrase = filter.phrase {
           work -= Timeline.textCost
-          guard let event = try event(mark), try phrase.matches(event) else { continue }
-          page.events.append(event)
+          guard try phrase.matches(event) else { continue }
         }
-        marks.append(mark)
-        if marks.count > limit { break }
-      }
-      if marks.count > limit {
-        let end = marks[limit - 1]
-        page.next = Timeline.Cursor(at: end.at, sequence: end.sequence)
-        break
+        if page.events.count == limit {
+          let end = page.events[limit - 1]
+          page.next = Timeline.Cursor(at: end.at, sequence: end.sequence)
+          return page
+        }
+        page.events.append(event)
       }
     }
-    if filter.phrase == nil { page.events = try marks.prefix(limit).compactMap { try event($0) } }
-    page.events = Array(page.events.prefix(limit))
     return page
   }
 
   /// What matches of one moment, in its order, less what a former page has had.
-  private mutating func moment(_ at: Int64) throws -> [Mark] {
-    var marks: [Mark] = []
+  private mutating func moment(_ at: Int64) throws -> [Timeline.StoredEvent] {
+    var events: [Timeline.StoredEvent] = []
     while lines.first?.read.last?.at == at {
       work -= 1
-      if let mark = try take() { marks.append(mark) }
+      if let event = try take() { events.append(event) }
     }
-    if let last, last.at == at { marks.removeAll { !last.isNewer(than: $0) } }
-    return marks.count > 1 ? marks.sorted { $0.isNewer(than: $1) } : marks
-  }
-
-  private func event(_ mark: Mark) throws -> Timeline.StoredEvent? {
-    try session.first(of: TimelineStatement.event, .integer(mark.sequence), map: Timeline.StoredEvent.init)
+    if let last, last.at == at { events.removeAll { !last.mark.isNewer(than: Mark($0)) } }
+    return events.count > 1 ? events.sorted { Mark($0).isNewer(than: Mark($1)) } : events
   }
 
   /// Reads the next step of a line.
@@ -187,10 +178,7 @@ private struct TimelineMerge {
       ]
     ) { row in
       (line.sequence, line.at) = (row.integer(0), row.integer(1))
-      let mark =
-        row.integer(4) == 1
-        ? Mark(sequence: line.sequence, at: line.at, source: row.text(2), messageID: row.text(3)) : nil
-      line.read.append((line.at, mark))
+      line.read.append((line.at, row.integer(2) == 1 ? Timeline.StoredEvent(row) : nil))
       count += 1
       return true
     }
@@ -202,15 +190,15 @@ private struct TimelineMerge {
   // MARK: The heap
 
   /// Takes the newest event of all lines.
-  private mutating func take() throws -> Mark? {
-    let mark = lines[0].read.removeLast().mark
+  private mutating func take() throws -> Timeline.StoredEvent? {
+    let event = lines[0].read.removeLast().event
     if lines[0].read.isEmpty { try Self.fill(&lines[0], filter, session) }
     if lines[0].read.isEmpty {
       lines.swapAt(0, lines.count - 1)
       lines.removeLast()
     }
     sink()
-    return mark
+    return event
   }
 
   private mutating func insert(_ line: Line) {

@@ -75,19 +75,20 @@ package enum Timeline {
     var body: [UInt8]
     var outcome: [UInt8]
 
+    /// - Parameter row: one of `TimelineStatement.step`.
     init(_ row: any Row) {
       sequence = row.integer(0)
       at = row.integer(1)
-      kind = row.text(2)
-      name = row.optionalText(3)
-      source = row.text(4)
-      channel = row.text(5)
-      messageID = row.text(6)
-      originalAt = row.optionalInteger(7)
-      sentAt = row.optionalInteger(8)
-      receivedAt = row.integer(9)
-      body = row.bytes(10)
-      outcome = row.bytes(11)
+      kind = row.text(3)
+      name = row.optionalText(4)
+      source = row.text(5)
+      channel = row.text(6)
+      messageID = row.text(7)
+      originalAt = row.optionalInteger(8)
+      sentAt = row.optionalInteger(9)
+      receivedAt = row.integer(10)
+      body = row.bytes(11)
+      outcome = row.bytes(12)
     }
   }
 

@@ -103,7 +103,7 @@ private let uses: [Use] = [
   event(3, at: 20, name: ""),
   Use(LogStatement.last), Use(LogStatement.from, 2, 10),
   Use(TimelineStatement.step, 1, .integer(.max), .integer(.max), .integer(.min), .integer(.max), 2, nil, nil, nil, 0),
-  Use(TimelineStatement.step, 1, 20, 3, 0, 2, 10, "web", "track", "Ä", 1), Use(TimelineStatement.event, 2),
+  Use(TimelineStatement.step, 1, 20, 3, 0, 2, 10, "web", "track", "Ä", 1),
   Use(TimelineStatement.step, 1, 20, 3, 0, 3, 10, "web", "track", "B", 0), Use(TimelineStatement.tie, 2, 20),
   Use(TimelineStatement.tie, 2, 21), Use(LogStatement.received, 2), Use(LogStatement.received, 9),
   origin(1, "user_id", "u'1"), origin(2, "email", "a@b.test", standing: 1), origin(3, "anonymous_id", "an"),
