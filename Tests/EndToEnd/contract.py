@@ -53,25 +53,33 @@ class Contract:
 
 
 class ContractCase(ServerTest):
-    """A server with a source of each trust and keys, whose every answer is held to its document."""
+    """A server with a shop's backend, a page whose key is public, an agent and an admin; every answer is held to its
+    document."""
 
     def setUp(self):
         super().setUp()
         self.throughline = self.server()
-        self.write_key = self.throughline.source("shop")
-        self.page_key = self.throughline.source("page", trust="anonymous")
-        self.agent, self.admin = self.throughline.key(), self.throughline.key("admin")
+        self.backend = self.throughline.source("shop")
+        self.page = self.throughline.source("page", trust="anonymous")
+        self.agent = self.throughline.key("agent", name="bob")
+        self.admin = self.throughline.key("admin", name="root")
         self.document = self.throughline.get("/openapi.json").json
         self.contract = Contract(self.document)
 
-    def ask(self, method, path, body=None, headers=()):
-        """A request whose answer must be as the document says."""
-        answer = self.throughline.call(method, path, body, headers)
+    def ask(self, method, path, body=None, key=None, **headers):
+        """A request whose answer must be as the document says.
+
+        `key` is the text of one (the agent's, if none is given) or the header fields that bring another proof, or none.
+        """
+        proof = key if isinstance(key, dict) else bearer(key or self.agent)
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = self.throughline.call(method, path, body, {**proof, **headers}, timeout=60)
         self.contract.check(method, path, body, answer)
         return answer
 
     def post(self, path, body, key=None):
-        return self.ask("POST", path, body, basic(key or self.write_key))
+        """An event, by a write key."""
+        return self.ask("POST", path, body, basic(key or self.backend))
 
     def get(self, path, key=None):
-        return self.ask("GET", path, headers=bearer(key or self.agent))
+        return self.ask("GET", path, key=key)

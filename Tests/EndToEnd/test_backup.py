@@ -266,6 +266,3 @@ class BackupTest(ServerTest):
                 (place / "throughline.db").write_text("x")
             self.assertEqual(run(*command, "--data", server.data).returncode, 0)
             self.assertEqual((left.exists(), living.exists()), (False, True), command)
-
-
-del ServerTest

@@ -76,6 +76,3 @@ class CommandsTest(ServerTest):
                     self.assertEqual((answer.returncode, answer.stdout), (1, ""))
                     self.assertRegex(answer.stderr, r"\Athroughline: [^\n]* cannot be written [^\n]*\n\Z")
         database.chmod(0o600)
-
-
-del ServerTest

@@ -44,7 +44,7 @@ class ContractTest(ContractCase):
         acts = {"/v1/merges/{id}/undo": merge, "/v1/reviews/{id}": review}
         front = self.throughline.key("storefront")
         token = self.ask("POST", "/v1/customers/user_id:u-6/tokens", {}, bearer(front)).json["token"]
-        keys = {"/v1/visitors": basic(self.page_key), "/v1/customers/{customer}/tokens": bearer(front),
+        keys = {"/v1/visitors": basic(self.page), "/v1/customers/{customer}/tokens": bearer(front),
                 "/v1/customers/me/identifiers": bearer(token)}
         statuses = {"/v1/customers/{customer}/export": 202, "/v1/customers/{customer}/erasure": 202, "/v1/visitors": 201,
                     "/v1/customers/{customer}/tokens": 201}
@@ -60,7 +60,7 @@ class ContractTest(ContractCase):
                             target = target.replace("{id}", acts.get(path) or content["example"]["name"])
                         key = keys.get(path) or bearer(self.admin)
                         if operation["tags"] == ["events"]:
-                            key = basic(self.page_key if "beacon" in path else self.write_key)
+                            key = basic(self.page if "beacon" in path else self.backend)
                         answer = self.ask(method.upper(), target, content["example"], key)
                         self.assertEqual(answer.status, statuses.get(path, 200), answer.body)
 
@@ -85,8 +85,8 @@ class ContractTest(ContractCase):
                 with self.subTest(path):
                     self.assertEqual(self.get(target, self.admin).status, 200)
                     if operation["security"]:
-                        self.assertProblem(self.ask("GET", target), 401)
-                        self.assertProblem(self.get(target, self.write_key), 403)
+                        self.assertProblem(self.ask("GET", target, key={}), 401)
+                        self.assertProblem(self.get(target, self.backend), 403)
 
     def test_unknown_routes_and_methods(self):
         for path in "/nothing", "/v1/customers/a/b/c", "/v1":
@@ -127,7 +127,7 @@ class ContractTest(ContractCase):
         twice = self.post("/v1/batch", {"batch": [track("u-1", "m-3"), track("u-1", "m-3")]})
         self.assertEqual([result["status"] for result in twice.json["results"]], ["accepted", "duplicate"])
         # Another source's message of that name is another message.
-        self.assertEqual(self.post("/v1/track", track("u-1", "m-1"), self.page_key).json["results"][0]["status"], "accepted")
+        self.assertEqual(self.post("/v1/track", track("u-1", "m-1"), self.page).json["results"][0]["status"], "accepted")
         self.assertEqual(len(self.throughline.timeline("user_id:u-1", self.agent)), 3)
 
     def test_a_bad_item_takes_no_good_one_with_it(self):
@@ -141,7 +141,7 @@ class ContractTest(ContractCase):
             (track("u" * 300, "m-user"), "/userId"), ({"type": "identify", "userId": "u", "traits": 5}, "/traits"),
         ]
         items = [item for pair in bad for item in (pair[0], track("u-1", f"good-{len(pair[1])}-{id(pair)}"))]
-        answer = self.throughline.post("/v1/batch", {"batch": items}, self.write_key)
+        answer = self.throughline.post("/v1/batch", {"batch": items}, self.backend)
         self.contract.check("POST", "/v1/batch", None, answer)
         results = answer.json["results"]
         self.assertEqual([result["status"] for result in results], ["invalid", "accepted"] * len(bad))
@@ -165,7 +165,7 @@ class ContractTest(ContractCase):
         for claim in "u-1", "nobody":
             answers = [
                 self.post("/v1/identify", {"userId": claim, "anonymousId": "an-2", "messageId": f"m-{claim}",
-                                           "traits": {"email": "ann@example.test"}}, self.page_key)
+                                           "traits": {"email": "ann@example.test"}}, self.page)
                 for _ in range(2)]
             for answer, status in zip(answers, ["accepted", "duplicate"]):
                 self.assertEqual(answer.json["results"], [{"messageId": f"m-{claim}", "status": status}])
@@ -178,36 +178,36 @@ class ContractTest(ContractCase):
         self.post("/v1/track", track("u-1", "m-1"))
         event, customer = {"userId": "u-1", "event": "E"}, "/v1/customers/user_id:u-1"
         for answer in [
-            self.ask("POST", "/v1/track", event), self.ask("POST", "/v1/track", event, basic("wk_wrong")),
-            self.ask("POST", "/v1/track", {**event, "writeKey": self.write_key}, basic(self.page_key)),
+            self.ask("POST", "/v1/track", event, {}), self.ask("POST", "/v1/track", event, basic("wk_wrong")),
+            self.ask("POST", "/v1/track", {**event, "writeKey": self.backend}, basic(self.page)),
             self.ask("POST", "/v1/track", event, {"Authorization": "Basic %%%"}),
-            self.ask("POST", "/v1/track", event, {"Authorization": f"Digest {self.write_key}"}),
-            self.ask("GET", customer), self.get(customer, "tk_wrong"),
+            self.ask("POST", "/v1/track", event, {"Authorization": f"Digest {self.backend}"}),
+            self.ask("GET", customer, key={}), self.get(customer, "tk_wrong"),
         ]:
             self.assertProblem(answer, 401)
             self.assertTrue(answer.headers["WWW-Authenticate"])
         self.assertProblem(self.post("/v1/track", event, self.agent), 403)
-        self.assertProblem(self.get(customer, self.write_key), 403)
+        self.assertProblem(self.get(customer, self.backend), 403)
         self.assertProblem(self.get("/v1/documents/source", self.agent), 403)
         for role in READERS:
             self.assertEqual(self.get(customer, self.throughline.key(role)).status, 200, role)
         for answer in [
-            self.ask("POST", "/v1/track", {**event, "writeKey": self.write_key}),
-            self.ask("POST", "/v1/track", event, bearer(self.write_key)),
-            self.ask("POST", "/v1/track", {**event, "writeKey": self.write_key}, basic(self.write_key)),
-            self.ask("POST", f"/beacon/v1/batch?writeKey={self.page_key}", {"batch": [track("u", "m")]}),
+            self.ask("POST", "/v1/track", {**event, "writeKey": self.backend}, {}),
+            self.ask("POST", "/v1/track", event, bearer(self.backend)),
+            self.ask("POST", "/v1/track", {**event, "writeKey": self.backend}, basic(self.backend)),
+            self.ask("POST", f"/beacon/v1/batch?writeKey={self.page}", {"batch": [track("u", "m")]}, {}),
         ]:
             self.assertEqual(answer.status, 200, answer.body)
         further = self.throughline.key("source", source="shop")
         self.assertEqual(self.post("/v1/track", event, further).status, 200)
-        self.assertProblem(self.ask("POST", f"/v1/track?writeKey={self.write_key}", event), 401)
+        self.assertProblem(self.ask("POST", f"/v1/track?writeKey={self.backend}", event, {}), 401)
 
     def test_a_verified_key_in_a_browser_is_refused(self):
-        event = {"userId": "u-1", "event": "E", "writeKey": self.write_key}
+        event = {"userId": "u-1", "event": "E", "writeKey": self.backend}
         for headers in {"Origin": "https://shop.test"}, {"Content-Type": "text/plain"}:
             self.assertProblem(self.ask("POST", "/v1/track", event, headers), 403)
-        self.assertProblem(self.ask("POST", f"/beacon/v1/batch?writeKey={self.write_key}", {"batch": [event]}), 403)
-        self.assertProblem(self.ask("POST", f"/v1/track?writeKey={self.write_key}", event), 403)
+        self.assertProblem(self.ask("POST", f"/beacon/v1/batch?writeKey={self.backend}", {"batch": [event]}), 403)
+        self.assertProblem(self.ask("POST", f"/v1/track?writeKey={self.backend}", event), 403)
 
     # Reading.
 
@@ -304,7 +304,7 @@ class ContractTest(ContractCase):
         self.assertProblem(new, 412)
         now = self.get(path, self.admin).headers["ETag"]
         for header, status in [(now, 304), (f"W/{now}", 304), (f'"a", {now}', 304), ("*", 304), (tag, 200)]:
-            answer = self.ask("GET", path, headers={**bearer(self.admin), "If-None-Match": header})
+            answer = self.ask("GET", path, key={**bearer(self.admin), "If-None-Match": header})
             self.assertEqual((answer.status, answer.headers["ETag"]), (status, now), header)
         self.assertIn("till", [source["name"] for source in self.get("/v1/documents/source", self.admin).json["data"]])
         for body, pointer in [

@@ -72,6 +72,3 @@ class DemoTest(ServerTest):
         for words in [], ["--scale", 0], ["--scale", 10_000_001], ["--scale", "many"], ["--scale", 1, "--seed", "x"]:
             self.demo(self.directory / "none", *words, code=2)
         self.assertFalse((self.directory / "none").exists())
-
-
-del ServerTest

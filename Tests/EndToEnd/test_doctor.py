@@ -85,6 +85,3 @@ class DoctorTest(ServerTest):
                 [*somebody, str(binary), "doctor", "--port", "0", "--data", str(path)], capture_output=True, text=True, timeout=60)
             self.assertEqual(done.returncode, 1)
             self.assertRegex(done.stdout, "FAILED  data directory: .* cannot be ")
-
-
-del ServerTest

@@ -2,7 +2,7 @@
 
 import concurrent.futures
 
-from contract import Contract
+from contract import ContractCase
 from server import ServerTest, bearer, run
 
 SHOP = """
@@ -117,18 +117,9 @@ class ApplyTest(ServerTest):
         self.assertEqual((done.returncode, (self.directory / "none").exists()), (1, False), done.stdout)
 
 
-class DocumentRoutesTest(ServerTest):
-    def setUp(self):
-        super().setUp()
-        self.throughline = self.server()
-        self.admin, self.agent = self.throughline.key("admin"), self.throughline.key("agent")
-        self.contract = Contract(self.throughline.get("/openapi.json").json)
-
+class DocumentRoutesTest(ContractCase):
     def ask(self, method, path, body=None, key=None, **headers):
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = self.throughline.call(method, path, body, {**bearer(key or self.admin), **named})
-        self.contract.check(method, path, body, answer)
-        return answer
+        return super().ask(method, path, body, key or self.admin, **headers)
 
     def test_the_usual_document_holds_until_there_is_one(self):
         for kind, member, usual in [("limits", "anonymous_id", 1000), ("blocked_values", "phone", [])]:
@@ -175,7 +166,7 @@ class DocumentRoutesTest(ServerTest):
             next_page = page.headers["Link"] and page.headers["Link"].split(">")[0][1:]
             self.assertEqual(next_page is None, page.json["next"] is None)
         self.assertEqual([(one["version"], one["document"]["email"]) for one in seen], [(n, n) for n in range(5, 0, -1)])
-        self.assertEqual({one["author"] for one in seen}, {"api:admin"})
+        self.assertEqual({one["author"] for one in seen}, {"api:root"})
         for query in "limit=0", "limit=501", "limit=x", "cursor=0", "cursor=x":
             self.assertProblem(self.ask("GET", f"{path}/versions?{query}"), 400, "/" + query.split("=")[0])
         self.assertProblem(self.ask("GET", "/v1/documents/source/none/versions"), 404)
@@ -192,6 +183,3 @@ class DocumentRoutesTest(ServerTest):
             one = versions[answer.headers["ETag"]]
             self.assertEqual((answer.json["device"], one["document"]["device"]), (number, number))
             self.assertEqual(answer.headers["Throughline-Sequence"], str(one["sequence"]))
-
-
-del ServerTest

@@ -9,8 +9,8 @@ import signal
 import sqlite3
 import time
 
-from contract import Contract
-from server import ServerTest, bearer, run, track, wait_for
+from contract import ContractCase
+from server import bearer, run, track, wait_for
 
 ANN = "/v1/customers/user_id:ann-0017"
 # As it was sent, as it is normalised, and in parts by which it is searched.
@@ -20,23 +20,13 @@ SECRETS = [
 ]
 
 
-class ErasureTest(ServerTest):
+class ErasureTest(ContractCase):
     def setUp(self):
         super().setUp()
-        self.throughline = self.server()
-        self.shop = self.throughline.source("shop")
         self.till = self.throughline.source("till", channel="store")
-        self.page = self.throughline.source("page", trust="anonymous")
-        self.admin = self.throughline.key("admin", name="root")
-        self.agent = self.throughline.key("agent", name="bob")
-        self.contract = Contract(self.throughline.get("/openapi.json").json)
 
     def ask(self, method, path, body=None, key=None, **headers):
-        """A request whose answer must be as the document says."""
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = self.throughline.call(method, path, body, {**bearer(key or self.admin), **headers}, timeout=60)
-        self.contract.check(method, path, body, answer)
-        return answer
+        return super().ask(method, path, body, key or self.admin, **headers)
 
     def post(self, path, body, key, status=200):
         answer = self.throughline.post(path, body, key)
@@ -50,23 +40,23 @@ class ErasureTest(ServerTest):
                 item for n in range(start, min(start + 100, others)) for item in (
                     {"type": "identify", "userId": f"other-{n}", "messageId": f"o-{n}",
                      "traits": {"email": f"person{n}@else.example", "phone": f"+4930{1000000 + n * 7919 % 8999999}", "name": f"Name{n} Other"}},
-                    track(f"other-{n}", f"oo-{n}", "Order Completed", properties={"order_id": f"OTHER-{n}", "revenue": n}))]}, self.shop)
+                    track(f"other-{n}", f"oo-{n}", "Order Completed", properties={"order_id": f"OTHER-{n}", "revenue": n}))]}, self.backend)
         address = {"street": "Rosengasse 17", "city": "Riga"}
         self.post("/v1/identify", {"anonymousId": "an-0f3c-ann", "messageId": "m-0",
                                    "traits": {"email": "Ann.Ahlberg@mail.example"}, "context": {"ip": "192.0.2.77"}}, self.page)
         self.post("/v1/identify", {"userId": "ann-0017", "anonymousId": "an-0f3c-ann", "messageId": "m-1",
                                    "traits": {"name": "Ann Ahlberg", "email": "ann.ahlberg@mail.example", "phone": "+7 916 123-45-67",
-                                              "address": address}}, self.shop)
+                                              "address": address}}, self.backend)
         self.post("/v1/identify", {"userId": "ann-0017", "messageId": "m-2", "traits": {"card": "CARD0000777"},
                                    "context": {"externalIds": [{"type": "card", "id": "CARD0000777", "collection": "users", "encoding": "none"}]}}, self.till)
         self.post("/v1/track", track("ann-0017", "m-3", "Order Completed", properties={
             "order_id": "ORD-ANN-1", "revenue": 49.9, "currency": "EUR", "comment": "for Ahlberg, ring twice",
-            "products": [{"sku": "d-1", "quantity": 1, "price": 49.9, "engraving": "Ahlberg"}]}), self.shop)
-        self.post("/v1/track", track("other-1", "m-4", "Order Completed", properties={"order_id": "X", "revenue": 10}), self.shop)
-        self.post("/v1/track", {"userId": "ann-0017", "messageId": "bad-1", "properties": {"name": "Ahlberg"}}, self.shop, 400)
-        self.post("/v1/track", b'{"userId": "ann-0017", "event": "cut off, Ahlberg', self.shop, 400)
+            "products": [{"sku": "d-1", "quantity": 1, "price": 49.9, "engraving": "Ahlberg"}]}), self.backend)
+        self.post("/v1/track", track("other-1", "m-4", "Order Completed", properties={"order_id": "X", "revenue": 10}), self.backend)
+        self.post("/v1/track", {"userId": "ann-0017", "messageId": "bad-1", "properties": {"name": "Ahlberg"}}, self.backend, 400)
+        self.post("/v1/track", b'{"userId": "ann-0017", "event": "cut off, Ahlberg', self.backend, 400)
         # Another body under a message of hers.
-        self.post("/v1/track", track("ann-0017", "m-3", "Other", properties={"x": "Ahlberg"}), self.shop, 409)
+        self.post("/v1/track", track("ann-0017", "m-3", "Other", properties={"x": "Ahlberg"}), self.backend, 409)
         ask = lambda method, path, body: self.assertIn(self.throughline.call(method, path, body, bearer(self.agent)).status, (200, 201, 204))
         ask("PUT", ANN + "/consents", [{"purpose": "marketing", "state": "granted", "proof": {"ip": "192.0.2.77"}}])
         ask("PUT", ANN + "/state/form", {"value": {"name": "Ahlberg"}, "device": "Ahlberg's phone"})
@@ -147,7 +137,7 @@ class ErasureTest(ServerTest):
         job = self.erase()
         again = self.post("/v1/batch", {"batch": [
             track("ann-0017", "m-3", "Order Completed", properties={"order_id": "ORD-ANN-1"}),
-            {"type": "identify", "userId": "ann-0017", "anonymousId": "an-0f3c-ann", "messageId": "m-1"}]}, self.shop).json
+            {"type": "identify", "userId": "ann-0017", "anonymousId": "an-0f3c-ann", "messageId": "m-1"}]}, self.backend).json
         self.assertEqual(
             [(r["messageId"], r["status"], r["outcome"], r.get("customer")) for r in again["results"]],
             [("m-3", "duplicate", "erased", None), ("m-1", "duplicate", "erased", None)])
@@ -155,7 +145,7 @@ class ErasureTest(ServerTest):
         page = self.post("/v1/identify", {"anonymousId": "an-0f3c-ann", "messageId": "m-0"}, self.page).json
         self.assertEqual(page["results"], [{"messageId": "m-0", "status": "duplicate"}])
         self.assertEqual(self.traces(), [])
-        back = self.post("/v1/track", track("ann-0017", "m-9"), self.shop).json["results"][0]
+        back = self.post("/v1/track", track("ann-0017", "m-9"), self.backend).json["results"][0]
         self.assertEqual((back["status"], back["outcome"]), ("accepted", "created"))
         self.assertNotEqual(back["customer"], old)
         self.assertProblem(self.ask("GET", f"/v1/customers/{old}"), 410)
@@ -212,8 +202,8 @@ class ErasureTest(ServerTest):
     def furnish_again(self, number):
         """She comes back after each erasure, by messages of their own."""
         self.post("/v1/identify", {"userId": "ann-0017", "anonymousId": "an-0f3c-ann", "messageId": f"n-{number}",
-                                   "traits": {"name": "Ann Ahlberg", "email": "ann.ahlberg@mail.example", "phone": "+7 916 123-45-67"}}, self.shop)
-        self.post("/v1/track", track("ann-0017", f"q-{number}", "Order Completed", properties={"order_id": "ORD-ANN-1", "revenue": 1}), self.shop)
+                                   "traits": {"name": "Ann Ahlberg", "email": "ann.ahlberg@mail.example", "phone": "+7 916 123-45-67"}}, self.backend)
+        self.post("/v1/track", track("ann-0017", f"q-{number}", "Order Completed", properties={"order_id": "ORD-ANN-1", "revenue": 1}), self.backend)
 
     # Backups.
 
@@ -250,7 +240,7 @@ class ErasureTest(ServerTest):
             for id in [picture["id"], *picture["formerIds"]]:
                 self.assertProblem(restored.get(f"/v1/customers/{id}", self.admin), 410)
             self.assertEqual(restored.get("/v1/customers/user_id:other-1", self.admin).status, 200)
-            again = restored.post("/v1/track", track("ann-0017", "m-3"), self.shop).json["results"][0]
+            again = restored.post("/v1/track", track("ann-0017", "m-3"), self.backend).json["results"][0]
             self.assertEqual((again["status"], again["outcome"]), ("duplicate", "erased"))
         # Without any journal she is there: what the others would see.
         alone = self.server("alone", start=False)
@@ -269,7 +259,7 @@ class ErasureTest(ServerTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.traces(), [])
         self.throughline.start()
-        self.post("/v1/track", track("ann-0017", "new"), self.shop)
+        self.post("/v1/track", track("ann-0017", "new"), self.backend)
         # Whoever came back after it is a new person, and stays.
         late = self.backup("late")
         restored = self.server("restored", start=False)
@@ -295,11 +285,8 @@ class ErasureTest(ServerTest):
         id = self.ask("POST", ANN + "/erasure", {"reason": "r"}).json["id"]
         time.sleep(1.5)
         self.assertEqual(self.ask("GET", f"/v1/jobs/{id}").json["state"], "running")
-        self.post("/v1/track", track("other-7", "while"), self.shop)
+        self.post("/v1/track", track("other-7", "while"), self.backend)
         reader.execute("COMMIT")
         reader.close()
         self.assertEqual(self.done(id)["state"], "done")
         self.assertEqual(self.traces(), [])
-
-
-del ServerTest

@@ -11,41 +11,28 @@ import stat
 import threading
 import time
 
-from contract import Contract
-from server import ServerTest, basic, bearer, run, track, wait_for
+from contract import ContractCase
+from server import basic, run, track, wait_for
 
 ANN = "/v1/customers/user_id:ann"
 PARTS = ["identifiers", "traits", "consents", "states", "events"]
 
 
-class ExportTest(ServerTest):
+class ExportTest(ContractCase):
     def setUp(self):
         super().setUp()
-        self.throughline = self.server()
-        self.write_key = self.throughline.source("shop")
-        self.page_key = self.throughline.source("page", trust="anonymous")
-        self.agent = self.throughline.key("agent", name="bob")
-        self.admin = self.throughline.key("admin", name="root")
-        self.contract = Contract(self.throughline.get("/openapi.json").json)
-
-    def ask(self, method, path, body=None, key=None, **headers):
-        """A request whose answer must be as the document says."""
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = self.throughline.call(method, path, body, {**bearer(key or self.agent), **headers}, timeout=60)
-        self.contract.check(method, path, body, answer)
-        return answer
 
     def furnish(self):
         post = lambda *words: self.assertEqual(self.throughline.post(*words).status, 200)
-        post("/v1/identify", {"anonymousId": "an-1", "messageId": "m-0", "traits": {"city": "Riga"}}, self.page_key)
+        post("/v1/identify", {"anonymousId": "an-1", "messageId": "m-0", "traits": {"city": "Riga"}}, self.page)
         post("/v1/identify", {
             "userId": "ann", "anonymousId": "an-1", "messageId": "m-1", "timestamp": "2026-01-01T00:00:01Z",
-            "traits": {"name": "Änn", "email": "ann@example.test", "note": "=1+1", "total": 100.10}}, self.write_key)
+            "traits": {"name": "Änn", "email": "ann@example.test", "note": "=1+1", "total": 100.10}}, self.backend)
         post("/v1/identify", {
             "userId": "ann", "messageId": "m-2", "timestamp": "2026-01-01T00:00:02Z", "traits": {"name": "Ann, \"B\""}},
             self.throughline.source("till", "store"))
         post("/v1/track", track("ann", "m-3", properties={"sku": "d", "price": 49.90}, timestamp="2026-01-01T00:00:03Z"),
-             self.write_key)
+             self.backend)
         self.ask("PUT", ANN + "/consents", [{"purpose": "marketing", "channel": "email", "state": "granted",
                                              "proof": {"form": "7"}}])
         self.ask("PUT", ANN + "/consents", [{"purpose": "marketing", "channel": "email", "state": "withdrawn"}])
@@ -71,7 +58,7 @@ class ExportTest(ServerTest):
 
     def test_all_that_is_kept_of_a_person(self):
         self.furnish()
-        self.throughline.post("/v1/track", track("eve", "m-9", "Eve's own"), self.write_key)
+        self.throughline.post("/v1/track", track("eve", "m-9", "Eve's own"), self.backend)
         job, result = self.export({"format": "json"})
         self.assertEqual(result.headers["Content-Disposition"], f'attachment; filename="{job["id"]}.json"')
         self.assertEqual(result.headers["Cache-Control"], "no-store")
@@ -180,7 +167,7 @@ class ExportTest(ServerTest):
                 for n in range(start, min(start + 2000, events))]
             for part in range(0, len(batch), 400):
                 answer = self.throughline.call(
-                    "POST", "/v1/batch", {"batch": batch[part:part + 400]}, basic(self.write_key), timeout=60)
+                    "POST", "/v1/batch", {"batch": batch[part:part + 400]}, basic(self.backend), timeout=60)
                 self.assertEqual(answer.status, 200, answer.body)
 
     def memory(self):
@@ -265,12 +252,12 @@ class ExportTest(ServerTest):
         file = self.directory / "canonical.jsonl"
         self.assertEqual(self.canonical("--out", file)[0], "")
         self.assertEqual((file.read_text(), stat.S_IMODE(file.stat().st_mode)), (served, 0o600))
-        self.throughline.post("/v1/track", track("ann", "m-4"), self.write_key)
+        self.throughline.post("/v1/track", track("ann", "m-4"), self.backend)
         self.assertNotEqual(self.canonical()[0], served)
 
     def test_a_merge_and_its_undo_leave_what_was(self):
         self.furnish()
-        self.throughline.post("/v1/identify", {"userId": "eve", "traits": {"name": "Eve"}}, self.write_key)
+        self.throughline.post("/v1/identify", {"userId": "eve", "traits": {"name": "Eve"}}, self.backend)
         before = self.canonical()[0]
         merged = self.ask("POST", ANN + "/merges", {"with": "user_id:eve", "reason": "the same address"})
         self.assertLess(merged.status, 300, merged.body)
@@ -292,6 +279,3 @@ class ExportTest(ServerTest):
             done = run(*words, "--data", data)
             self.assertEqual((done.returncode, done.stdout), (code, ""), words)
             self.assertTrue(done.stderr.startswith("throughline: "), done.stderr)
-
-
-del ServerTest

@@ -7,35 +7,22 @@ import sqlite3
 import time
 import urllib.parse
 
-from contract import Contract
-from server import ServerTest, bearer, basic, run, track, wait_for
+from contract import ContractCase
+from server import bearer, run, track, wait_for
 
 ANN = "/v1/customers/user_id:ann"
 
 
-class LedgerTest(ServerTest):
+class LedgerTest(ContractCase):
     def setUp(self):
         super().setUp()
-        self.throughline = self.server()
-        self.write_key = self.throughline.source("shop")
-        self.page_key = self.throughline.source("page", trust="anonymous")
-        self.agent = self.throughline.key("agent", name="bob")
         self.shop = self.throughline.key("storefront", name="shop")
-        self.admin = self.throughline.key("admin", name="root")
-        self.contract = Contract(self.throughline.get("/openapi.json").json)
         self.identify("ann")
 
     def identify(self, user, anonymous=None, key=None):
         body = {"userId": user, "anonymousId": anonymous}
-        answer = self.throughline.post("/v1/identify", {k: v for k, v in body.items() if v}, key or self.write_key)
+        answer = self.throughline.post("/v1/identify", {k: v for k, v in body.items() if v}, key or self.backend)
         self.assertEqual(answer.status, 200, answer.body)
-
-    def ask(self, method, path, body=None, key=None, **headers):
-        """A request whose answer must be as the document says."""
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = self.throughline.call(method, path, body, {**bearer(key or self.agent), **headers})
-        self.contract.check(method, path, body, answer)
-        return answer
 
     def consents(self, path=ANN):
         return {(c["purpose"], c["channel"]): c["state"] for c in self.ask("GET", path + "/consents").json["consents"]}
@@ -79,7 +66,7 @@ class LedgerTest(ServerTest):
         self.assertEqual(len(self.ask("GET", ANN + "/consents").json["history"]), 2)
 
     def test_the_stricter_wins_when_two_become_one(self):
-        self.identify(None, "browser", self.page_key)
+        self.identify(None, "browser", self.page)
         self.ask("PUT", "/v1/customers/anonymous_id:browser/consents", [{"purpose": "marketing", "state": "withdrawn"}])
         self.ask("PUT", ANN + "/consents", [{"purpose": "marketing", "state": "granted"}])
         self.identify("ann", "browser")
@@ -91,13 +78,13 @@ class LedgerTest(ServerTest):
         def send(granted, key, **who):
             context = {"consent": {"categoryPreferences": {"Advertising": granted}}}
             self.assertEqual(self.throughline.post("/v1/track", {**who, "event": "E", "context": context}, key).status, 200)
-        send(True, self.write_key, userId="ann")
+        send(True, self.backend, userId="ann")
         self.assertEqual(self.consents(), {("advertising", None): "granted"})
-        send(False, self.page_key, userId="ann")
-        send(False, self.page_key, userId="ann", anonymousId="stranger")
+        send(False, self.page, userId="ann")
+        send(False, self.page, userId="ann", anonymousId="stranger")
         self.assertEqual(self.consents(), {("advertising", None): "granted"})
         for _ in range(3):
-            send(False, self.write_key, userId="ann")
+            send(False, self.backend, userId="ann")
         self.assertEqual(self.consents(), {("advertising", None): "withdrawn"})
         self.assertEqual(len(self.ask("GET", ANN + "/consents").json["history"]), 2)
 
@@ -106,7 +93,7 @@ class LedgerTest(ServerTest):
         for role, status in ("marketer", 403), ("readonly", 403), ("store", 200), ("owner", 200):
             self.assertEqual(self.ask("PUT", ANN + "/consents", change, self.throughline.key(role)).status, status, role)
             self.assertEqual(self.ask("GET", ANN + "/consents", key=self.throughline.key(role)).status, 200, role)
-        self.assertProblem(self.ask("PUT", ANN + "/consents", change, self.write_key), 403)
+        self.assertProblem(self.ask("PUT", ANN + "/consents", change, self.backend), 403)
         self.assertProblem(self.ask("PUT", "/v1/customers/user_id:none/consents", change), 404)
         self.assertProblem(self.ask("PUT", ANN + "/consents", [{"purpose": "A", "state": "maybe"}]), 400, "/0/purpose", "/0/state")
         many = [{"purpose": f"p{n}", "state": "granted"} for n in range(51)]
@@ -116,7 +103,7 @@ class LedgerTest(ServerTest):
     # Resume states.
 
     def test_a_form_goes_on_elsewhere(self):
-        self.identify(None, "browser", self.page_key)
+        self.identify(None, "browser", self.page)
         path = "/v1/customers/anonymous_id:browser/state/checkout"
         form = {"step": 2, "total": 100.10, "street": "Длинная"}
         put = self.ask("PUT", path, {"value": form, "device": "phone"}, self.shop)
@@ -294,7 +281,7 @@ class LedgerTest(ServerTest):
 
     def test_nothing_shown_is_nothing_audited_and_claimants_are_shown(self):
         for user in "u-1", "u-2":
-            self.throughline.post("/v1/identify", {"userId": user, "traits": {"phone": "+12015552345"}}, self.write_key)
+            self.throughline.post("/v1/identify", {"userId": user, "traits": {"phone": "+12015552345"}}, self.backend)
         person = self.throughline.key("agent", name="person")
         for path, status in ("user_id:none", 404), ("nonsense", 404), ("phone:+12015552345", 409):
             self.assertProblem(self.ask("GET", "/v1/customers/" + path, key=person), status)

@@ -2,31 +2,18 @@
 
 import urllib.parse
 
-from contract import Contract
-from server import ServerTest, bearer
+from contract import ContractCase
+from server import bearer
 
 RECEIPT = {"name": "till", "channel": "store", "trust": "verified", "proves": ["user_id", "card", "phone", "email"]}
 
-
-class MergeTest(ServerTest):
+class MergeTest(ContractCase):
     def setUp(self):
         super().setUp()
-        self.throughline = self.server()
-        self.backend = self.throughline.source("shop")
         self.till = self.throughline.source("till", channel="store")
-        self.page = self.throughline.source("page", trust="anonymous")
-        self.agent = self.throughline.key("agent", name="bob")
         self.reader = self.throughline.key("readonly", name="eve")
-        self.admin = self.throughline.key("admin", name="root")
-        self.contract = Contract(self.throughline.get("/openapi.json").json)
         self.assertEqual(self.ask("PUT", "/v1/documents/source/till", RECEIPT, key=self.admin).status, 200)
         self.count = 0
-
-    def ask(self, method, path, body=None, key=None, **headers):
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = self.throughline.call(method, path, body, {**bearer(key or self.agent), **headers})
-        self.contract.check(method, path, body, answer)
-        return answer
 
     def event(self, key, **fields):
         self.count += 1

@@ -3,30 +3,20 @@
 import time
 import urllib.parse
 
-from contract import Contract
-from server import ServerTest, bearer, track
+from contract import ContractCase
+from server import track
 
 
-class PastTest(ServerTest):
+class PastTest(ContractCase):
     def setUp(self):
         super().setUp()
-        self.throughline = self.server()
-        self.write_key = self.throughline.source("shop")
-        self.agent = self.throughline.key("agent", name="bob")
-        self.admin = self.throughline.key("admin")
-        self.contract = Contract(self.throughline.get("/openapi.json").json)
-
-    def ask(self, method, path, body=None, key=None):
-        answer = self.throughline.call(method, path, body, bearer(key or self.agent))
-        self.contract.check(method, path, body, answer)
-        return answer
 
     def get(self, name, part="", **query):
         path = "/v1/customers/" + urllib.parse.quote(name, safe="") + part
         return self.ask("GET", path + ("?" + urllib.parse.urlencode(query) if query else ""))
 
     def send(self, *events):
-        answer = self.throughline.post("/v1/batch", {"batch": list(events)}, self.write_key)
+        answer = self.throughline.post("/v1/batch", {"batch": list(events)}, self.backend)
         self.assertEqual(answer.status, 200, answer.body)
         return answer.json["sequence"]
 
@@ -122,6 +112,3 @@ class PastTest(ServerTest):
                 with self.subTest(wrong, part=part):
                     self.assertProblem(self.get("user_id:ann", part, asOf=wrong), 400, "/asOf")
         self.assertEqual(self.get("user_id:ann", asOf=last).status, 200)
-
-
-del ServerTest

@@ -5,30 +5,18 @@ import sqlite3
 import time
 import urllib.parse
 
-from contract import Contract
-from server import ServerTest, bearer, wait_for
+from contract import ContractCase
+from server import wait_for
 
 ANN = "/v1/customers/user_id:ann"
 
 
-class ProfileTest(ServerTest):
+class ProfileTest(ContractCase):
     def setUp(self):
         super().setUp()
-        self.throughline = self.server()
-        self.backend = self.throughline.source("shop")
-        self.page = self.throughline.source("page", trust="anonymous")
-        self.agent = self.throughline.key("agent", name="bob")
         self.shop = self.throughline.key("storefront", name="front")
         self.reader = self.throughline.key("readonly", name="eve")
-        self.admin = self.throughline.key("admin", name="root")
-        self.contract = Contract(self.throughline.get("/openapi.json").json)
         self.identify("ann")
-
-    def ask(self, method, path, body=None, key=None, **headers):
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = self.throughline.call(method, path, body, {**bearer(key or self.agent), **headers})
-        self.contract.check(method, path, body, answer)
-        return answer
 
     def identify(self, user, key=None, **traits):
         answer = self.throughline.post("/v1/identify", {"userId": user, "traits": traits}, key or self.backend)

@@ -5,8 +5,8 @@ import hashlib
 import hmac
 import json
 
-from contract import Contract
-from server import ServerTest, basic, bearer, run
+from contract import ContractCase
+from server import basic, run
 
 
 def user_hash(secret, user):
@@ -32,28 +32,15 @@ def forged(header, body, key=b""):
     return f"{signed}.{part(signature) if signature else ''}"
 
 
-class TokenCase(ServerTest):
+class TokenCase(ContractCase):
     """A server with a shop's backend, a page whose key is public, a storefront, an agent, an admin."""
 
     def setUp(self):
         super().setUp()
-        self.throughline = self.server()
-        self.backend = self.throughline.source("shop")
         self.till = self.throughline.source("till", channel="store")
-        self.page = self.throughline.source("page", trust="anonymous")
         self.secret = self.throughline.made("source", "secret", "page")
         self.front = self.throughline.key("storefront", name="front")
-        self.agent = self.throughline.key("agent", name="bob")
-        self.admin = self.throughline.key("admin", name="root")
-        self.contract = Contract(self.throughline.get("/openapi.json").json)
         self.count = 0
-
-    def ask(self, method, path, body=None, key=None, **headers):
-        """A request whose answer must be as the document says."""
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = self.throughline.call(method, path, body, {**bearer(key or self.agent), **headers})
-        self.contract.check(method, path, body, answer)
-        return answer
 
     def post(self, path, body, key=None):
         """An event, or a visitor, by a write key."""
