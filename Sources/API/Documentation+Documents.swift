@@ -33,6 +33,7 @@ struct DocumentDescription: Sendable {
         "proves": {"type": "array", "description": "The types that it proves in each event that carries them; follows from channel and trust when missing.",
           "items": {"enum": ["user_id", "card", "email", "phone", "telegram", "whatsapp", "viber", "device"]}},
         "tiesAnonymousId": {"type": "boolean", "description": "Whether an anonymous id beside a proved userId is that user's browser: a login."},
+        "country": {"type": ["string", "null"], "pattern": "^[A-Za-z]{2}$", "description": "ISO 3166-1: where a number is dialled that names no country, nor does its event's address."},
         "eventsPerSecond": {"type": ["integer", "null"], "minimum": 1}}}
       """#,
     example: #"{"name": "web-shop", "channel": "web", "trust": "verified"}"#,
