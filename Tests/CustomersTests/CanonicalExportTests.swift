@@ -55,7 +55,7 @@ func `in fifty orders the same events give the same canonical export`(seed: UInt
   let aside = TemporaryDirectory()
   let other = try Database(engine: SQLiteEngine(path: aside.file("db"), memory: 1 << 20), migrations: Schema.migrations)
   defer { other.close() }
-  var chance = SeededGenerator(seed: seed)
+  var chance = SplitMix64(seed: seed)
   let log = entries.shuffled(using: &chance)
   try other.write { session in
     for entry in log { try EventLog.append(entry, in: session) }

@@ -314,7 +314,7 @@ private func furnished() throws -> Town {
   @Test(arguments: UInt64(1)...20)
   func `a ledger is the same in any order of the log`(seed: UInt64) throws {
     let town = try Town(chance: seed)
-    var chance = SeededGenerator(seed: seed)
+    var chance = SplitMix64(seed: seed)
     let names = ["user_id:u1", "card:C1", "anonymous_id:a1", "anonymous_id:a2", "email:e@1.test"]
     for _ in 0..<60 {
       if Bool.random(using: &chance) { town.store.clock.advance(by: .milliseconds(1)) }

@@ -8,14 +8,14 @@ import Testing
 /// A history that a seed makes: several people with names of their own and names that they share, at every door, with
 /// events that come late, twice, or otherwise than before.
 struct History {
-  private var chance: SeededGenerator
+  private var chance: SplitMix64
   private var people: [[String]] = []
   private var sent: [(event: Event, door: String)] = []
   private var count = 0
   private var door = "backend"
 
   init(seed: UInt64) {
-    chance = SeededGenerator(seed: seed)
+    chance = SplitMix64(seed: seed)
     for person in 0..<Int.random(in: 8...10, using: &chance) {
       var names = ["user_id:u\(person)", "card:C\(person)", "phone:+1201555\(person)000", "device:d\(person)"]
       names += (0..<3).map { "email:e\($0)@\(person).test" } + (0..<4).map { "anonymous_id:a\(person)\($0)" }

@@ -124,7 +124,7 @@ extension Town {
   @Test(arguments: UInt64(1)...30)
   func `of any history every moment is told as it was`(seed: UInt64) throws {
     let town = try Town(chance: seed)
-    var chance = SeededGenerator(seed: seed)
+    var chance = SplitMix64(seed: seed)
     var names = (0..<4).flatMap { person in
       ["user_id:u\(person)", "email:e@\(person).test", "card:C\(person)", "anonymous_id:a\(person)"]
     }

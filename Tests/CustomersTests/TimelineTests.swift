@@ -110,7 +110,7 @@ func `a timeline is filtered`(filter: Timeline.Filter, expected: [Int64]) throws
 
 @Test func `a timeline over many places is the list of all of their events, sorted`() throws {
   let town = try Town()
-  var chance = SeededGenerator(seed: 5)
+  var chance = SplitMix64(seed: 5)
   var sent: [(at: Int64, source: String, id: String)] = []
   for number in 0..<600 {
     let source = number % 2 == 0 ? "backend" : "till"

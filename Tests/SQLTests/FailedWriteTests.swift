@@ -1,3 +1,4 @@
+import Base
 import CSQLite
 import SQL
 import TestKit
@@ -11,7 +12,7 @@ import Testing
   defer { database.close() }
   var acknowledged: [Int64] = []
   var failed = 0
-  var dice = SeededGenerator(seed: 7)
+  var dice = SplitMix64(seed: 7)
   let stranger = Stranger(path)
   for round in Int64(1)...120 {
     FailingFiles.fill(path + "-wal", after: Int.random(in: 0..<12, using: &dice))

@@ -58,28 +58,12 @@ package final class TemporaryDirectory: Sendable {
   }
 }
 
-/// Chance that a seed fixes, so that a failing history can be told and played again (SplitMix64).
-package struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  /// The chance of that seed.
-  package init(seed: UInt64) { state = seed }
-
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
-  }
-}
-
 /// Random bytes that a seed fixes.
 package final class SeededRandomness: Randomness {
-  private let generator: Mutex<SeededGenerator>
+  private let generator: Mutex<SplitMix64>
 
   /// The bytes of that seed.
-  package init(seed: UInt64) { generator = Mutex(SeededGenerator(seed: seed)) }
+  package init(seed: UInt64) { generator = Mutex(SplitMix64(seed: seed)) }
 
   package func bytes(_ count: Int) -> [UInt8] {
     generator.withLock { generator in (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) } }

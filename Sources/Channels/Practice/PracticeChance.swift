@@ -1,25 +1,19 @@
-/// Chance that a seed fixes (SplitMix64): the same seed gives the same town.
-///
-/// Nothing secret comes of it.
+import Base
+
+/// Chance that seeds fix: the same ones give the same town.
 package struct PracticeChance: RandomNumberGenerator, Sendable {
-  private var state: UInt64
+  private var generator: SplitMix64
 
   /// The chance of those numbers, whose order counts.
   package init(_ seeds: UInt64...) {
-    state = 0
-    for seed in seeds {
-      state ^= seed
-      state = next()
+    let seed = seeds.reduce(0 as UInt64) { state, seed in
+      var generator = SplitMix64(seed: state ^ seed)
+      return generator.next()
     }
+    generator = SplitMix64(seed: seed)
   }
 
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
-  }
+  package mutating func next() -> UInt64 { generator.next() }
 
   /// Whether it happens, of so many times in a hundred.
   mutating func happens(_ percent: Int) -> Bool { number(0..<100) < percent }
