@@ -14,7 +14,8 @@ struct QualityRoutes {
       let page = try PageQuery(request)
       let code = try request.query("code").map { text in
         guard let code = Quality.Code(rawValue: text) else {
-          throw PageQuery.wrong("code", "is none of \(Quality.Code.allCases.map { $0.rawValue }.joined(separator: ", "))")
+          throw PageQuery.wrong(
+            "code", "is none of \(Quality.Code.allCases.map { $0.rawValue }.joined(separator: ", "))")
         }
         return code
       }

@@ -219,7 +219,7 @@ class LedgerTest(ServerTest):
         shown = [(method, path) for method, path, operation in operations if operation.get("x-shows-customers")]
         self.assertEqual(sorted(shown), sorted(
             (m, p) for m, p, _ in operations if p.startswith(("/v1/customers", "/v1/merges", "/v1/reviews"))
-            or p == "/v1/jobs/{id}/result"))
+            or p in ("/v1/jobs/{id}/result", "/v1/quality")))
         customer = self.throughline.customer("user_id:ann", self.shop)["id"]
         for method, path in sorted(shown, key=lambda route: route[0] == "DELETE"):
             if method == "POST" and path in others:

@@ -76,7 +76,10 @@ package struct QualityFold: View {
     }
     if MailEvent.isBounce(entry.event) {
       let address = MailEvent.address(entry.event.body, entry.event.envelope)
-      try keep(.bouncedAddress, address ?? "", entry, origin, session)
+      // Where none is told because it was somebody's who is erased now, it was not this customer's.
+      if address != nil || !entry.outcome.isRedacted {
+        try keep(.bouncedAddress, address ?? "", entry, origin, session)
+      }
     }
     if entry.event.traits.contains(where: { TwinKey.traits.contains($0.place.name) }) {
       try turnTwins(entry, origin, session)

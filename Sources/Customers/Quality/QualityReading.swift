@@ -110,7 +110,8 @@ struct QualityReading {
     let addresses = try told.map { [$0] } ?? allEmails()
     var newest: [String: Int64] = [:]
     for row in rows {
-      let isHis = row.subject.isEmpty ? !addresses.isEmpty && row.at >= email?.at ?? row.at : addresses.contains(row.subject)
+      let isHis =
+        row.subject.isEmpty ? !addresses.isEmpty && row.at >= email?.at ?? row.at : addresses.contains(row.subject)
       if isHis { newest[row.subject] = max(row.at, newest[row.subject] ?? row.at) }
     }
     guard let first = newest.values.min() else { return [] }

@@ -21,8 +21,9 @@ enum SourceQualityStatement: Int, StatementSet {
   }
 
   /// What sources send, and what agents type of traits.
-  private static let sent = (Event.Kind.allCases.filter { $0.isSegments } + [.traits]).map { "'\($0.rawValue)'" }.joined(
-    separator: ", ")
+  private static let sent = (Event.Kind.allCases.filter { $0.isSegments } + [.traits]).map { "'\($0.rawValue)'" }
+    .joined(
+      separator: ", ")
 }
 
 /// How many events of each source had a defect, for ever.
