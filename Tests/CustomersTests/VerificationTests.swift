@@ -83,7 +83,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
       return count
     }
   }
-  #expect(rows == [26, 26, 9, 2, 3, 4, 8, 8, 2, 2, 3, 4, 2, 1, 1, 2, 2, 2, 1, 1])
+  #expect(rows == [28, 28, 10, 2, 3, 8, 8, 8, 2, 4, 6, 4, 2, 1, 1, 2, 2, 2, 1, 1])
 }
 
 @Test(arguments: [
