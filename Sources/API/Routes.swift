@@ -18,6 +18,7 @@ package enum Routes {
     let erasures = ErasureRoutes(services: services)
     let merges = MergeRoutes(services: services)
     let reviews = ReviewRoutes(services: services)
+    let quality = QualityRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
@@ -51,6 +52,8 @@ package enum Routes {
       merges.undo,
       reviews.list,
       reviews.decide,
+      quality.list,
+      quality.sources,
       tokens.give,
       tokens.end,
       tokens.login,

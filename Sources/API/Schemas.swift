@@ -1,6 +1,6 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
-  static let all = shared + ledger + exports + documents + merges + search + tokens + profile
+  static let all = shared + ledger + exports + documents + merges + search + tokens + profile + quality
 
   private static let shared: [(name: String, json: String)] = [
     (
@@ -92,7 +92,7 @@ enum Schemas {
     (
       "Customer",
       #"""
-      {"type": "object", "required": ["id", "formerIds", "known", "claims", "identifiers", "traits", "consents", "timeline"], "properties": {
+      {"type": "object", "required": ["id", "formerIds", "known", "claims", "identifiers", "traits", "consents", "quality", "timeline"], "properties": {
         "id": {"type": "string"},
         "formerIds": {"type": "array", "items": {"type": "string"}, "description": "Ids that lead to this customer, for ever."},
         "known": {"type": "boolean", "description": "Whether anything but a browser's anonymous id is proved."},
@@ -102,6 +102,7 @@ enum Schemas {
         "identifiers": {"type": "array", "items": {"$ref": "#/components/schemas/Identifier"}},
         "traits": {"$ref": "#/components/schemas/TraitSet"},
         "consents": {"type": "array", "description": "What holds now, for each purpose and channel.", "items": {"$ref": "#/components/schemas/Consent"}},
+        "quality": {"$ref": "#/components/schemas/Quality"},
         "timeline": {"type": "array", "description": "The 50 newest events.", "items": {"$ref": "#/components/schemas/Event"}},
         "asOf": {"$ref": "#/components/schemas/AsOf"}}}
       """#

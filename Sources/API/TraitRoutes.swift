@@ -16,7 +16,8 @@ struct TraitRoutes {
       options: RouteOptions(maximumBody: Self.longestBody), by: services
     ) { [services] request, key in
       let asked = try CustomerRequest(request, by: key, services)
-      let edit = try TraitEdit(JSONDocument(request.copyBody()).root)
+      let edit = try TraitEdit(
+        JSONDocument(request.copyBody()).root, country: services.country(of: request))
       return try .writing(request, services) { name, leader, session in
         let event = try edit.event(ofCustomer: leader, messageID: asked.messageID, now: asked.now, in: session)
         let stand = try Lookup.stand(name, ofCustomer: leader, in: session)

@@ -46,8 +46,8 @@ enum Help {
           is the same.
 
       throughline migrate --data DIR
-          Brings the database to this program's schema without serving it, and makes views anew (search, traits) that
-          this program works out otherwise than the last one. serve does the same behind its first requests.
+          Brings the database to this program's schema without serving it, and makes views anew (search, traits, quality)
+          that this program works out otherwise than the last one. serve does the same behind its first requests.
 
       throughline demo --scale N [--seed S] --data DIR
           Fills a directory that is not being served with a year of N made-up people at every door of a shop, and says

@@ -24,8 +24,8 @@ struct Store: Sendable {
     let messages = MessageFold(seed: seed)
     return (
       [
-        messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold(),
-        TokenFold(),
+        messages, SearchFold(), QualityFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
+        ResumeStateFold(), TokenFold(), SourceQualityFold(),
       ], messages
     )
   }

@@ -119,6 +119,8 @@ package struct Event: Sendable {
   package var mentions: [Mention]
   package var traits: [Trait]
   package var preferences: [Preference]
+  /// Those among the traits `email` and `phone` that are no address and no number that anybody can be reached by.
+  package var unusable: [String] = []
   /// What came with it to prove who it is of; it is looked at when the event comes, and not kept.
   package var evidence: Evidence?
   /// A customer's token that came with it, and was signed by us.

@@ -14,6 +14,7 @@ import Base
 ///  "sharings": [[8, 1]],                an origin, and whether several people use it
 ///  "reviews": [["rev_…", 7, 8, "limit user_id", 80]], "decisions": [["rev_…", "apart"]],
 ///  "traits": {"/traits": ["email", ["first_name", "firstName"]]},   where their values stand, and a name that differs
+///  "unusable": ["phone"],               traits by which nobody can be reached
 ///  "consent": {"covers": [7, 8], "withdrawn": ["analytics"]},   which origins a change of consent is for, and what an
 ///                                       event's own preferences change
 ///  "erased": [7, 8], "redacted": true,   the places of a person who is erased by it; whether such a one was taken out of it
@@ -59,6 +60,7 @@ extension Outcome {
       }
       writeActs(to: &writer)
       writeTraits(to: &writer)
+      writer.list("unusable", unusable) { $0.value($1) }
       consent.write(to: &writer)
       writer.list("erased", erased) { $0.value($1) }
       if isRedacted { writer.field("redacted", true) }
@@ -104,6 +106,10 @@ extension Outcome {
       }
       try readActs(of: root)
       traits = try Self.traits(root["traits"])
+      unusable = try root.list("unusable") { name in
+        guard let name = name.string else { throw Self.damaged("unusable") }
+        return name
+      }
       consent = ConsentRuling(json: root["consent"])
       erased = try root.list("erased") { number in
         guard let number = number.integer else { throw Self.damaged("erased") }

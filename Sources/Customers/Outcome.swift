@@ -112,6 +112,8 @@ package struct Outcome: Sendable {
   package var decisions: [Decision] = []
   /// Where the event's traits stand in it.
   package var traits: [Event.TraitPlace] = []
+  /// Those among the traits `email` and `phone` that are no address and no number that anybody can be reached by.
+  package var unusable: [String] = []
   /// What the event changes of the person's consents.
   package var consent = ConsentRuling()
   /// The places that an erasure has made lead nowhere.

@@ -88,7 +88,7 @@ package struct Past {
 
   /// The whole picture of the customer whom `leader` led, as JSON.
   package func profile(of leader: Origin.Number) throws -> [UInt8] {
-    try Profile.json(ofCustomer: leader, asOf: moment, in: then) { origins in
+    try Profile.json(ofCustomer: leader, asOf: moment, quality: .then(moment, log: now), in: then) { origins in
       try ComputedTraits(of: origins, asOf: moment, in: now)
     } recent: {
       try timeline(of: leader, limit: Profile.recentEvents)

@@ -37,7 +37,7 @@ package enum Profile {
     var filter = Timeline.Filter()
     filter.isOwn = isOwn
     let now = try now ?? newest(in: session)
-    return try json(ofCustomer: leader, asOf: nil, isOwn: isOwn, in: session) { _ in
+    return try json(ofCustomer: leader, asOf: nil, isOwn: isOwn, quality: .now(now), in: session) { _ in
       try ComputedTraits(ofCustomer: leader, now: now, in: session)
     } recent: {
       try Timeline.page(ofCustomer: leader, filter: filter, limit: events, in: session)
@@ -53,9 +53,11 @@ package enum Profile {
   ///
   /// - Parameters:
   ///   - moment: which one it is, where it is not now.
+  ///   - reading: when what is wrong is looked for.
   ///   - computed: answers what is computed of the events of his origins.
   static func json(
-    ofCustomer leader: Int64, asOf moment: AsOf?, isOwn: Bool = false, in session: any Session,
+    ofCustomer leader: Int64, asOf moment: AsOf?, isOwn: Bool = false, quality reading: QualityReading.Moment,
+    in session: any Session,
     computed: ([Origin.Number]) throws -> ComputedTraits, recent: () throws -> Timeline.Page
   ) throws -> [UInt8] {
     let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
@@ -80,6 +82,9 @@ package enum Profile {
       let consents = try ConsentLedger(of: members, in: session).current
       writer.key("consents")
       writer.array { for consent in consents { consent.write(to: &$0) } }
+      let quality = try Quality(ofCustomer: leader, traits, names, reading, isOwn: isOwn, in: session)
+      writer.key("quality")
+      writer.object { quality.write(to: &$0) }
       writer.key("timeline")
       try writer.array { writer in
         for event in try recent().events { try Timeline.write(event, ofCustomer: id, to: &writer) }

@@ -43,6 +43,7 @@ struct Recognition {
 
   private mutating func decide(_ event: Event) throws -> Place? {
     outcome.traits = event.traits.map { $0.place }
+    outcome.unusable = event.unusable
     let mentions = unblocked(source.proofs(of: event))
     let proved = mentions.filter { $0.isProved && $0.identifier.type != .anonymousID }
     let anonymous = mentions.first { $0.identifier.type == .anonymousID }

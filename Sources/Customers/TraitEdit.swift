@@ -17,12 +17,14 @@ package struct TraitEdit: Sendable {
   package static let longestValue = 4 << 10
 
   private let traits: [Event.Trait]
+  private let unusable: [String]
   private let body: [UInt8]
 
   /// The edit that a request asks for.
   ///
+  /// - Parameter country: two letters of ISO 3166-1: where a telephone number is dialled that names no country.
   /// - Throws: `invalid` with every field at fault, `tooLarge` for more than `mostTraits`.
-  package init(_ body: JSON) throws {
+  package init(_ body: JSON, country: String? = nil) throws {
     guard body.kind == .object, let object = body["traits"], object.kind == .object, object.count > 0 else {
       throw Failure(.invalid, "traits are an object", faults: [.init("/traits", "is no object with traits")])
     }
@@ -47,6 +49,7 @@ package struct TraitEdit: Sendable {
     }
     guard faults.isEmpty else { throw Failure(.invalid, "a trait is wrong", faults: faults) }
     self.traits = traits
+    unusable = ContactTrait.unusable(among: traits, region: country)
     self.body = body.bytes
   }
 
@@ -73,5 +76,6 @@ package struct TraitEdit: Sendable {
         faults: [.init("/traits/\(JSON.pointerToken(name))", "is computed of the customer's events")])
     }
     outcome.traits = traits.map { $0.place }
+    outcome.unusable = unusable
   }
 }

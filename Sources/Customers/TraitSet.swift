@@ -21,7 +21,7 @@ struct TraitSet: Sendable {
     fileprivate var isRemoval: Bool { TraitSet.isRemoval(value, by: source) }
 
     /// Of one moment the greater source and message come later, compared by their bytes as in the tables.
-    fileprivate func isNewer(than other: Value) -> Bool {
+    func isNewer(than other: Value) -> Bool {
       if at != other.at { return at > other.at }
       let (mine, theirs) = ([source, messageID], [other.source, other.messageID])
       return theirs.lexicographicallyPrecedes(mine) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -86,9 +86,19 @@ struct TraitSet: Sendable {
         return true
       }
     }
-    self.traits = traits.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { name, values in
+    self.init(traits)
+  }
+
+  /// Those that have these values, by name.
+  init(_ values: [[UInt8]: [Value]]) {
+    traits = values.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { name, values in
       Trait(name: String(decoding: name, as: UTF8.self), values: values.sorted { $0.isNewer(than: $1) })
     }
+  }
+
+  /// What holds of the trait of that name.
+  func current(_ name: String) -> Value? {
+    traits.first { $0.name.utf8.elementsEqual(name.utf8) }?.current
   }
 
   /// Writes those that hold, as members of an object that is open already; what is computed goes before what was said

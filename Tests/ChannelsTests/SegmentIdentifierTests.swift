@@ -85,3 +85,21 @@ func `an event of nobody but blocked values is refused`(kind: Event.Kind, text: 
   #expect(item.faults.contains { $0.reason == "is a value that identifies nobody" })
   #expect(item.keptBody == Array(text.utf8))
 }
+
+// MARK: What reaches nobody
+
+@Test(
+  arguments: [
+    (#""phone":"8 (916) 123-45-67","email":"ann@b.test""#, []), (#""phone":"12","email":"ann@""#, ["email", "phone"]),
+    (#""phone":12"#, ["phone"]), (#""phone":null,"email":" ""#, []), (#""phone":{},"email":true"#, ["email", "phone"]),
+    (#""phone":"+79999999999","email":"team@b.test""#, ["email", "phone"]),
+    (#""phone":"020 7946 0018","address":{"country":"GB"}"#, []), (#""phone":"020 7946 0018""#, ["phone"]),
+  ] as [(String, [String])])
+func `a phone and an address that reach nobody are told, what is not given is not`(
+  traits: String, expected: [String]
+) throws {
+  let body = #"{"userId":"u","traits":{\#(traits)},"context":{"externalIds":[{"type":"phone","id":"89161234567"}]}}"#
+  let item = try SegmentCall.single(.identify).items(
+    of: JSONDocument(Array(body.utf8)).root, receivedAt: clock.now, country: "RU", tokens: tokens)[0]
+  #expect(item.event?.unusable == expected)
+}

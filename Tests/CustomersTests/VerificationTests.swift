@@ -49,6 +49,12 @@ private func furnished() throws -> TemporaryDirectory {
   try town.define(
     #"{"name": "order", "function": "last", "event": "Order Completed", "property": "/properties/order_id"}"#)
   try town.follow()
+  var wrong = Town.event(
+    "wrong", "user_id:wrong", receivedAt: now,
+    traits: [("phone", "12"), ("firstName", "Bob"), ("lastName", "Lee"), ("birthday", "1990-03-12")])
+  wrong.unusable = ["phone"]
+  let bounced = Town.event("bounced", "user_id:wrong", receivedAt: now, kind: .track, name: "Email Bounced")
+  try town.store.send([wrong, bounced], from: "backend")
   #expect(try town.findings() == [])
   town.store.database.close()
   return town.store.directory
@@ -67,7 +73,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
     try [
       "event", "message", "origin", "tie", "claim", "trait", "document", "consent", "resume_state", "search_posting",
       "search_token", "search_variant", "search_part", "search_order", "token_end", "computed_cell",
-      "computed_progress",
+      "computed_progress", "quality_defect", "quality_twin", "quality_source",
     ].map { table in
       var count: Int64 = 0
       try session.forEachRow(ofText: "SELECT count(*) FROM \(table)", []) { row in
@@ -77,7 +83,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
       return count
     }
   }
-  #expect(rows == [26, 26, 9, 2, 3, 4, 8, 8, 2, 2, 3, 4, 2, 1, 1, 2, 2])
+  #expect(rows == [28, 28, 10, 2, 3, 8, 8, 8, 2, 4, 6, 4, 2, 1, 1, 2, 2, 2, 1, 1])
 }
 
 @Test(arguments: [
@@ -185,6 +191,18 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("computed", "UPDATE computed_progress SET version = 2 WHERE definition = 'order'"),
   ("computed", "UPDATE computed_progress SET sequence = 1 WHERE definition = 'order'"),
   ("computed", "INSERT INTO computed_progress VALUES ('other', 1, 1)"),
+  ("quality", "UPDATE quality_defect SET at = at - 1 WHERE code = 'invalid_phone'"),
+  ("quality", "UPDATE quality_defect SET message_id = 'x' WHERE code = 'invalid_phone'"),
+  ("quality", "UPDATE quality_defect SET subject = 'till' WHERE code = 'invalid_phone'"),
+  ("quality", "UPDATE quality_defect SET code = 'invalid_email' WHERE code = 'invalid_phone'"),
+  ("quality", "UPDATE quality_defect SET subject = 'a@b.test' WHERE code = 'bounced_address'"),
+  ("quality", "UPDATE quality_defect SET origin = 1"), ("quality", "DELETE FROM quality_defect WHERE subject = ''"),
+  ("quality", "INSERT INTO quality_defect VALUES (1, 'invalid_phone', 'till', 1, 'x')"),
+  ("quality", "UPDATE quality_twin SET key = key + 1"), ("quality", "UPDATE quality_twin SET origin = 1"),
+  ("quality", "DELETE FROM quality_twin"), ("quality", "INSERT INTO quality_twin VALUES (1, 1)"),
+  ("sources", "UPDATE quality_source SET count = 2"), ("sources", "UPDATE quality_source SET source = 'till'"),
+  ("sources", "UPDATE quality_source SET code = 'invalid_email'"), ("sources", "DELETE FROM quality_source"),
+  ("sources", "INSERT INTO quality_source VALUES ('till', 'no_identifier', 1)"),
   ("states", "DELETE FROM resume_state WHERE key = 'form'"),
   ("tokens", "DELETE FROM token_end"), ("tokens", "UPDATE token_end SET sequence = sequence - 1"),
   ("tokens", "UPDATE token_end SET origin = 1"), ("tokens", "INSERT INTO token_end VALUES (1, 3)"),
@@ -200,8 +218,8 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   let session = try SQLiteEngine(path: directory.file("db"), memory: 0).openReader()
   defer { session.close() }
   let folds: [any Fold] = [
-    MessageFold(seed: seed), SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
-    ResumeStateFold(), TokenFold(),
+    MessageFold(seed: seed), SearchFold(), QualityFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
+    ResumeStateFold(), TokenFold(), SourceQualityFold(),
   ]
   // The seed is read anew, as the command does.
   let current = try Setting.existingMessageSeed(in: session) ?? []
@@ -214,7 +232,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   #expect(
     names == [
       "storage", "tables", "log", "messages", "origins", "ties", "acts", "customers", "traits", "documents", "consents",
-      "states", "search", "tokens", "computed", "erasures",
+      "states", "search", "tokens", "quality", "sources", "computed", "erasures",
     ])
 }
 
@@ -231,6 +249,8 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   ("search", "UPDATE search_posting SET count = 3 WHERE word = 'ann'"), ("search", "DELETE FROM search_token"),
   ("search", "UPDATE search_variant SET key = 'x' || key"), ("search", "DELETE FROM search_part"),
   ("search", "DELETE FROM search_order"), ("tokens", "DELETE FROM token_end"),
+  ("quality", "DELETE FROM quality_defect"), ("quality", "DELETE FROM quality_twin"),
+  ("sources", "UPDATE quality_source SET count = 2"),
 ])
 func `a replay sees where the state is not what the log adds up to`(fold: String, script: String) throws {
   let directory = try furnished()

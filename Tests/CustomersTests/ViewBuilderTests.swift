@@ -31,7 +31,7 @@ extension Town {
 
 @Test func `views of an older program are made anew beside the present ones, and take their place`() throws {
   let town = try Town.outdated(customers: 250)
-  #expect(try town.postponed() == ["search", "traits"])
+  #expect(try town.postponed() == ["quality", "search", "sources", "traits"])
   #expect(try town.findings() == [], "what an older program made is not judged")
   #expect(try town.builder.advance() == .built(ViewBuilder.step))
   // What comes meanwhile is in both, and who goes on after an interruption has not forgotten how far it was.

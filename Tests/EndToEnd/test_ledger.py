@@ -180,6 +180,8 @@ class LedgerTest(ContractCase):
             self.throughline.post("/v1/identify", {"userId": user, "traits": {"phone": "+12015552345"}}, till)
         for user in "max", "sue":
             self.identify(user)
+        # What is wrong with her puts her on the work list.
+        self.throughline.post("/v1/identify", {"userId": "ann", "traits": {"email": "nobody"}}, self.write_key)
         merge = self.ask("POST", ANN + "/merges", {"with": "user_id:max", "reason": "one"}).json["id"]
         review = self.ask("GET", "/v1/reviews").json["data"][0]["id"]
         preview = {"reason": "r", "dryRun": True}
@@ -206,7 +208,7 @@ class LedgerTest(ContractCase):
         shown = [(method, path) for method, path, operation in operations if operation.get("x-shows-customers")]
         self.assertEqual(sorted(shown), sorted(
             (m, p) for m, p, _ in operations if p.startswith(("/v1/customers", "/v1/merges", "/v1/reviews"))
-            or p == "/v1/jobs/{id}/result"))
+            or p in ("/v1/jobs/{id}/result", "/v1/quality")))
         customer = self.throughline.customer("user_id:ann", self.shop)["id"]
         for method, path in sorted(shown, key=lambda route: route[0] == "DELETE"):
             if method == "POST" and path in others:

@@ -32,8 +32,8 @@ package final class TestStore: Sendable {
     let messages = MessageFold(seed: seed)
     folds =
       [
-        messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold(),
-        TokenFold(),
+        messages, SearchFold(), QualityFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
+        ResumeStateFold(), TokenFold(), SourceQualityFold(),
       ] + (hasBooks ? [BooksFold()] : [])
     intake = Intake(database: database, folds: folds, messages: messages, tokens: tokens)
     erasure = Erasure(intake: intake, messages: messages)

@@ -9,6 +9,8 @@ struct SegmentItem {
   private let country: String?
   private let isImport: Bool
   private var faults: [Failure.Fault] = []
+  /// The traits among `email` and `phone` by which nobody can be reached.
+  private var unusable: [String] = []
 
   init(_ item: JSON, batch: JSON? = nil, envelope: [UInt8]? = nil, country: String?, isImport: Bool = false) {
     self.item = item
@@ -49,6 +51,7 @@ struct SegmentItem {
       originalAt: original, sentAt: sent, receivedAt: receivedAt, body: body, envelope: envelope,
       mentions: mentions, traits: traits, preferences: readPreferences())
     event.evidence = readEvidence()
+    event.unusable = unusable
     return .event(event)
   }
 
@@ -133,15 +136,16 @@ struct SegmentItem {
   private mutating func readMentions(_ kind: Event.Kind?) -> [Event.Mention] {
     var mentions: [Event.Mention] = []
     var region: String??
-    func add(_ identifier: Identifier?) {
-      guard let identifier, !identifier.isMeaningless else { return }
+    @discardableResult func add(_ identifier: Identifier?) -> Bool {
+      guard let identifier, !identifier.isMeaningless else { return false }
       let mention = Event.Mention(identifier, isProved: false)
       if !mentions.contains(mention) { mentions.append(mention) }
+      return true
     }
-    func add(_ type: IdentifierType, _ value: String?) {
-      guard let value else { return }
+    @discardableResult func add(_ type: IdentifierType, _ value: String?) -> Bool {
+      guard let value else { return false }
       if type == .phone || type == .whatsApp, region == nil { region = .some(dialledIn) }
-      add(Identifier(type, value, region: region ?? nil))
+      return add(Identifier(type, value, region: region ?? nil))
     }
     let before = kind == .alias ? "previousId" : "anonymousId"
     let (user, anonymous) = (who("userId", .userID), who(before, .anonymousID))
@@ -153,8 +157,10 @@ struct SegmentItem {
     add(user)
     add(anonymous)
     if kind == .identify {
-      add(.email, trait("email")?.string)
-      add(.phone, trait("phone").flatMap { $0.string ?? $0.number })
+      for (contact, value) in [(ContactTrait.email, trait("email")), (.phone, trait("phone"))] {
+        guard let value, ContactTrait.isGiven(value) else { continue }
+        if !add(contact.type, value.string ?? value.number) { unusable.append(contact.rawValue) }
+      }
     }
     add(.device, context("device")?["id"]?.string)
     let externals = context("externalIds")

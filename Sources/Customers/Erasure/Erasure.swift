@@ -144,7 +144,7 @@ package struct Erasure: Sendable {
       mentions += 1
       if let origin = entry.outcome.origin, rewritten.outcome.isRedacted {
         recounted.insert(origin)
-        if !entry.event.traits.isEmpty { refolded.insert(origin) }
+        if !entry.event.traits.isEmpty || MailEvent.isBounce(entry.event) { refolded.insert(origin) }
       }
     }
     let (events, shared) = try eraseEvents(of: origins, rewriting, session)
@@ -217,8 +217,9 @@ package struct Erasure: Sendable {
 
   /// Makes anew what the traits of somebody else's place come to, after one of them was taken out of the log.
   private func refold(_ origin: Origin.Number, _ session: any Session) throws {
-    let (search, traits) = (SearchFold(), TraitFold())
+    let (search, quality, traits) = (SearchFold(), QualityFold(), TraitFold())
     try search.erase([origin], in: session)
+    try quality.erase([origin], in: session)
     try traits.erase([origin], in: session)
     var sequences = try session.rows(of: ErasureStatement.opened, .integer(origin)) { $0.integer(0) }
     try session.forEachRow(of: ErasureStatement.outcomes, [.integer(origin)]) { row in
@@ -228,6 +229,7 @@ package struct Erasure: Sendable {
     for sequence in Set(sequences).sorted() {
       guard let entry = try EventLog.entry(sequence, in: session) else { continue }
       try search.apply(entry, in: session)
+      try quality.apply(entry, in: session)
       try traits.apply(entry, in: session)
     }
   }

@@ -58,7 +58,8 @@ enum ErasureStatement: Int, StatementSet {
     case .plain:
       """
       SELECT sequence, at FROM event WHERE origin = ?1 AND (at, sequence) > (?2, ?3)
-        AND kind IN ('track', 'page', 'screen', 'group', 'alias') AND coalesce(name, '') <> 'Order Completed'
+        AND kind IN ('track', 'page', 'screen', 'group', 'alias')
+        AND coalesce(name, '') NOT IN ('Order Completed', '\(MailEvent.bounced)')
         AND outcome NOT LIKE '{"result":"erased"%' AND outcome NOT LIKE '%"opened":%' AND outcome NOT LIKE '%"ties":%'
         AND outcome NOT LIKE '%"claims":%' AND outcome NOT LIKE '%"reviews":%' AND outcome NOT LIKE '%"consent":%'
       ORDER BY at, sequence LIMIT ?4
