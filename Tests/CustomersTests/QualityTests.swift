@@ -418,7 +418,7 @@ private let start = TurnedClock().now
     let expected = try town.rows()
     #expect(expected.count > 6)
     let entries = try town.log()
-    var chance = SeededGenerator(seed: 3)
+    var chance = SplitMix64(seed: 3)
     for _ in 1...20 {
       let aside = TemporaryDirectory()
       let other = try Database(

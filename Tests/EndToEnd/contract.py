@@ -56,9 +56,12 @@ class ContractCase(ServerTest):
     """A server with a shop's backend, a page whose key is public, an agent and an admin; every answer is held to its
     document."""
 
+    # How the server is started.
+    options = {}
+
     def setUp(self):
         super().setUp()
-        self.throughline = self.server()
+        self.throughline = self.server(**self.options)
         self.backend = self.throughline.source("shop")
         self.page = self.throughline.source("page", trust="anonymous")
         self.agent = self.throughline.key("agent", name="bob")

@@ -2,33 +2,19 @@
 
 import urllib.parse
 
-from contract import Contract
-from server import ServerTest, bearer, track, wait_for
+from contract import ContractCase
+from server import track, wait_for
 
 ANN = {"userId": "ann", "traits": {"name": "Ann Lee", "birthday": "1990-03-12", "email": "ann@b.test"}}
 
 
-class QualityTest(ServerTest):
+class QualityTest(ContractCase):
+    options = {"environment": {"THROUGHLINE_COUNTRY": "RU"}}
+
     def setUp(self):
         super().setUp()
-        self.throughline = self.server(flags=["--config", str(self.configuration())])
-        self.backend = self.throughline.source("shop")
-        self.page = self.throughline.source("page", trust="anonymous")
-        self.agent = self.throughline.key("agent", name="bob")
         self.reader = self.throughline.key("readonly", name="eve")
-        self.admin = self.throughline.key("admin", name="root")
-        self.contract = Contract(self.throughline.get("/openapi.json").json)
         self.messages = 0
-
-    def configuration(self):
-        path = self.directory / "throughline.json5"
-        path.write_text('{country: "RU"}')
-        return path
-
-    def ask(self, method, path, body=None, key=None):
-        answer = self.throughline.call(method, path, body, bearer(key or self.agent))
-        self.contract.check(method, path, body, answer)
-        return answer
 
     def identify(self, user, key=None, **traits):
         answer = self.throughline.post("/v1/identify", {"userId": user, "traits": traits}, key or self.backend)
