@@ -25,7 +25,7 @@ struct Store: Sendable {
     return (
       [
         messages, SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(), ResumeStateFold(),
-        TokenFold(),
+        TokenFold(), TimerFold(),
       ], messages
     )
   }

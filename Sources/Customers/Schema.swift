@@ -117,6 +117,7 @@ package enum Schema {
     computed,
     secrets,
     views,
+    timers,
   ]
 
   /// The tables that no fold owns.

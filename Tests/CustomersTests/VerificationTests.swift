@@ -49,6 +49,9 @@ private func furnished() throws -> TemporaryDirectory {
   try town.define(
     #"{"name": "order", "function": "last", "event": "Order Completed", "property": "/properties/order_id"}"#)
   try town.follow()
+  try town.consent(
+    "user_id:alone", #"[{"purpose": "news", "state": "granted", "expiresAt": "2027-01-01T00:00:00Z"}]"#)
+  try town.set([Outcome.Timer(key: "round", kind: "round", due: now)])
   #expect(try town.findings() == [])
   town.store.database.close()
   return town.store.directory
@@ -67,7 +70,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
     try [
       "event", "message", "origin", "tie", "claim", "trait", "document", "consent", "resume_state", "search_posting",
       "search_token", "search_variant", "search_part", "search_order", "token_end", "computed_cell",
-      "computed_progress",
+      "computed_progress", "timer",
     ].map { table in
       var count: Int64 = 0
       try session.forEachRow(ofText: "SELECT count(*) FROM \(table)", []) { row in
@@ -77,7 +80,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
       return count
     }
   }
-  #expect(rows == [26, 26, 9, 2, 3, 4, 8, 8, 2, 2, 3, 4, 2, 1, 1, 2, 2])
+  #expect(rows == [28, 28, 9, 2, 3, 4, 8, 9, 2, 2, 3, 4, 2, 1, 1, 2, 2, 2])
 }
 
 @Test(arguments: [
@@ -153,7 +156,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("consents", "UPDATE consent SET origin = 99 WHERE purpose = 'analytics'"),
   (
     "consents",
-    "INSERT INTO consent SELECT origin, 'more', channel, at, source, message_id, state, stand, legal_basis, text_version, proof, sequence FROM consent WHERE purpose = 'analytics'"
+    "INSERT INTO consent SELECT origin, 'more', channel, at, source, message_id, state, stand, legal_basis, text_version, proof, sequence, expires_at FROM consent WHERE purpose = 'analytics'"
   ),
   (
     "consents",
@@ -185,6 +188,16 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("computed", "UPDATE computed_progress SET version = 2 WHERE definition = 'order'"),
   ("computed", "UPDATE computed_progress SET sequence = 1 WHERE definition = 'order'"),
   ("computed", "INSERT INTO computed_progress VALUES ('other', 1, 1)"),
+  ("timers", "DELETE FROM timer WHERE kind = 'round'"),
+  ("timers", "UPDATE timer SET due = due + 1 WHERE kind = 'round'"),
+  ("timers", "UPDATE timer SET kind = 'other' WHERE kind = 'round'"), ("timers", "UPDATE timer SET origin = 1"),
+  ("timers", "UPDATE timer SET origin = NULL"),
+  ("timers", "UPDATE timer SET payload = '{\"a\":1}' WHERE kind = 'round'"),
+  ("timers", "UPDATE timer SET sequence = sequence - 1 WHERE kind = 'round'"),
+  ("timers", "UPDATE timer SET key = 'other' WHERE kind = 'round'"),
+  ("timers", "INSERT INTO timer SELECT 'more', kind, due, origin, payload, sequence FROM timer WHERE kind = 'round'"),
+  ("consents", "UPDATE consent SET expires_at = NULL WHERE purpose = 'news'"),
+  ("consents", "UPDATE consent SET expires_at = 1 WHERE purpose = 'service'"),
   ("states", "DELETE FROM resume_state WHERE key = 'form'"),
   ("tokens", "DELETE FROM token_end"), ("tokens", "UPDATE token_end SET sequence = sequence - 1"),
   ("tokens", "UPDATE token_end SET origin = 1"), ("tokens", "INSERT INTO token_end VALUES (1, 3)"),
@@ -201,7 +214,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   defer { session.close() }
   let folds: [any Fold] = [
     MessageFold(seed: seed), SearchFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
-    ResumeStateFold(), TokenFold(),
+    ResumeStateFold(), TokenFold(), TimerFold(),
   ]
   // The seed is read anew, as the command does.
   let current = try Setting.existingMessageSeed(in: session) ?? []
@@ -214,7 +227,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   #expect(
     names == [
       "storage", "tables", "log", "messages", "origins", "ties", "acts", "customers", "traits", "documents", "consents",
-      "states", "search", "tokens", "computed", "erasures",
+      "states", "search", "tokens", "timers", "computed", "erasures",
     ])
 }
 
@@ -230,7 +243,8 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   ("states", "DELETE FROM resume_state WHERE key = 'form'"),
   ("search", "UPDATE search_posting SET count = 3 WHERE word = 'ann'"), ("search", "DELETE FROM search_token"),
   ("search", "UPDATE search_variant SET key = 'x' || key"), ("search", "DELETE FROM search_part"),
-  ("search", "DELETE FROM search_order"), ("tokens", "DELETE FROM token_end"),
+  ("search", "DELETE FROM search_order"), ("tokens", "DELETE FROM token_end"), ("timers", "DELETE FROM timer"),
+  ("timers", "UPDATE timer SET due = 1"),
 ])
 func `a replay sees where the state is not what the log adds up to`(fold: String, script: String) throws {
   let directory = try furnished()

@@ -61,6 +61,7 @@ enum ErasureStatement: Int, StatementSet {
         AND kind IN ('track', 'page', 'screen', 'group', 'alias') AND coalesce(name, '') <> 'Order Completed'
         AND outcome NOT LIKE '{"result":"erased"%' AND outcome NOT LIKE '%"opened":%' AND outcome NOT LIKE '%"ties":%'
         AND outcome NOT LIKE '%"claims":%' AND outcome NOT LIKE '%"reviews":%' AND outcome NOT LIKE '%"consent":%'
+        AND outcome NOT LIKE '%"timers":%' AND outcome NOT LIKE '%"ended":%'
       ORDER BY at, sequence LIMIT ?4
       """
     case .forgetLetters:

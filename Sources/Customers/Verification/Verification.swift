@@ -24,7 +24,7 @@ package struct Verification: Sendable {
     checks = [
       StorageCheck(), TablesCheck(folds: folds), LogCheck(), MessageCheck(seed: seed), OriginCheck(), TieCheck(),
       ActCheck(), CustomerCheck(), TraitCheck(), DocumentCheck(), ConsentCheck(), StateCheck(), SearchCheck(),
-      TokenCheck(), ComputedCheck(), ErasureCheck(folds: folds),
+      TokenCheck(), TimerCheck(), ComputedCheck(), ErasureCheck(folds: folds),
     ]
   }
 
