@@ -16,6 +16,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   ErasureStatement.self,
   EventOrderStatement.self,
   ExportStatement.self,
+  FactStatement.self,
   IdentifierStatement.self,
   JobStatement.self,
   LogStatement.self,

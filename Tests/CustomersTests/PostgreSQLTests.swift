@@ -152,6 +152,7 @@ private let uses: [Use] = [
   Use(ConsentEndStatement.later, 1, "marketing", "", 6, "web", "M"),
   Use(ConsentEndStatement.later, 1, "marketing", "", 6, "web", "m0"),
   Use(ConsentStatement.erase, 1), Use(ConsentStatement.ofOrigin, 1),
+  Use(FactStatement.first, 1), Use(FactStatement.last, 1),
   Use(TimerStatement.set, "b", "k", 7, 1, "{}", 4), Use(TimerStatement.set, "a", "k", 7, nil, "{}", 4),
   Use(TimerStatement.set, "a", "k", 7, nil, "[]", 5), Use(TimerStatement.due, 7, 2), Use(TimerStatement.due, 6, 2),
   Use(TimerStatement.find, "a"), Use(TimerStatement.ofOrigin, 1), Use(TimerStatement.erase, 1),
