@@ -35,10 +35,10 @@ struct ConsentRoutes {
         return try .writing(request, by: caller, services) { person, session in
           let (leader, stand) = (person.leader, person.stand)
           let at = try ConsentLedger(ofCustomer: leader, in: session).moment(asked.now)
-          let taken = try services.intake.record(
-            Consent.event(changes: changes.bytes, messageID: asked.messageID, at: at), at: stand, author: asked.author,
-            in: session
-          ) { outcome in outcome.consent = try ConsentRuling(requestAt: stand, in: session) }
+          let event = Consent.event(changes: changes.bytes, messageID: asked.messageID, at: at)
+          let taken = try services.intake.record(event, at: stand, author: asked.author, in: session) { outcome in
+            try ConsentEnd.decide(event, by: asked.author, at: stand, &outcome, in: session)
+          }
           return try asked.answer(taken) {
             Self.answer(try ConsentLedger(ofCustomer: leader, in: session), history: nil)
           }

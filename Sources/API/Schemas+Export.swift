@@ -53,7 +53,7 @@ extension Schemas {
     (
       "Export",
       #"""
-      {"type": "object", "required": ["exportedAt", "id", "formerIds", "known", "identifiers", "claims", "ties", "traits", "consents", "states", "events"], "properties": {
+      {"type": "object", "required": ["exportedAt", "id", "formerIds", "known", "identifiers", "claims", "ties", "traits", "consents", "states", "timers", "events"], "properties": {
         "exportedAt": {"$ref": "#/components/schemas/Time"}, "id": {"type": "string"},
         "formerIds": {"type": "array", "items": {"type": "string"}}, "known": {"type": "boolean"},
         "identifiers": {"type": "array", "items": {"type": "object",
@@ -71,6 +71,7 @@ extension Schemas {
         "consents": {"type": "object", "required": ["state", "history"], "properties": {
           "state": {"type": "array", "items": {"type": "object"}}, "history": {"type": "array", "items": {"type": "object"}}}},
         "states": {"type": "array", "items": {"type": "object", "required": ["key", "value", "at", "expiresAt"]}},
+        "timers": {"type": "array", "description": "What will be done by itself, such as the end of a grant.", "items": {"type": "object", "required": ["kind", "due", "payload"]}},
         "events": {"type": "array", "description": "In the order in which they happened, each with what came as it came.", "items": {"type": "object",
           "required": ["messageId", "type", "channel", "source", "timestamp", "receivedAt", "identifiers", "body"]}}}}
       """#

@@ -11,7 +11,8 @@ extension Schemas {
         "legalBasis": {"enum": ["consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests", null], "description": "GDPR, article 6(1)."},
         "textVersion": {"type": ["string", "null"], "minLength": 1, "maxLength": 100, "description": "Which version of the text the person saw."},
         "proof": {"type": ["object", "null"], "description": "What shows it, in at most 4096 bytes: the form, the address, the message's id."},
-        "at": {"type": ["string", "null"], "format": "date-time", "description": "When the person said so; now when it is missing."}}}
+        "at": {"type": ["string", "null"], "format": "date-time", "description": "When the person said so; now when it is missing."},
+        "expiresAt": {"type": ["string", "null"], "format": "date-time", "description": "When a grant ends by itself, at most 3650 days on."}}}
       """#
     ),
     (
@@ -27,8 +28,9 @@ extension Schemas {
       {"type": "object", "required": ["purpose", "channel", "state", "at", "source", "messageId", "sequence"], "properties": {
         "purpose": {"type": "string"}, "channel": {"type": ["string", "null"], "description": "null for all of them."},
         "state": {"enum": ["granted", "withdrawn"]}, "legalBasis": {"type": "string"}, "textVersion": {"type": "string"},
-        "proof": {"type": "object"}, "at": {"$ref": "#/components/schemas/Time"}, "source": {"type": "string"},
-        "messageId": {"type": "string"}, "sequence": {"type": "integer"}}}
+        "proof": {"type": "object"}, "at": {"$ref": "#/components/schemas/Time"},
+        "expiresAt": {"type": "string", "format": "date-time", "description": "When a grant ends by itself; a withdrawal follows then."},
+        "source": {"type": "string"}, "messageId": {"type": "string"}, "sequence": {"type": "integer"}}}
       """#
     ),
     (

@@ -14,6 +14,7 @@ public final class Node: Sendable {
   private let jobs: JobRunner
   private let views: ViewBuilder
   private let computed: ComputedRunner
+  private let timers: TimerRunner
   private let log: Log
   private let stopping: Duration
   private let scheme: String
@@ -44,6 +45,8 @@ public final class Node: Sendable {
       directory: directory.exports, journal: directory.erasures, clock: clock, log: log)
     views = ViewBuilder(database: store.database, folds: store.folds, log: log)
     computed = ComputedRunner(database: store.database, log: log)
+    timers = TimerRunner(
+      database: store.database, intake: store.intake, acts: [ConsentEnd()], clock: clock, log: log)
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
       vault: store.vault,
@@ -85,6 +88,7 @@ public final class Node: Sendable {
     jobs.start()
     views.start()
     computed.start()
+    timers.start()
     log.write(.info, "started", ["url": url])
     return url
   }
@@ -121,6 +125,7 @@ public final class Node: Sendable {
     jobs.stop()
     views.stop()
     computed.stop()
+    timers.stop()
     store.database.close()
     log.write(.info, "stopped")
   }

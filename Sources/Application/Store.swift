@@ -25,7 +25,7 @@ struct Store: Sendable {
     return (
       [
         messages, SearchFold(), QualityFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
-        ResumeStateFold(), TokenFold(), SourceQualityFold(),
+        ResumeStateFold(), TokenFold(), SourceQualityFold(), TimerFold(),
       ], messages
     )
   }

@@ -58,6 +58,9 @@ package struct CanonicalExport: Sendable {
     for table in tables where table.owner == nil {
       for row in try rows.all(of: table) { try sink(Self.line(row, of: table)) }
     }
+    for table in tables where table.owner != nil {
+      for row in try rows.ofNobody(table) { try sink(Self.line(row, of: table)) }
+    }
     for sequence in try EventOrder(ofNobodyIn: session) {
       if let event = try rows.event(sequence) { try sink(Self.line(event, of: Self.log)) }
     }

@@ -49,6 +49,13 @@ struct CanonicalRows {
     return rows.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
+  /// The rows that are nobody's of a table whose others have an owner, sorted.
+  mutating func ofNobody(_ table: FoldTable) throws -> [[UInt8]] {
+    guard let owner = table.owner else { return [] }
+    return try read("SELECT * FROM \(table.name) WHERE \(owner) IS NULL", [], table)
+      .sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
   /// Every row of a table, sorted.
   mutating func all(of table: FoldTable) throws -> [[UInt8]] {
     try read("SELECT * FROM \(table.name)", [], table).sorted { $0.lexicographicallyPrecedes($1) }

@@ -4,7 +4,8 @@ package import Base
 ///
 /// ```json
 /// {"purpose": "marketing", "channel": "email", "state": "granted", "legalBasis": "consent", "textVersion": "2026-01",
-///  "proof": {"form": "checkout", "ip": "192.0.2.7"}, "at": "2026-01-02T03:04:05Z"}
+///  "proof": {"form": "checkout", "ip": "192.0.2.7"}, "at": "2026-01-02T03:04:05Z",
+///  "expiresAt": "2027-01-02T00:00:00Z"}
 /// ```
 package struct Consent: Sendable {
   /// What the person said.
@@ -33,6 +34,8 @@ package struct Consent: Sendable {
   package var proof: [UInt8]?
   /// When he said so; none for the moment of the request.
   package var at: Instant?
+  /// When a grant ends by itself; none for a grant that holds until it is withdrawn.
+  package var expiresAt: Instant?
 
   /// A purpose's name stands in tables and rules: 1 to 64 of `a-z`, `0-9`, `-`, `_`, `.`.
   package static let longestPurpose = 64
@@ -42,6 +45,8 @@ package struct Consent: Sendable {
   package static let longestProof = 4 << 10
   /// A person's changes of one moment: a form has a few, and each is a row at each of his origins, in one transaction.
   package static let mostChanges = 50
+  /// A grant that ends does so within ten years: what is meant to last longer has no end.
+  package static let longestLife: Duration = .seconds(3650 * 86_400)
 
   /// Whether a purpose may be called so.
   package static func isPurpose(_ name: String) -> Bool {
@@ -66,6 +71,7 @@ package struct Consent: Sendable {
     textVersion = json["textVersion"]?.string
     proof = json["proof"].flatMap { $0.kind == .object ? $0.bytes : nil }
     at = json["at"]?.string.flatMap { Instant($0) }
+    expiresAt = json["expiresAt"]?.string.flatMap { Instant($0) }
   }
 
   /// The changes that a request lists.
@@ -96,7 +102,9 @@ package struct Consent: Sendable {
     return changes
   }
 
-  private static let fields: Set = ["purpose", "channel", "state", "legalBasis", "textVersion", "proof", "at"]
+  private static let fields: Set = [
+    "purpose", "channel", "state", "legalBasis", "textVersion", "proof", "at", "expiresAt",
+  ]
 
   private static func faults(of change: JSON, now: Instant) -> [Failure.Fault] {
     guard change.kind == .object else { return [.init("", "is no object")] }
@@ -129,6 +137,10 @@ package struct Consent: Sendable {
     check("at", "is no time as in RFC 3339, or not yet") { at in
       at.string.flatMap { Instant($0) }.map { $0 <= now } ?? false
     }
+    check("expiresAt", "is no time from now to \(longestLife.components.seconds / 86_400) days on") { end in
+      end.string.flatMap { Instant($0) }.map { $0 > now && $0 <= now + longestLife } ?? false
+    }
+    check("expiresAt", "is for a grant") { _ in change["state"]?.string != State.withdrawn.rawValue }
     return faults
   }
 

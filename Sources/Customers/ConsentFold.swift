@@ -9,12 +9,13 @@ enum ConsentStatement: Int, StatementSet {
     case .insert:
       """
       INSERT INTO consent (origin, purpose, channel, at, source, message_id, state, stand, legal_basis, text_version,
-        proof, sequence)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        proof, sequence, expires_at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
       """
     case .ofOrigin:
       """
-      SELECT purpose, channel, at, source, message_id, state, stand, legal_basis, text_version, proof, sequence
+      SELECT purpose, channel, at, source, message_id, state, stand, legal_basis, text_version, proof, sequence,
+        expires_at
       FROM consent WHERE origin = ?1
       """
     case .last:
@@ -55,12 +56,13 @@ package struct ConsentFold: Fold {
           ConsentStatement.insert, .integer(origin), .text(change.purpose), .text(change.channel ?? ""),
           .integer((change.at ?? entry.event.at).milliseconds), .text(entry.source), .text(entry.event.messageID),
           .text(change.state.rawValue), .integer(stand), .text(change.basis?.rawValue), .text(change.textVersion),
-          .utf8(change.proof), .integer(entry.sequence))
+          .utf8(change.proof), .integer(entry.sequence),
+          .integer(change.expiresAt?.milliseconds))
       }
     }
   }
 
-  private static func changes(of event: Event) throws -> [Consent] {
+  static func changes(of event: Event) throws -> [Consent] {
     guard let list = (try? JSONDocument(event.body).root)?["changes"] else {
       throw Failure(.internal, "the log is damaged", cause: "a consent that is none", hint: "throughline verify")
     }

@@ -16,6 +16,7 @@ package struct ConsentLedger: Sendable {
     var textVersion: String?
     var proof: [UInt8]?
     var sequence: Int64
+    var expiresAt: Int64?
 
     fileprivate init(_ row: any Row) {
       purpose = row.text(0)
@@ -29,6 +30,7 @@ package struct ConsentLedger: Sendable {
       textVersion = row.optionalText(8)
       proof = row.optionalBytes(9)
       sequence = row.integer(10)
+      expiresAt = row.optionalInteger(11)
     }
 
     fileprivate var isWithdrawn: Bool { state == Consent.State.withdrawn.rawValue }
@@ -57,6 +59,7 @@ package struct ConsentLedger: Sendable {
           writer.raw(proof)
         }
         writer.field("at", Instant(milliseconds: at).text)
+        writer.field("expiresAt", ifPresent: expiresAt.map { Instant(milliseconds: $0).text })
         writer.field("source", source)
         writer.field("messageId", messageID)
         if withSequence { writer.field("sequence", sequence) }

@@ -11,12 +11,14 @@ package struct Event: Sendable {
     /// Ends the tokens that a customer was given.
     case signOut = "sign_out"
     case erasure
+    /// What was set for a time, at that time, where nothing more particular is to be said.
+    case timer
 
     /// Whether a source may send it; the others are made by requests alone.
     package var isSegments: Bool {
       switch self {
       case .identify, .track, .page, .screen, .group, .alias: true
-      case .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut, .erasure: false
+      case .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut, .erasure, .timer: false
       }
     }
   }

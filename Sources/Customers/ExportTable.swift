@@ -13,7 +13,7 @@ package enum ExportTable: String, Sendable, CaseIterable {
     case .traits: ["name", "value", "source", "at", "isCurrent"]
     case .consents:
       [
-        "purpose", "channel", "state", "legalBasis", "textVersion", "proof", "at", "source", "messageId",
+        "purpose", "channel", "state", "legalBasis", "textVersion", "proof", "at", "expiresAt", "source", "messageId",
       ]
     case .states: ["key", "value", "device", "at", "expiresAt"]
     case .events:

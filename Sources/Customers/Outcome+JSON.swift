@@ -18,6 +18,8 @@ import Base
 ///  "consent": {"covers": [7, 8], "withdrawn": ["analytics"]},   which origins a change of consent is for, and what an
 ///                                       event's own preferences change
 ///  "erased": [7, 8], "redacted": true,   the places of a person who is erased by it; whether such a one was taken out of it
+///  "ended": ["consent:7:marketing:"], "timers": [["consent:7:service:", "consent", 1767323045000, {"purpose": …}]],
+///                                       keys, and timers with kind, time and payload
 ///  "sourceVersion": 1}
 /// ```
 /// Empty lists are left out; what is written is read back as it was.
@@ -64,6 +66,7 @@ extension Outcome {
       consent.write(to: &writer)
       writer.list("erased", erased) { $0.value($1) }
       if isRedacted { writer.field("redacted", true) }
+      writeTimers(to: &writer)
       writer.field("sourceVersion", sourceVersion)
     }
     return writer.bytes
@@ -116,6 +119,7 @@ extension Outcome {
         return number
       }
       isRedacted = root["redacted"]?.bool ?? false
+      try readTimers(of: root)
       sourceVersion = root["sourceVersion"]?.integer ?? 0
     } catch let failure as JSONFailure {
       throw Self.damaged(failure.reason)
@@ -170,6 +174,28 @@ extension Outcome {
       guard row.count == 2, let review = row[0].string, let state = (row[1].string).flatMap(ReviewState.init)
       else { throw Self.damaged("decisions") }
       return Decision(review: review, state: state)
+    }
+  }
+
+  private func writeTimers(to writer: inout JSONWriter) {
+    writer.list("ended", ended) { $0.value($1) }
+    writer.rows("timers", timers) { writer, timer in
+      writer.value(timer.key)
+      writer.value(timer.kind)
+      writer.value(timer.due.milliseconds)
+      writer.raw(timer.payload)
+    }
+  }
+
+  private mutating func readTimers(of root: JSON) throws {
+    ended = try root.list("ended") { key in
+      guard let key = key.string else { throw Self.damaged("ended") }
+      return key
+    }
+    timers = try root.rows("timers") { row in
+      guard row.count == 4, let key = row[0].string, let kind = row[1].string, let due = row[2].integer
+      else { throw Self.damaged("timers") }
+      return Timer(key: key, kind: kind, due: Instant(milliseconds: due), payload: row[3].bytes)
     }
   }
 

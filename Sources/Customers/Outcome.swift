@@ -1,4 +1,4 @@
-import Base
+package import Base
 
 /// What was decided about one event, once, in the transaction that appended it.
 ///
@@ -93,6 +93,26 @@ package struct Outcome: Sendable {
     package var state: ReviewState
   }
 
+  /// Something to be done at a time to come.
+  package struct Timer: Sendable {
+    /// What tells it from others: set again, it is moved.
+    ///
+    /// It names things by numbers and kinds, and nobody: a key stays in the log when a person is erased.
+    package var key: String
+    /// Who looks to it when it is due.
+    package var kind: String
+    package var due: Instant
+    /// What its kind needs to know, as JSON.
+    package var payload: [UInt8]
+
+    package init(key: String, kind: String, due: Instant, payload: [UInt8] = Array("{}".utf8)) {
+      self.key = key
+      self.kind = kind
+      self.due = due
+      self.payload = payload
+    }
+  }
+
   package var result: Result
   /// Where the event stands; none for events about the shop itself.
   package var origin: Origin.Number?
@@ -120,6 +140,10 @@ package struct Outcome: Sendable {
   package var erased: [Origin.Number] = []
   /// Whether what the event says of somebody who was erased since is taken out of it.
   package var isRedacted = false
+  /// Keys of timers that are no longer pending, because they are done or no longer wanted.
+  package var ended: [String] = []
+  /// Timers that it sets or moves, after those have ended; each belongs to where the event stands.
+  package var timers: [Timer] = []
   /// The version of the source's document that was read.
   package var sourceVersion: Int64 = 0
 

@@ -118,6 +118,7 @@ package enum Schema {
     secrets,
     views,
     quality,
+    timers,
   ]
 
   /// The tables that no fold owns.

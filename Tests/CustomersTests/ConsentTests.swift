@@ -27,9 +27,10 @@ extension Town {
       _ = try Consent.changes(list, now: now)
       let at = try ConsentLedger(ofCustomer: leader, in: session).moment(now)
       let stand = try Lookup.stand(customer, ofCustomer: leader, in: session)
-      return try intake.record(
-        Consent.event(changes: list.bytes, messageID: id, at: at), at: stand, author: author, in: session
-      ) { outcome in outcome.consent = try ConsentRuling(requestAt: stand, in: session) }
+      let event = Consent.event(changes: list.bytes, messageID: id, at: at)
+      return try intake.record(event, at: stand, author: author, in: session) { outcome in
+        try ConsentEnd.decide(event, by: author, at: stand, &outcome, in: session)
+      }
     }
   }
 

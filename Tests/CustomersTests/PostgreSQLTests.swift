@@ -84,7 +84,7 @@ private func event(_ sequence: Int64, at: Int64, name: String?) -> Use {
 private func consent(_ messageID: String, at: Int64, _ state: String) -> Use {
   Use(
     ConsentStatement.insert, 1, "marketing", "", .integer(at), "web", .text(messageID), .text(state), 1, nil, "7", "{}",
-    4)
+    4, nil)
 }
 
 private func state(_ value: String?, at: Int64, _ messageID: String) -> Use {
@@ -148,7 +148,15 @@ private let uses: [Use] = [
   Use(LookupStatement.named, "cus_2"), consent("m1", at: 5, "granted"), consent("m2", at: 5, "withdrawn"),
   consent("M3", at: 5, "granted"), consent("m0", at: 6, "granted"), Use(ConsentStatement.ofOrigin, 1),
   Use(ConsentStatement.last, 1, "marketing", 5), Use(ConsentStatement.last, 1, "marketing", 4),
+  Use(ConsentEndStatement.newest, 1, "marketing", ""), Use(ConsentEndStatement.grant, 1, "marketing", "", 4),
+  Use(ConsentEndStatement.later, 1, "marketing", "", 6, "web", "M"),
+  Use(ConsentEndStatement.later, 1, "marketing", "", 6, "web", "m0"),
   Use(ConsentStatement.erase, 1), Use(ConsentStatement.ofOrigin, 1),
+  Use(FactStatement.first, 1), Use(FactStatement.last, 1),
+  Use(TimerStatement.set, "b", "k", 7, 1, "{}", 4), Use(TimerStatement.set, "a", "k", 7, nil, "{}", 4),
+  Use(TimerStatement.set, "a", "k", 7, nil, "[]", 5), Use(TimerStatement.due, 7, 2), Use(TimerStatement.due, 6, 2),
+  Use(TimerStatement.find, "a"), Use(TimerStatement.ofOrigin, 1), Use(TimerStatement.erase, 1),
+  Use(TimerStatement.end, "a"), Use(TimerStatement.due, 7, 2),
   state("\"first\"", at: 10, "m1"), state("\"older\"", at: 5, "m9"), state("\"tied, less\"", at: 10, "M2"),
   Use(ResumeStateStatement.ofOrigin, 1), state("\"tied, greater\"", at: 10, "m2"), state(nil, at: 10, "m3"),
   Use(ResumeStateStatement.ofOrigin, 1), Use(ResumeStateStatement.erase, 1), Use(ResumeStateStatement.ofOrigin, 1),

@@ -55,6 +55,9 @@ private func furnished() throws -> TemporaryDirectory {
   wrong.unusable = ["phone"]
   let bounced = Town.event("bounced", "user_id:wrong", receivedAt: now, kind: .track, name: "Email Bounced")
   try town.store.send([wrong, bounced], from: "backend")
+  try town.consent(
+    "user_id:alone", #"[{"purpose": "news", "state": "granted", "expiresAt": "2027-01-01T00:00:00Z"}]"#)
+  try town.set([Outcome.Timer(key: "round", kind: "round", due: now)])
   #expect(try town.findings() == [])
   town.store.database.close()
   return town.store.directory
@@ -73,7 +76,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
     try [
       "event", "message", "origin", "tie", "claim", "trait", "document", "consent", "resume_state", "search_posting",
       "search_token", "search_variant", "search_part", "search_order", "token_end", "computed_cell",
-      "computed_progress", "quality_defect", "quality_twin", "quality_source",
+      "computed_progress", "quality_defect", "quality_twin", "quality_source", "timer",
     ].map { table in
       var count: Int64 = 0
       try session.forEachRow(ofText: "SELECT count(*) FROM \(table)", []) { row in
@@ -83,7 +86,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
       return count
     }
   }
-  #expect(rows == [28, 28, 10, 2, 3, 8, 8, 8, 2, 4, 6, 4, 2, 1, 1, 2, 2, 2, 1, 1])
+  #expect(rows == [28, 28, 10, 2, 3, 8, 8, 9, 2, 4, 6, 4, 2, 1, 1, 2, 2, 2, 1, 1, 2])
 }
 
 @Test(arguments: [
@@ -159,7 +162,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("consents", "UPDATE consent SET origin = 99 WHERE purpose = 'analytics'"),
   (
     "consents",
-    "INSERT INTO consent SELECT origin, 'more', channel, at, source, message_id, state, stand, legal_basis, text_version, proof, sequence FROM consent WHERE purpose = 'analytics'"
+    "INSERT INTO consent SELECT origin, 'more', channel, at, source, message_id, state, stand, legal_basis, text_version, proof, sequence, expires_at FROM consent WHERE purpose = 'analytics'"
   ),
   (
     "consents",
@@ -203,6 +206,16 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("sources", "UPDATE quality_source SET count = 2"), ("sources", "UPDATE quality_source SET source = 'till'"),
   ("sources", "UPDATE quality_source SET code = 'invalid_email'"), ("sources", "DELETE FROM quality_source"),
   ("sources", "INSERT INTO quality_source VALUES ('till', 'no_identifier', 1)"),
+  ("timers", "DELETE FROM timer WHERE kind = 'round'"),
+  ("timers", "UPDATE timer SET due = due + 1 WHERE kind = 'round'"),
+  ("timers", "UPDATE timer SET kind = 'other' WHERE kind = 'round'"), ("timers", "UPDATE timer SET origin = 1"),
+  ("timers", "UPDATE timer SET origin = NULL"),
+  ("timers", "UPDATE timer SET payload = '{\"a\":1}' WHERE kind = 'round'"),
+  ("timers", "UPDATE timer SET sequence = sequence - 1 WHERE kind = 'round'"),
+  ("timers", "UPDATE timer SET key = 'other' WHERE kind = 'round'"),
+  ("timers", "INSERT INTO timer SELECT 'more', kind, due, origin, payload, sequence FROM timer WHERE kind = 'round'"),
+  ("consents", "UPDATE consent SET expires_at = NULL WHERE purpose = 'news'"),
+  ("consents", "UPDATE consent SET expires_at = 1 WHERE purpose = 'service'"),
   ("states", "DELETE FROM resume_state WHERE key = 'form'"),
   ("tokens", "DELETE FROM token_end"), ("tokens", "UPDATE token_end SET sequence = sequence - 1"),
   ("tokens", "UPDATE token_end SET origin = 1"), ("tokens", "INSERT INTO token_end VALUES (1, 3)"),
@@ -219,7 +232,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   defer { session.close() }
   let folds: [any Fold] = [
     MessageFold(seed: seed), SearchFold(), QualityFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
-    ResumeStateFold(), TokenFold(), SourceQualityFold(),
+    ResumeStateFold(), TokenFold(), SourceQualityFold(), TimerFold(),
   ]
   // The seed is read anew, as the command does.
   let current = try Setting.existingMessageSeed(in: session) ?? []
@@ -232,7 +245,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   #expect(
     names == [
       "storage", "tables", "log", "messages", "origins", "ties", "acts", "customers", "traits", "documents", "consents",
-      "states", "search", "tokens", "quality", "sources", "computed", "erasures",
+      "states", "search", "tokens", "quality", "sources", "timers", "computed", "erasures",
     ])
 }
 
@@ -248,7 +261,8 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   ("states", "DELETE FROM resume_state WHERE key = 'form'"),
   ("search", "UPDATE search_posting SET count = 3 WHERE word = 'ann'"), ("search", "DELETE FROM search_token"),
   ("search", "UPDATE search_variant SET key = 'x' || key"), ("search", "DELETE FROM search_part"),
-  ("search", "DELETE FROM search_order"), ("tokens", "DELETE FROM token_end"),
+  ("search", "DELETE FROM search_order"), ("tokens", "DELETE FROM token_end"), ("timers", "DELETE FROM timer"),
+  ("timers", "UPDATE timer SET due = 1"),
   ("quality", "DELETE FROM quality_defect"), ("quality", "DELETE FROM quality_twin"),
   ("sources", "UPDATE quality_source SET count = 2"),
 ])

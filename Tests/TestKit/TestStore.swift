@@ -33,7 +33,7 @@ package final class TestStore: Sendable {
     folds =
       [
         messages, SearchFold(), QualityFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
-        ResumeStateFold(), TokenFold(), SourceQualityFold(),
+        ResumeStateFold(), TokenFold(), SourceQualityFold(), TimerFold(),
       ] + (hasBooks ? [BooksFold()] : [])
     intake = Intake(database: database, folds: folds, messages: messages, tokens: tokens)
     erasure = Erasure(intake: intake, messages: messages)

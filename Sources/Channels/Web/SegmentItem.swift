@@ -114,7 +114,8 @@ struct SegmentItem {
     case .alias:
       if id("previousId") == nil { fault("/previousId", "is missing") }
       return nil
-    case .identify, .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut, .erasure, nil:
+    case .identify, .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut, .erasure,
+      .timer, nil:
       return nil
     }
   }

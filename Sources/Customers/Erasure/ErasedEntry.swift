@@ -16,6 +16,9 @@ struct ErasedEntry {
     var outcome = structure(of: old)
     outcome.result = .erased
     outcome.traits = []
+    // What was timed for him ends there, whoever set it before.
+    outcome.ended += outcome.timers.map { $0.key }
+    outcome.timers = []
     // What opened a place of somebody else stays, for it was he who said it first.
     let opened = Set(old.opened.map { $0.number })
     outcome.rulings = outcome.rulings.filter { $0.origin.map(opened.contains) ?? false }

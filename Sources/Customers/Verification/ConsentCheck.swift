@@ -6,7 +6,7 @@ struct ConsentCheck: Check {
   let name = "consents"
 
   private static let row = """
-    SELECT state, stand, legal_basis, text_version, proof, sequence FROM consent
+    SELECT state, stand, legal_basis, text_version, proof, sequence, expires_at FROM consent
     WHERE origin = ?1 AND purpose = ?2 AND channel = ?3 AND at = ?4 AND source = ?5 AND message_id = ?6
     """
 
@@ -39,6 +39,7 @@ struct ConsentCheck: Check {
               Self.line([
                 change["state"]?.string, "\(stand)", change["legalBasis"]?.string, change["textVersion"]?.string,
                 change["proof"].flatMap { $0.isNull ? nil : String(decoding: $0.bytes, as: UTF8.self) }, "\(sequence)",
+                change["expiresAt"]?.string.flatMap { Instant($0) }.map { "\($0.milliseconds)" },
               ])
             ))
         }
@@ -48,7 +49,7 @@ struct ConsentCheck: Check {
             changes.append(
               (
                 [.text(purpose), "", .integer(event.integer(2))],
-                Self.line([state, "\(stand)", nil, nil, nil, "\(sequence)"])
+                Self.line([state, "\(stand)", nil, nil, nil, "\(sequence)", nil])
               ))
           }
         }
@@ -62,7 +63,7 @@ struct ConsentCheck: Check {
           ) { row in
             found = Self.line([
               row.text(0), "\(row.integer(1))", row.optionalText(2), row.optionalText(3), row.optionalText(4),
-              "\(row.integer(5))",
+              "\(row.integer(5))", row.optionalText(6),
             ])
             return false
           }

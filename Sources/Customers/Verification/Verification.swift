@@ -24,7 +24,7 @@ package struct Verification: Sendable {
     checks = [
       StorageCheck(), TablesCheck(folds: folds), LogCheck(), MessageCheck(seed: seed), OriginCheck(), TieCheck(),
       ActCheck(), CustomerCheck(), TraitCheck(), DocumentCheck(), ConsentCheck(), StateCheck(), SearchCheck(),
-      TokenCheck(), QualityCheck(), SourceQualityCheck(), ComputedCheck(), ErasureCheck(folds: folds),
+      TokenCheck(), QualityCheck(), SourceQualityCheck(), TimerCheck(), ComputedCheck(), ErasureCheck(folds: folds),
     ]
   }
 

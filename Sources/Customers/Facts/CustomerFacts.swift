@@ -1,0 +1,79 @@
+package import Base
+package import SQL
+
+enum FactStatement: Int, StatementSet {
+  case first, last
+
+  var sql: String {
+    switch self {
+    case .first: "SELECT at FROM event WHERE origin = ?1 ORDER BY at LIMIT 1"
+    case .last: "SELECT at FROM event WHERE origin = ?1 ORDER BY at DESC LIMIT 1"
+    }
+  }
+}
+
+/// `trait:NAME`: what holds of a trait that somebody said.
+package struct TraitFacts: FactPublisher {
+  package let prefix = "trait"
+
+  package init() {}
+
+  package func fact(
+    _ name: String, ofCustomer leader: Origin.Number, now: Instant, in session: any Session
+  ) throws -> Fact? {
+    let origins = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
+    let trait = try TraitSet(of: origins, in: session).traits.first { $0.name.utf8.elementsEqual(name.utf8) }
+    return try trait?.current.flatMap { try Fact(JSONDocument($0.value).root) }
+  }
+}
+
+/// `computed:NAME`: what a computed trait comes to now.
+package struct ComputedFacts: FactPublisher {
+  package let prefix = "computed"
+
+  package init() {}
+
+  package func fact(
+    _ name: String, ofCustomer leader: Origin.Number, now: Instant, in session: any Session
+  ) throws -> Fact? {
+    let values = try ComputedTraits(ofCustomer: leader, now: now, in: session).values
+    return try values.first { $0.name.utf8.elementsEqual(name.utf8) }.flatMap { try Fact(JSONDocument($0.value).root) }
+  }
+}
+
+/// `consent:PURPOSE` and `consent:PURPOSE/CHANNEL`: whether the customer allows it; none where he never said.
+///
+/// Each is what was said of just that: whoever sends by a channel asks for both.
+package struct ConsentFacts: FactPublisher {
+  package let prefix = "consent"
+
+  package init() {}
+
+  package func fact(
+    _ name: String, ofCustomer leader: Origin.Number, now: Instant, in session: any Session
+  ) throws -> Fact? {
+    let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let channel = parts.count > 1 ? String(parts[1]) : ""
+    return try ConsentLedger(ofCustomer: leader, in: session).current
+      .first { $0.purpose == parts[0] && $0.channel == channel }
+      .map { .flag($0.state == Consent.State.granted.rawValue) }
+  }
+}
+
+/// `event:first` and `event:last`: when the customer's oldest and newest events happened.
+package struct ActivityFacts: FactPublisher {
+  package let prefix = "event"
+
+  package init() {}
+
+  package func fact(
+    _ name: String, ofCustomer leader: Origin.Number, now: Instant, in session: any Session
+  ) throws -> Fact? {
+    guard name == "first" || name == "last" else { return nil }
+    let statement: FactStatement = name == "first" ? .first : .last
+    let times = try OriginStore.origins(ofCustomer: leader, in: session).compactMap { origin in
+      try session.first(of: statement, .integer(origin.number)) { $0.integer(0) }
+    }
+    return (name == "first" ? times.min() : times.max()).map { .time(Instant(milliseconds: $0)) }
+  }
+}
