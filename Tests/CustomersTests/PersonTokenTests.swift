@@ -178,6 +178,15 @@ func `claims that are not ours make no token`(claims: String) {
   #expect(try town.findings() == [])
 }
 
+@Test func `the token of a visitor who was erased is not his who comes by the same browser later`() throws {
+  let town = try Town()
+  let old = try town.visitor("v1")
+  try town.erase("anonymous_id:v1")
+  try town.send("anonymous_id:v1", from: "page")
+  #expect(try town.person(old) == nil)
+  #expect(try town.person(town.visitor("v1")) != nil)
+}
+
 @Test func `a login on another customer's browser begins it anew`() throws {
   let town = try Town()
   try town.send("user_id:u1 anonymous_id:v1", from: "backend")
