@@ -210,6 +210,23 @@ private func town() throws -> Town {
   #expect(try town.store.database.read { try DeadLetter.count(of: "page", in: $0) } == 0)
 }
 
+@Test func `what somebody said by his own token tells his id no more, to others neither`() throws {
+  let town = try Town()
+  try town.send("user_id:u1", from: "backend")
+  try town.send("user_id:u2", from: "backend")
+  try town.merge("user_id:u2", "user_id:u1")
+  let id = try town.id("user_id:u1")
+  let token = PersonToken(.customer, id, epoch: 9, now: town.store.clock.now, life: .seconds(60))
+  try town.save("user_id:u1", "form", #"{"value": 1}"#, by: token.author)
+  try town.withdraw("user_id:u1", by: token.author)
+  try town.undo(town.merges("user_id:u1")[0])
+  #expect(try town.dump().contains("customer:\(id)"))
+  try town.erase("user_id:u1")
+  #expect(try !town.dump().contains(id))
+  #expect(try town.consents("user_id:u2") == ["marketing withdrawn"])
+  #expect(try town.findings() == [])
+}
+
 @Test func `a withdrawal that was said for both stays with the other one`() throws {
   let town = try Town()
   try town.send("user_id:u1", from: "backend")
