@@ -218,7 +218,8 @@ private func town() throws -> Town {
   let id = try town.id("user_id:u1")
   let token = PersonToken(.customer, id, epoch: 9, now: town.store.clock.now, life: .seconds(60))
   try town.save("user_id:u1", "form", #"{"value": 1}"#, by: token.author)
-  try town.withdraw("user_id:u1", by: token.author)
+  try town.consent(
+    "user_id:u1", #"[{"purpose": "marketing", "state": "withdrawn"}]"#, author: token.author)
   try town.undo(town.merges("user_id:u1")[0])
   #expect(try town.dump().contains("customer:\(id)"))
   try town.erase("user_id:u1")

@@ -59,7 +59,7 @@ extension Town {
         .identify, name: nil, body: Array(#"{"anonymousId":"\#(anonymous)"}"#.utf8), messageID: id, at: now)
       let own = try Lookup.identifier(of: person.stand, in: session)
       event.mentions = [own, try #require(Identifier(.anonymousID, anonymous))].map { .init($0, isProved: true) }
-      return try intake.recognise(event, at: person.stand, author: "customer:\(token.subject)", in: session)
+      return try intake.recognise(event, at: person.stand, author: token.author, in: session)
     }
   }
 }

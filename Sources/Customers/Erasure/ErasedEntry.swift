@@ -27,6 +27,7 @@ struct ErasedEntry {
     let event = entry.event
     entry.event.name = event.kind == .track ? event.name.flatMap { names.mentioned(in: $0) ? nil : $0 } : nil
     entry.event.messageID = ErasedName.message(messages.key(entry.source, event.messageID))
+    if let origin = old.origin { entry.source = PersonToken.erased(author: entry.source, at: origin) }
     (entry.event.originalAt, entry.event.sentAt, entry.event.envelope) = (nil, nil, nil)
     entry.event.body = ErasedBody.body(of: event, keepsConsents: keepsConsents, without: names)
     entry.event.traits = []

@@ -52,7 +52,7 @@ enum ErasureStatement: Int, StatementSet {
     case .rewrite:
       """
       UPDATE event SET name = ?2, message_id = ?3, original_at = ?4, sent_at = ?5, body = ?6, envelope = ?7,
-        outcome = ?8 WHERE sequence = ?1
+        outcome = ?8, source = ?9 WHERE sequence = ?1
       """
     // Nothing but their bodies: no fold has anything of them.
     case .plain:
