@@ -210,6 +210,22 @@ private func town() throws -> Town {
   #expect(try town.store.database.read { try DeadLetter.count(of: "page", in: $0) } == 0)
 }
 
+@Test func `what was said of an identifier goes with whose it became`() throws {
+  let town = try Town()
+  try town.send("user_id:u1 phone:+12015550123 card:CARD7", from: "prover")
+  try town.send("user_id:u2", from: "backend")
+  // The act of taking it away stands with whom it was taken from; a short card is no telling value.
+  try town.say(.removed, "phone:+12015550123", of: "user_id:u1")
+  try town.say(.shared, "card:CARD7", of: "user_id:u2")
+  let (phone, shared) = (try town.leader("phone:+12015550123"), try town.leader("card:CARD7"))
+  let counts = try ["phone:+12015550123", "card:CARD7"].map { try town.erase($0).mentions }
+  #expect(counts == [1 + 1, 1 + 1] && phone != shared)
+  let dump = try town.dump()
+  for name in ["2015550123", "CARD7"] { #expect(!dump.contains(name), "\(name)") }
+  #expect(try town.people().contains("known user_id:u1"))
+  #expect(try town.findings() == [])
+}
+
 @Test func `what somebody said by his own token tells his id no more, to others neither`() throws {
   let town = try Town()
   try town.send("user_id:u1", from: "backend")

@@ -40,8 +40,9 @@ struct ErasureCheck: Check {
 
   private func check(_ origin: Int64, _ session: any Session, _ report: (String) -> Void) throws {
     try session.forEachRow(
-      ofText: "SELECT sequence, kind, body, outcome, envelope, sent_at, name, message_id, source FROM event WHERE origin = ?1",
-      [.integer(origin)]
+      ofText: """
+        SELECT sequence, kind, body, outcome, envelope, sent_at, name, message_id, source FROM event WHERE origin = ?1
+        """, [.integer(origin)]
     ) { row in
       let body = try? JSONDocument(row.bytes(2)).root
       let isErased = (try? JSONDocument(row.bytes(3)).root)?["result"]?.string == "erased"
