@@ -111,13 +111,17 @@ package struct Attaching {
   }
 
   /// Where a request stands that takes an identifier away: where it names, unless that is the identifier's own place;
-  /// then with the strongest of the rest.
+  /// then with the strongest of the rest, or where it did when the same request came before.
   package func stand(
     _ named: Origin.Number, without identifier: Identifier, ofCustomer leader: Origin.Number
   ) throws -> Origin.Number {
     guard try place(of: identifier, ofCustomer: leader) == named else { return named }
     let forest = try Forest(around: named, in: session)
-    return try strongest(forest.side(of: named).subtracting([named])) ?? named
+    if let rest = try strongest(forest.side(of: named).subtracting([named])) { return rest }
+    let apart = try session.first(of: SeparationStatement.newest, .integer(named)) { row in
+      row.integer(0) == named ? row.integer(1) : row.integer(0)
+    }
+    return apart ?? named
   }
 
   private static let isNotHis = Failure(
@@ -137,6 +141,8 @@ package struct Attaching {
     outcome.cuts = forest.cuts
     outcome.ties += forest.added
     outcome.undone += forest.undone
+    let customer = try OriginStore.leader(of: origin, in: session).number
+    outcome.decisions += try Review.part(of: customer, by: forest, in: session)
     return (neighbours, rest)
   }
 

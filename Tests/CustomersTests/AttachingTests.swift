@@ -230,6 +230,36 @@ func `what a page says under a claimed name stands apart when a person has said 
   #expect(try town.findings() == [])
 }
 
+@Test func `a removal counts once too where it was asked of the identifier itself`() throws {
+  let town = try Town()
+  try town.send("phone:+12015550123", from: "prover")
+  try town.send("user_id:u1 phone:+12015550123", from: "prover")
+  for name in ["phone:+12015550123", try town.id("phone:+12015550123")] {
+    let first = try town.say(.removed, "phone:+12015550123", of: name, id: name)
+    let again = try town.say(.removed, "phone:+12015550123", of: name, id: name)
+    #expect((again.result, again.sequence, again.customer) == ("again matched", first.sequence, first.customer))
+    try town.merge("user_id:u1", "phone:+12015550123")
+  }
+  #expect(try town.findings() == [])
+}
+
+@Test func `a doubt that was settled by one customer is apart again when his identifier is taken away`() throws {
+  let town = try Town()
+  try town.send("user_id:u1", from: "backend")
+  try town.send("user_id:u2 phone:+12015550123", from: "prover")
+  #expect(try town.send("user_id:u1 phone:+12015550123", from: "prover").result == "queued")
+  try town.merge("user_id:u1", "user_id:u2")
+  func states() throws -> [ReviewState] {
+    try town.store.database.read { session in
+      try ReviewState.allCases.flatMap { try Review.list($0, below: .max, limit: 9, in: session) }.map { $0.state }
+    }
+  }
+  #expect(try states() == [.merged])
+  try town.say(.removed, "phone:+12015550123", of: "user_id:u1")
+  #expect(try states() == [.apart])
+  #expect(try town.findings() == [])
+}
+
 private func reason(_ count: Int) -> String {
   #"{"type": "card", "value": "C1", "reason": "\#(String(repeating: "r", count: count))"}"#
 }
