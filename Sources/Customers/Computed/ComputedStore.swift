@@ -117,9 +117,9 @@ package enum ComputedStore {
   private static func outdated(
     _ definitions: [ComputedTrait.InForce], in session: any Session
   ) throws -> [(definition: String, version: Int64)] {
-    let inForce = Dictionary(definitions.map { ($0.trait.name, $0.version) }) { $1 }
+    let inForce = Dictionary(definitions.map { (Array($0.trait.name.utf8), $0.version) }) { $1 }
     return try session.rows(of: ComputedStatement.allProgress) { (definition: $0.text(0), version: $0.integer(1)) }
-      .filter { inForce[$0.definition] != $0.version }
+      .filter { inForce[Array($0.definition.utf8)] != $0.version }
   }
 
   private static func follow(
