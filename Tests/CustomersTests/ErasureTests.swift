@@ -259,17 +259,31 @@ private func town() throws -> Town {
   #expect(try town.consents("user_id:u2") == ["marketing withdrawn"])
 }
 
-@Test func `a long history is shortened in steps, and everything holds after each`() throws {
+/// Whether traits are computed of the events that are erased.
+enum Computing: CaseIterable { case nothing, behind, followed }
+
+@Test(arguments: Computing.allCases)
+func `a long history is shortened in steps, and everything holds after each`(computing: Computing) throws {
   let town = try town()
-  var number = 0
-  for _ in 0..<5 {
-    let batch = (0..<500).map { _ -> Event in
-      number += 1
-      return Town.event(
-        "long-\(number)", "user_id:u-ann", receivedAt: town.store.clock.now, kind: .track, name: "Product Viewed",
-        properties: [("title", "for Ahlberg")])
+  if computing != .nothing {
+    try town.define(#"{"name": "views", "function": "count", "event": "Product Viewed"}"#)
+    for property in ["title", "revenue"] {
+      for days in [9, 90] {
+        try town.define(
+          #"{"name": "\#(property)", "function": "first", "property": "/properties/\#(property)", "days": \#(days)}"#)
+        try town.follow()
+      }
+    }
+  }
+  let now = town.store.clock.now
+  for start in stride(from: 0, to: 2500, by: 500) {
+    let batch = (start..<start + 500).map { number in
+      Town.event(
+        "long-\(number + 1)", "user_id:u-ann", at: Instant(milliseconds: now.milliseconds - Int64(number) * 600_000),
+        receivedAt: now, kind: .track, name: "Product Viewed", properties: [("title", "for Ahlberg")])
     }
     try town.store.send(batch, from: "backend")
+    if computing == .followed || start == 500 { try town.follow() }
   }
   let leader = try town.leader("user_id:u-ann")
   var steps = 0
@@ -283,8 +297,12 @@ private func town() throws -> Town {
     #expect(try town.findings() == [])
   }
   #expect(steps == 2)
+  if computing != .nothing {
+    #expect(try town.computed("user_id:u-ann") == ["revenue 34.90", #"title "for Ahlberg""#, "views 2500"])
+  }
   let receipt = try town.erase("user_id:u-ann")
   #expect(receipt.events == 2508)
+  try town.follow()
   #expect(try town.findings() == [])
   #expect(try !town.dump().split(separator: "\n").contains { $0.contains("Ahlberg") && !$0.contains("b-5") })
   let again = Town.event("long-1", "user_id:u-ann", receivedAt: town.store.clock.now, kind: .track)
