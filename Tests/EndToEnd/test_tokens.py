@@ -100,6 +100,18 @@ class SecretTest(TokenCase):
                         "POST", "/v1/customers/user_id:ann/tokens", None, bearer(self.front)).status, 201)
                     self.assertTrue(other.made("source", "secret", "page"))
 
+    def test_a_call_that_is_refused_keeps_no_token(self):
+        token = self.token("user_id:ann")
+        evidence = {"context": {"token": token, "userHash": user_hash(self.secret, "ann"), "app": {"name": "kept"}}}
+        events = [{"type": "track", "event": "E", "userId": "ann", **evidence}] * 2
+        for body in {**evidence, "writeKey": self.page, "batch": []}, {"batch": events, "context": {"a": "b" * 40000}}:
+            self.assertGreaterEqual(self.post("/v1/batch", body).status, 400)
+        self.throughline.stop()
+        kept = b"".join(path.read_bytes() for path in self.throughline.data.iterdir() if path.is_file())
+        self.assertIn(b'"kept"', kept)
+        for secret in token, user_hash(self.secret, "ann"), self.page:
+            self.assertNotIn(secret.encode(), kept)
+
     def test_a_restore_brings_no_token_back(self):
         self.identify(self.backend, userId="ann")
         ended = self.token("user_id:ann")
