@@ -53,13 +53,10 @@ enum Caller: Sendable {
   }
 
   /// The source of what the caller writes.
-  ///
-  /// A message counts once per source, so each customer and visitor is one; an anonymous id is no name for others to see.
   var author: String {
     switch self {
-    case .key(let key): "api:\(key.name)"
-    case .person(let token) where token.holder == .customer: "customer:\(token.subject)"
-    case .person(let token): "visitor:\(Digest.hex(Array(Digest.sha256(Array(token.subject.utf8)).prefix(16))))"
+    case .key(let key): Event.requestSource + key.name
+    case .person(let token): token.author
     }
   }
 }

@@ -65,7 +65,8 @@ extension EventRoutes {
     let failure = Failure(telling: error)
     guard failure.code == .invalid || failure.code == .tooLarge else { throw error }
     let faults = failure.faults.map { " \($0.pointer) \($0.reason)" }.joined(separator: ";")
-    let text = String(decoding: bytes.prefix(Self.keptOfRefused), as: UTF8.self).replacing("\0", with: "\u{FFFD}")
+    let told = (try? JSONDocument(bytes).root)?.callWithoutSecrets() ?? bytes
+    let text = String(decoding: told.prefix(Self.keptOfRefused), as: UTF8.self).replacing("\0", with: "\u{FFFD}")
     let refusal = Intake.Refusal(
       messageID: nil, reason: failure.message + faults, body: Array(text.utf8), receivedAt: time)
     services.intake.submit([], refused: [refusal], from: source.name) { _ in

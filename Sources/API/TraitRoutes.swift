@@ -18,14 +18,13 @@ struct TraitRoutes {
       let asked = try CustomerRequest(request, by: key, services)
       let edit = try TraitEdit(
         JSONDocument(request.copyBody()).root, country: services.country(of: request))
-      return try .writing(request, services) { name, leader, session in
-        let event = try edit.event(ofCustomer: leader, messageID: asked.messageID, now: asked.now, in: session)
-        let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
-        let taken = try services.intake.record(event, at: stand, author: asked.author, in: session) {
+      return try .writing(request, by: .key(key), services) { person, session in
+        let event = try edit.event(ofCustomer: person.leader, messageID: asked.messageID, now: asked.now, in: session)
+        let taken = try services.intake.record(event, at: person.stand, author: asked.author, in: session) {
           try edit.decide(&$0, in: session)
         }
         return try asked.answer(taken) {
-          .json(try Profile.traits(ofCustomer: leader, now: asked.now, in: session))
+          .json(try Profile.traits(ofCustomer: person.leader, now: asked.now, in: session))
         }
       }
     }

@@ -106,6 +106,8 @@ struct Restore {
     try ViewBuilder(database: store.database, folds: store.folds).finish()
     let sequence = try store.database.read { try EventLog.last(in: $0) }
     let erased = try erase(journals, in: store, aside)
+    // Of sign-outs since the backup was made its log knows nothing.
+    try store.database.write { try Vault.endTokens(in: $0) }
     return try store.database.read { session in
       guard let seed = try Setting.existingMessageSeed(in: session) else {
         preconditionFailure("an open store without a seed")

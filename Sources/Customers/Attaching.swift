@@ -92,7 +92,7 @@ package struct Attaching {
       }
     }
     var noted: Set<Origin.Number> = []
-    for user in users where try noted.insert(user).inserted && !isNoted(origin, by: user) {
+    for user in users where try noted.insert(user).inserted && !ClaimStatement.isNoted(origin, by: user, in: session) {
       outcome.claims.append(Outcome.Claim(claimant: user, claimed: origin, isTied: false))
     }
     return place.flatMap { $0.isShared || $0.customer == leader.number ? nil : $0.customer }
@@ -111,13 +111,17 @@ package struct Attaching {
   }
 
   /// Where a request stands that takes an identifier away: where it names, unless that is the identifier's own place;
-  /// then with the strongest of the rest.
+  /// then with the strongest of the rest, or where it did when the same request came before.
   package func stand(
     _ named: Origin.Number, without identifier: Identifier, ofCustomer leader: Origin.Number
   ) throws -> Origin.Number {
     guard try place(of: identifier, ofCustomer: leader) == named else { return named }
     let forest = try Forest(around: named, in: session)
-    return try strongest(forest.side(of: named).subtracting([named])) ?? named
+    if let rest = try Forest.strongest(of: forest.side(of: named).subtracting([named]), in: session) { return rest }
+    let apart = try session.first(of: SeparationStatement.newest, .integer(named)) { row in
+      row.integer(0) == named ? row.integer(1) : row.integer(0)
+    }
+    return apart ?? named
   }
 
   private static let isNotHis = Failure(
@@ -130,13 +134,15 @@ package struct Attaching {
     _ origin: Origin.Number, _ outcome: inout Outcome
   ) throws -> (neighbours: [Origin.Number], rest: Origin.Number) {
     var forest = try Forest(around: origin, in: session)
-    guard let rest = try strongest(forest.side(of: origin).subtracting([origin])) else {
+    guard let rest = try Forest.strongest(of: forest.side(of: origin).subtracting([origin]), in: session) else {
       throw Failure(.conflict, "it is all that its customer has")
     }
     let neighbours = forest.remove(origin)
     outcome.cuts = forest.cuts
     outcome.ties += forest.added
     outcome.undone += forest.undone
+    let customer = try OriginStore.leader(of: origin, in: session).number
+    outcome.decisions += try Review.part(of: customer, by: forest, in: session)
     return (neighbours, rest)
   }
 
@@ -187,15 +193,5 @@ package struct Attaching {
     _ identifier: Identifier, _ became: Outcome.Became, _ origin: Origin.Number, _ outcome: inout Outcome
   ) {
     outcome.rulings.append(Outcome.Ruling(mention: .init(identifier, isProved: true), became: became, origin: origin))
-  }
-
-  private func isNoted(_ origin: Origin.Number, by claimant: Origin.Number) throws -> Bool {
-    try session.first(of: ClaimStatement.find, .integer(claimant), .integer(origin)) { _ in true } == true
-  }
-
-  /// The place of the highest-priority identifier, the oldest of its type.
-  private func strongest(_ origins: Set<Origin.Number>) throws -> Origin.Number? {
-    try origins.map { ($0, try OriginStore.origin($0, in: session).identifier.type.priority) }
-      .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
   }
 }

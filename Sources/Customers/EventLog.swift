@@ -80,7 +80,7 @@ package enum EventLog {
     try session.execute(
       ErasureStatement.rewrite, .integer(entry.sequence), .text(event.name), .text(event.messageID),
       .integer(event.originalAt?.milliseconds), .integer(event.sentAt?.milliseconds), .utf8(event.body),
-      .utf8(event.envelope), .utf8(entry.outcome.json))
+      .utf8(event.envelope), .utf8(entry.outcome.json), .text(entry.source))
   }
 
   private static func entry(_ row: any Row) throws -> LogEntry {

@@ -1,3 +1,4 @@
+import Base
 import SQL
 
 /// The ties of one customer, to be cut and tied anew before anything is written.
@@ -48,6 +49,12 @@ struct Forest {
       for neighbour in neighbours[next] ?? [] where side.insert(neighbour).inserted { open.append(neighbour) }
     }
     return side
+  }
+
+  /// The place of the highest-priority identifier, the oldest of its type.
+  static func strongest(of origins: Set<Origin.Number>, in session: any Session) throws -> Origin.Number? {
+    try origins.map { ($0, try OriginStore.origin($0, in: session).identifier.type.priority) }
+      .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
   }
 
   /// Takes a merge's tie away, and says whether it was there.

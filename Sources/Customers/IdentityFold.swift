@@ -40,6 +40,15 @@ enum ClaimStatement: Int, StatementSet {
   }
 }
 
+extension ClaimStatement {
+  /// Whether it is noted that one place claims another.
+  static func isNoted(
+    _ claimed: Origin.Number, by claimant: Origin.Number, in session: any Session
+  ) throws -> Bool {
+    try session.first(of: find, .integer(claimant), .integer(claimed)) { _ in true } == true
+  }
+}
+
 /// Who is who: origins, the ties among them, and for each origin the customer whom it belongs to now.
 package struct IdentityFold: Fold {
   package let name = "identity"

@@ -90,7 +90,9 @@ package struct Merging {
     }
     if target == side { return }
     let left = forest.side(of: side).subtracting([origin])
-    guard let rest = try strongest(left) else { throw fault(identifier, "is all that one side has") }
+    guard let rest = try Forest.strongest(of: left, in: session) else {
+      throw fault(identifier, "is all that one side has")
+    }
     let neighbours = forest.remove(origin)
     // The separation stands between what is left of both sides, so that it still says who is not whom.
     if ends.first == origin { ends.first = rest }
@@ -101,20 +103,10 @@ package struct Merging {
       outcome.sharings.append(Outcome.Sharing(origin: origin, isShared: true))
       // Whom the wrong merge brought to it uses it too.
       let users = neighbours + [pair.first, pair.second].filter { pair.contains(origin) && $0 != origin }
-      outcome.claims += try users.filter { try !isNoted(origin, by: $0) }.map {
+      outcome.claims += try users.filter { try !ClaimStatement.isNoted(origin, by: $0, in: session) }.map {
         Outcome.Claim(claimant: $0, claimed: origin, isTied: false)
       }
     }
-  }
-
-  private func isNoted(_ origin: Origin.Number, by claimant: Origin.Number) throws -> Bool {
-    try session.first(of: ClaimStatement.find, .integer(claimant), .integer(origin)) { _ in true } == true
-  }
-
-  /// The place of the highest-priority identifier, the oldest of its type.
-  private func strongest(_ origins: Set<Origin.Number>) throws -> Origin.Number? {
-    try origins.map { number in (number, try OriginStore.origin(number, in: session).identifier.type.priority) }
-      .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
   }
 
   private func fault(_ identifier: Identifier, _ reason: String) -> Failure {

@@ -20,7 +20,8 @@ package struct Origin: Sendable {
   package var publicID: String
   package var identifier: Identifier
   package var standing: Standing
-  /// Empty, but for the claim of an anonymous id that belongs to a known customer: the source that claims it.
+  /// Empty, but for the claim of what belongs to a known customer by a login or a person's word: the source that claims
+  /// it.
   package var source: String
   /// Above 0 for an anonymous id that a browser kept while another customer signed in on it: from then on it has this
   /// place, and what stood at the one before stays there.

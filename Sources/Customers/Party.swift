@@ -2,7 +2,7 @@ import Base
 import SQL
 
 enum SeparationStatement: Int, StatementSet {
-  case insert, between, erase
+  case insert, between, newest, erase
 
   var sql: String {
     switch self {
@@ -11,6 +11,8 @@ enum SeparationStatement: Int, StatementSet {
       INSERT INTO separation (first, second, sequence) VALUES (?1, ?2, ?3)
       ON CONFLICT (first, second) DO NOTHING
       """
+    case .newest:
+      "SELECT first, second FROM separation WHERE first = ?1 OR second = ?1 ORDER BY sequence DESC, first, second LIMIT 1"
     case .erase: "DELETE FROM separation WHERE first = ?1 OR second = ?1"
     case .between:
       """

@@ -63,6 +63,24 @@ package struct PersonToken: Sendable {
     return JSONWebToken.sign(writer.bytes, key: key)
   }
 
+  /// The source of what its holder writes.
+  ///
+  /// A message counts once per source, so each customer and visitor is one; an anonymous id is no name for others to see.
+  package var author: String {
+    switch holder {
+    case .customer: Self.author(.customer, subject)
+    case .visitor: Self.author(.visitor, Digest.hex(Array(Digest.sha256(Array(subject.utf8)).prefix(16))))
+    }
+  }
+
+  private static func author(_ holder: Holder, _ id: String) -> String { "\(holder.rawValue):\(id)" }
+
+  /// The source of what was written by a token of somebody who is erased; any other source is told as it is.
+  static func erased(author: String, at origin: Origin.Number) -> String {
+    guard let holder = Holder.allCases.first(where: { author.hasPrefix(Self.author($0, "")) }) else { return author }
+    return Self.author(holder, ErasedName.id(of: origin))
+  }
+
   /// Whom it speaks of now; nil where it has ended.
   package func person(in session: any Session) throws -> Person? {
     switch holder {

@@ -62,9 +62,7 @@ struct Recognition {
       stand = try standVisitor(anonymous)
       for mention in claims { try claim(mention, by: stand) }
     } else if let first = claims.first {
-      stand = try find(first, .claim) ?? open(first, .claim)
-      rule(first, .claimed, stand.origin)
-      carries = try find(first, .own) == nil
+      stand = try standClaim(first)
       for mention in claims.dropFirst() { try claim(mention, by: stand) }
     } else if outcome.rulings.isEmpty {
       throw Failure(.invalid, "the event says of nobody")
@@ -222,6 +220,18 @@ struct Recognition {
     }
     let place = try find(anonymous, .claim, source: source.name) ?? open(anonymous, .claim, source: source.name)
     rule(anonymous, .claimed, place.origin)
+    return place
+  }
+
+  /// What is only claimed stands at its own place, unless a person has tied that to a known customer: then with what
+  /// this source merely claims of it.
+  private mutating func standClaim(_ first: Event.Mention) throws -> Place {
+    var place = try find(first, .claim) ?? open(first, .claim)
+    carries = try !place.isKnown && find(first, .own) == nil
+    if place.isKnown {
+      place = try find(first, .claim, source: source.name) ?? open(first, .claim, source: source.name)
+    }
+    rule(first, .claimed, place.origin)
     return place
   }
 

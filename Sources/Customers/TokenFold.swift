@@ -8,7 +8,11 @@ enum TokenStatement: Int, StatementSet {
     switch self {
     case .insert:
       "INSERT INTO token_end (origin, sequence) VALUES (?1, ?2) ON CONFLICT (origin, sequence) DO NOTHING"
-    case .lastOf: "SELECT coalesce(max(sequence), 0) FROM token_end WHERE origin = ?1"
+    case .lastOf:
+      """
+      SELECT coalesce(max(sequence), 0) FROM (
+        SELECT sequence FROM token_end WHERE origin = ?1 UNION ALL SELECT sequence FROM origin WHERE number = ?1) AS ends
+      """
     case .lastOfCustomer:
       """
       SELECT coalesce(max(t.sequence), 0) FROM origin o JOIN token_end t ON t.origin = o.number WHERE o.customer = ?1
@@ -44,7 +48,8 @@ package struct TokenFold: Fold {
   /// Removes nothing: that tokens of a place that leads nowhere have ended says of nobody who he was.
   package func erase(_ origins: [Origin.Number], in session: any Session) throws {}
 
-  /// The newest place in the log at which tokens of that origin have ended; 0 for none.
+  /// The newest place in the log at which tokens of that origin have ended, at least where it was opened: a token from
+  /// before is another origin's, which had the same anonymous id and was erased.
   static func lastEnd(of origin: Origin.Number, in session: any Session) throws -> Int64 {
     try session.first(of: TokenStatement.lastOf, .integer(origin)) { $0.integer(0) } ?? 0
   }

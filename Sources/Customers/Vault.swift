@@ -15,7 +15,7 @@ package protocol MasterKeyHolder: Sendable {
 }
 
 enum SecretStatement: Int, StatementSet {
-  case all, upsert, deleteAll
+  case all, upsert, delete, deleteAll
 
   var sql: String {
     switch self {
@@ -25,6 +25,7 @@ enum SecretStatement: Int, StatementSet {
       INSERT INTO secret (name, sealed, created_at) VALUES (?1, ?2, ?3)
       ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, created_at = excluded.created_at
       """
+    case .delete: "DELETE FROM secret WHERE name = ?1"
     case .deleteAll: "DELETE FROM secret"
     }
   }
@@ -137,6 +138,11 @@ package final class Vault: Sendable {
     let draft = try draft(Self.signingKey, now)
     try database.write { try Self.store(draft, in: $0) }
     activate(draft)
+  }
+
+  /// Ends every token, whoever it was given to: the next start makes another key.
+  package static func endTokens(in session: any Session) throws {
+    try session.execute(SecretStatement.delete, .text(signingKey))
   }
 
   /// Throws every secret away, for the one who has lost the master key.

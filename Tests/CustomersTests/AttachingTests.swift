@@ -69,6 +69,41 @@ extension String {
   #expect(try town.findings() == [])
 }
 
+/// How somebody says that a name which was only claimed is a known customer's.
+enum Saying: CaseIterable { case attaching, merging }
+
+@Test(arguments: Saying.allCases)
+func `what a page says under a claimed name stands apart when a person has said whose it is`(saying: Saying) throws {
+  let town = try Town()
+  let now = town.store.clock.now
+  func say(_ city: String, from source: String) throws {
+    try town.store.send(
+      [Town.event(town.store.tokens.next("msg_"), "user_id:u9", receivedAt: now, traits: [("city", city)])],
+      from: source)
+  }
+  try say("Riga", from: "page")
+  switch saying {
+  case .attaching: try town.say(.added, "phone:+12015550123", of: "user_id:u9")
+  case .merging:
+    try town.send("phone:+12015550123", from: "prover")
+    try town.merge("phone:+12015550123", "user_id:u9")
+  }
+  let known = "known phone:+12015550123 user_id:u9?"
+  #expect(try town.people() == [known])
+  let picture = try town.pictures()[0]
+  try say("Evil", from: "page")
+  try say("Evil", from: "leaflet")
+  try town.send("anonymous_id:a1 user_id:u9 email:e@b.test", from: "page")
+  #expect(
+    try town.people().filter { $0.hasPrefix("known") || $0.contains("u9") }
+      == [known, "visitor user_id:u9?@page", "visitor user_id:u9?@leaflet"])
+  #expect(try town.pictures()[0] == picture)
+  // Whoever is erased takes along what was said in his name.
+  try town.erase("phone:+12015550123")
+  #expect(try !town.dump().contains("Evil"))
+  #expect(try town.findings() == [])
+}
+
 @Test func `a browser is joined as by a login, and another customer's begins anew`() throws {
   let town = try Town()
   try town.send("user_id:u1", from: "backend")
@@ -192,6 +227,36 @@ extension String {
   #expect(try town.say(.added, "phone:+12015550123", of: "user_id:u1", id: "k").sequence == first.sequence)
   #expect(try town.say(.added, "whatsapp:+12015550123", of: "user_id:u1", id: "k").result == "conflict")
   #expect(try town.say(.removed, "phone:+12015550123", of: "user_id:u1", id: "k").result == "conflict")
+  #expect(try town.findings() == [])
+}
+
+@Test func `a removal counts once too where it was asked of the identifier itself`() throws {
+  let town = try Town()
+  try town.send("phone:+12015550123", from: "prover")
+  try town.send("user_id:u1 phone:+12015550123", from: "prover")
+  for name in ["phone:+12015550123", try town.id("phone:+12015550123")] {
+    let first = try town.say(.removed, "phone:+12015550123", of: name, id: name)
+    let again = try town.say(.removed, "phone:+12015550123", of: name, id: name)
+    #expect((again.result, again.sequence, again.customer) == ("again matched", first.sequence, first.customer))
+    try town.merge("user_id:u1", "phone:+12015550123")
+  }
+  #expect(try town.findings() == [])
+}
+
+@Test func `a doubt that was settled by one customer is apart again when his identifier is taken away`() throws {
+  let town = try Town()
+  try town.send("user_id:u1", from: "backend")
+  try town.send("user_id:u2 phone:+12015550123", from: "prover")
+  #expect(try town.send("user_id:u1 phone:+12015550123", from: "prover").result == "queued")
+  try town.merge("user_id:u1", "user_id:u2")
+  func states() throws -> [ReviewState] {
+    try town.store.database.read { session in
+      try ReviewState.allCases.flatMap { try Review.list($0, below: .max, limit: 9, in: session) }.map { $0.state }
+    }
+  }
+  #expect(try states() == [.merged])
+  try town.say(.removed, "phone:+12015550123", of: "user_id:u1")
+  #expect(try states() == [.apart])
   #expect(try town.findings() == [])
 }
 

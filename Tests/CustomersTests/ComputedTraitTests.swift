@@ -266,3 +266,37 @@ func `of one event's values the first hundred count, and long ones do not`(count
   try town.happens(#"{"w": "\#(text(255))"}"#)
   #expect(try town.computed() == [#"last "\#(text(254))""#, "sum \(sum)"])
 }
+
+@Test func `names are told apart by their bytes, in the cells as in the log`() throws {
+  let town = try Town()
+  let names = ["Caf\u{e9}", "Cafe\u{301}"]
+  for name in names { try town.define(#"{"name": "\#(name)", "function": "count", "event": "\#(name)"}"#) }
+  try town.define(#"{"name": "\#(names[0])", "function": "count", "event": "\#(names[0])", "active": true, "days": 9}"#)
+  try town.define(#"{"name": "often", "function": "most_frequent", "property": "/v"}"#)
+  for (index, name) in names.enumerated() {
+    for _ in 0...index { try town.happens(#"{"v": "\#(name)"}"#, name) }
+  }
+  let told = ["\(names[1]) 2", "\(names[0]) 1", #"often "\#(names[1])""#].map { Array($0.utf8) }
+  #expect(try town.computed().map { Array($0.utf8) } == told)
+  try town.follow()
+  #expect(try town.computed().map { Array($0.utf8) } == told)
+  #expect(try town.findings() == [])
+}
+
+@Test func `cells of a definition that was replaced are no finding while they are taken away, nor after an erasure`()
+  throws
+{
+  let town = try Town()
+  for number in 0...Int(ComputedStore.mostForgotten) {
+    try town.happens(order("7", "kettle"), who: "user_id:x\(number)")
+  }
+  try town.define(definitions[4])
+  try town.follow()
+  try town.define(definitions[4].replacing("\"}", with: "\", \"days\": 3}"))
+  try town.erase("user_id:x7")
+  #expect(try town.store.verify() == [])
+  #expect(try town.store.database.write { try ComputedStore.step(in: $0) })
+  #expect(try town.store.verify() == [])
+  try town.follow()
+  #expect(try town.store.verify() == [])
+}

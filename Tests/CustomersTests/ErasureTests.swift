@@ -210,6 +210,40 @@ private func town() throws -> Town {
   #expect(try town.store.database.read { try DeadLetter.count(of: "page", in: $0) } == 0)
 }
 
+@Test func `what was said of an identifier goes with whose it became`() throws {
+  let town = try Town()
+  try town.send("user_id:u1 phone:+12015550123 card:CARD7", from: "prover")
+  try town.send("user_id:u2", from: "backend")
+  // The act of taking it away stands with whom it was taken from; a short card is no telling value.
+  try town.say(.removed, "phone:+12015550123", of: "user_id:u1")
+  try town.say(.shared, "card:CARD7", of: "user_id:u2")
+  let (phone, shared) = (try town.leader("phone:+12015550123"), try town.leader("card:CARD7"))
+  let counts = try ["phone:+12015550123", "card:CARD7"].map { try town.erase($0).mentions }
+  #expect(counts == [1 + 1, 1 + 1] && phone != shared)
+  let dump = try town.dump()
+  for name in ["2015550123", "CARD7"] { #expect(!dump.contains(name), "\(name)") }
+  #expect(try town.people().contains("known user_id:u1"))
+  #expect(try town.findings() == [])
+}
+
+@Test func `what somebody said by his own token tells his id no more, to others neither`() throws {
+  let town = try Town()
+  try town.send("user_id:u1", from: "backend")
+  try town.send("user_id:u2", from: "backend")
+  try town.merge("user_id:u2", "user_id:u1")
+  let id = try town.id("user_id:u1")
+  let token = PersonToken(.customer, id, epoch: 9, now: town.store.clock.now, life: .seconds(60))
+  try town.save("user_id:u1", "form", #"{"value": 1}"#, by: token.author)
+  try town.consent(
+    "user_id:u1", #"[{"purpose": "marketing", "state": "withdrawn"}]"#, author: token.author)
+  try town.undo(town.merges("user_id:u1")[0])
+  #expect(try town.dump().contains("customer:\(id)"))
+  try town.erase("user_id:u1")
+  #expect(try !town.dump().contains(id))
+  #expect(try town.consents("user_id:u2") == ["marketing withdrawn"])
+  #expect(try town.findings() == [])
+}
+
 @Test func `a withdrawal that was said for both stays with the other one`() throws {
   let town = try Town()
   try town.send("user_id:u1", from: "backend")
@@ -225,17 +259,31 @@ private func town() throws -> Town {
   #expect(try town.consents("user_id:u2") == ["marketing withdrawn"])
 }
 
-@Test func `a long history is shortened in steps, and everything holds after each`() throws {
+/// Whether traits are computed of the events that are erased.
+enum Computing: CaseIterable { case nothing, behind, followed }
+
+@Test(arguments: Computing.allCases)
+func `a long history is shortened in steps, and everything holds after each`(computing: Computing) throws {
   let town = try town()
-  var number = 0
-  for _ in 0..<5 {
-    let batch = (0..<500).map { _ -> Event in
-      number += 1
-      return Town.event(
-        "long-\(number)", "user_id:u-ann", receivedAt: town.store.clock.now, kind: .track, name: "Product Viewed",
-        properties: [("title", "for Ahlberg")])
+  if computing != .nothing {
+    try town.define(#"{"name": "views", "function": "count", "event": "Product Viewed"}"#)
+    for property in ["title", "revenue"] {
+      for days in [9, 90] {
+        try town.define(
+          #"{"name": "\#(property)", "function": "first", "property": "/properties/\#(property)", "days": \#(days)}"#)
+        try town.follow()
+      }
+    }
+  }
+  let now = town.store.clock.now
+  for start in stride(from: 0, to: 2500, by: 500) {
+    let batch = (start..<start + 500).map { number in
+      Town.event(
+        "long-\(number + 1)", "user_id:u-ann", at: Instant(milliseconds: now.milliseconds - Int64(number) * 600_000),
+        receivedAt: now, kind: .track, name: "Product Viewed", properties: [("title", "for Ahlberg")])
     }
     try town.store.send(batch, from: "backend")
+    if computing == .followed || start == 500 { try town.follow() }
   }
   let leader = try town.leader("user_id:u-ann")
   var steps = 0
@@ -249,8 +297,12 @@ private func town() throws -> Town {
     #expect(try town.findings() == [])
   }
   #expect(steps == 2)
+  if computing != .nothing {
+    #expect(try town.computed("user_id:u-ann") == ["revenue 34.90", #"title "for Ahlberg""#, "views 2500"])
+  }
   let receipt = try town.erase("user_id:u-ann")
   #expect(receipt.events == 2508)
+  try town.follow()
   #expect(try town.findings() == [])
   #expect(try !town.dump().split(separator: "\n").contains { $0.contains("Ahlberg") && !$0.contains("b-5") })
   let again = Town.event("long-1", "user_id:u-ann", receivedAt: town.store.clock.now, kind: .track)

@@ -59,7 +59,7 @@ extension Town {
         .identify, name: nil, body: Array(#"{"anonymousId":"\#(anonymous)"}"#.utf8), messageID: id, at: now)
       let own = try Lookup.identifier(of: person.stand, in: session)
       event.mentions = [own, try #require(Identifier(.anonymousID, anonymous))].map { .init($0, isProved: true) }
-      return try intake.recognise(event, at: person.stand, author: "customer:\(token.subject)", in: session)
+      return try intake.recognise(event, at: person.stand, author: token.author, in: session)
     }
   }
 }
@@ -176,6 +176,15 @@ func `claims that are not ours make no token`(claims: String) {
   #expect(try town.people().contains("visitor anonymous_id:v1"))
   #expect(try town.person(visitor) == nil)
   #expect(try town.findings() == [])
+}
+
+@Test func `the token of a visitor who was erased is not his who comes by the same browser later`() throws {
+  let town = try Town()
+  let old = try town.visitor("v1")
+  try town.erase("anonymous_id:v1")
+  try town.send("anonymous_id:v1", from: "page")
+  #expect(try town.person(old) == nil)
+  #expect(try town.person(town.visitor("v1")) != nil)
 }
 
 @Test func `a login on another customer's browser begins it anew`() throws {

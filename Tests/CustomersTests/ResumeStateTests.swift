@@ -8,7 +8,9 @@ import Testing
 extension Town {
   /// Writes a state as the API does; without `body` it deletes.
   @discardableResult
-  func save(_ name: String, _ key: String, _ body: String?, id: String? = nil) throws -> Intake.Answer {
+  func save(
+    _ name: String, _ key: String, _ body: String?, id: String? = nil, by author: String = "api:shop"
+  ) throws -> Intake.Answer {
     let (leader, now) = (try leader(name), store.clock.now)
     let id = id ?? store.tokens.next("req_")
     let customer = try #require(CustomerName(name))
@@ -23,7 +25,7 @@ extension Town {
         event = ResumeState.deleting(key, messageID: id, at: states.moment(key, now))
       }
       let stand = try Lookup.stand(customer, ofCustomer: leader, in: session)
-      return try intake.record(event, at: stand, author: "api:shop", in: session) { _ in
+      return try intake.record(event, at: stand, author: author, in: session) { _ in
         if body != nil { try states.checkRoom(for: key, now: now) }
       }
     }

@@ -174,6 +174,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("erasures", "UPDATE event SET sent_at = 1 WHERE origin = 9"),
   ("erasures", "UPDATE event SET envelope = '{}' WHERE origin = 9"),
   ("erasures", "UPDATE event SET name = 'x' WHERE origin = 9"),
+  ("erasures", "UPDATE event SET source = 'customer:cus_1' WHERE origin = 9"),
   ("erasures", #"UPDATE event SET body = '{"properties":{"name":"Ann"}}' WHERE origin = 9"#),
   ("states", "UPDATE resume_state SET value = '1' WHERE key = 'film'"),
   ("states", "UPDATE resume_state SET value = '{}' WHERE key = 'form'"),

@@ -8,7 +8,7 @@ import sqlite3
 import time
 
 from contract import ContractCase
-from server import wait_for
+from server import bearer, wait_for
 
 ANN = "/v1/customers/user_id:ann"
 

@@ -1,4 +1,4 @@
-import Base
+package import Base
 
 /// What came to show who sends is no part of what is said, and is kept nowhere.
 extension JSON {
@@ -7,6 +7,18 @@ extension JSON {
     let context = self["context"].flatMap { $0.hasEvidence ? $0 : nil }
     guard self["writeKey"] != nil || context != nil else { return bytes }
     return without(["writeKey"]) { name in name.isString("context") ? context?.withoutEvidence() : nil }
+  }
+
+  /// A call as it came, but for its write key and what its contexts have to prove whose its events are.
+  package func callWithoutSecrets() -> [UInt8] {
+    guard kind == .object else { return bytes }
+    return without(["writeKey"]) { name in
+      if name.isString("context") { return self["context"]?.withoutEvidence() }
+      guard name.isString("batch"), let batch = self["batch"], batch.kind == .array else { return nil }
+      var writer = JSONWriter(capacity: batch.range.count)
+      writer.array { writer in for event in batch.elements { writer.raw(event.withoutSecrets()) } }
+      return writer.bytes
+    }
   }
 
   /// A context as it came, but for what proves whose an event is.

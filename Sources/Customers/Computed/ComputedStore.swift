@@ -3,7 +3,7 @@ package import SQL
 
 enum ComputedStatement: Int, StatementSet {
   case progress, allProgress, setProgress, forgetProgress, entries, find, put, forget, erase
-  case cells, edge, older, recent, ofOrigin
+  case cells, edge, older, between, recent, ofOrigin
 
   private static let event = "sequence, origin, at, kind, name, source, message_id, body, envelope"
   private static let joined =
@@ -44,7 +44,10 @@ enum ComputedStatement: Int, StatementSet {
       DELETE FROM computed_cell WHERE definition = ?1 AND version = ?2 AND origin IN (
         SELECT origin FROM computed_cell WHERE definition = ?1 AND version = ?2 ORDER BY origin LIMIT ?3)
       """
-    case .erase: "DELETE FROM computed_cell WHERE definition = ?1 AND version = ?2 AND origin = ?3"
+    case .erase:
+      """
+      DELETE FROM computed_cell WHERE definition = ?1 AND version = ?2 AND origin = ?3 AND day >= ?4 AND day < ?5
+      """
     case .cells:
       """
       SELECT c.value, c.count, c.units, c.micros, c.at, c.source, c.message_id, c.payload
@@ -61,6 +64,7 @@ enum ComputedStatement: Int, StatementSet {
       SELECT \(Self.joined) FROM origin o JOIN event e ON e.origin = o.number
       WHERE o.customer = ?1 AND e.sequence > ?2
       """
+    case .between: "SELECT \(Self.event) FROM event WHERE origin = ?1 AND at >= ?2 AND at < ?3 AND sequence <= ?4"
     case .recent: "SELECT \(Self.event) FROM event WHERE sequence > ?1"
     case .ofOrigin: "SELECT \(Self.event) FROM event WHERE origin = ?1 AND sequence <= ?2"
     }
@@ -117,9 +121,9 @@ package enum ComputedStore {
   private static func outdated(
     _ definitions: [ComputedTrait.InForce], in session: any Session
   ) throws -> [(definition: String, version: Int64)] {
-    let inForce = Dictionary(definitions.map { ($0.trait.name, $0.version) }) { $1 }
+    let inForce = Dictionary(definitions.map { (Array($0.trait.name.utf8), $0.version) }) { $1 }
     return try session.rows(of: ComputedStatement.allProgress) { (definition: $0.text(0), version: $0.integer(1)) }
-      .filter { inForce[$0.definition] != $0.version }
+      .filter { inForce[Array($0.definition.utf8)] != $0.version }
   }
 
   private static func follow(
@@ -171,18 +175,20 @@ package enum ComputedStore {
     ) { $0.integer(0) } ?? 0
   }
 
-  /// Counts the events of these origins anew, after the log was rewritten there.
-  static func recount(_ origins: [Origin.Number], in session: any Session) throws {
+  /// Counts the events of these days anew, after the log was rewritten there.
+  static func recount(_ rewritten: ComputedDays, in session: any Session) throws {
     let kept = try session.rows(of: ComputedStatement.allProgress) { (name: $0.text(0), version: $0.integer(1)) }
-    for (name, version) in kept {
-      for origin in origins {
-        try session.execute(ComputedStatement.erase, .text(name), .integer(version), .integer(origin))
+    let definitions = try ComputedTrait.all(in: session).map { ($0, try progress(of: $0, in: session)) }
+    for (origin, days) in rewritten.runs {
+      for (name, version) in kept {
+        try session.execute(
+          ComputedStatement.erase, .text(name), .integer(version), .integer(origin), .integer(days.lowerBound),
+          .integer(days.upperBound))
       }
-    }
-    for definition in try ComputedTrait.all(in: session) {
-      let progress = try progress(of: definition, in: session)
-      for origin in origins {
-        try count(definition, .ofOrigin, [.integer(origin), .integer(progress)], in: session)
+      let (start, end) = (days.lowerBound * ComputedCell.day, days.upperBound * ComputedCell.day)
+      for (definition, progress) in definitions {
+        try count(
+          definition, .between, [.integer(origin), .integer(start), .integer(end), .integer(progress)], in: session)
       }
     }
   }

@@ -112,9 +112,9 @@ package struct ComputedTrait: Sendable {
     return writer.bytes
   }
 
-  /// Whether events of that kind and name are counted.
+  /// Whether events of that kind and name are counted; names are compared by their bytes, as in the tables.
   func counts(_ kind: String, _ name: String?) -> Bool {
-    self.kind.rawValue == kind && (event == nil || event == name)
+    self.kind.rawValue == kind && (event == nil || event.map { Array($0.utf8) } == name.map { Array($0.utf8) })
   }
 
   /// The moment after which events count, at a moment.

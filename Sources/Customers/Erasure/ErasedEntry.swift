@@ -30,6 +30,7 @@ struct ErasedEntry {
     let event = entry.event
     entry.event.name = event.kind == .track ? event.name.flatMap { names.mentioned(in: $0) ? nil : $0 } : nil
     entry.event.messageID = ErasedName.message(messages.key(entry.source, event.messageID))
+    if let origin = old.origin { entry.source = PersonToken.erased(author: entry.source, at: origin) }
     (entry.event.originalAt, entry.event.sentAt, entry.event.envelope) = (nil, nil, nil)
     entry.event.body = ErasedBody.body(of: event, keepsConsents: keepsConsents, without: names)
     entry.event.traits = []
@@ -43,10 +44,12 @@ struct ErasedEntry {
     entry.outcome = structure(of: old)
     entry.outcome.consent.covers.removeAll(where: isHis)
     let named = old.rulings.filter { $0.origin.map(isHis) ?? false }.map { $0.mention.identifier }
-    let isAct = [.merge, .undo, .review].contains(entry.event.kind)
-    let wasAct = old.undone != entry.outcome.undone || old.decisions.count != entry.outcome.decisions.count
-    if isAct, wasAct || old.ties.contains(where: { $0.merge.map(reach.merges.contains) ?? false }) {
-      // What a person wrote about the two of them.
+    let isAct = [.merge, .undo, .review, .identifier].contains(entry.event.kind)
+    let wasAct =
+      old.undone != entry.outcome.undone || old.decisions.count != entry.outcome.decisions.count
+      || old.separations.count != entry.outcome.separations.count
+    if isAct, wasAct || !named.isEmpty || old.ties.contains(where: { $0.merge.map(reach.merges.contains) ?? false }) {
+      // What a person wrote about the two of them, or about a name.
       entry.event.body = Array("{}".utf8)
       entry.outcome.isRedacted = true
     } else if !named.isEmpty {

@@ -100,11 +100,8 @@ package struct Erasure: Sendable {
 
   /// Shortens some of a long history's events that no fold has anything of.
   ///
-  /// Where traits are computed, every event may count, so nothing is shortened before.
-  ///
   /// - Returns: whether more are left than one transaction should take.
   package func shorten(_ origins: Set<Origin.Number>, in session: any Session) throws -> Bool {
-    guard try ComputedTrait.all(in: session).isEmpty else { return false }
     var plain: [Int64] = []
     for origin in origins.sorted() where plain.count <= Self.step {
       plain += try session.rows(
@@ -116,10 +113,13 @@ package struct Erasure: Sendable {
     let identifiers = try origins.map { try OriginStore.origin($0, in: session).identifier }
     let rewriting = ErasedEntry(
       reach: try ErasureReach(of: [], in: session), names: NamesOfPerson(identifiers), messages: messages)
+    var recounted = ComputedDays()
     for sequence in plain.prefix(Self.step) {
       guard let entry = try EventLog.entry(sequence, in: session) else { continue }
       try EventLog.rewrite(rewriting.erased(entry), in: session)
+      recounted.insert(entry)
     }
+    try ComputedStore.recount(recounted, in: session)
     return true
   }
 
@@ -135,7 +135,7 @@ package struct Erasure: Sendable {
     let names = NamesOfPerson(places.map { $0.identifier })
     let rewriting = ErasedEntry(reach: reach, names: names, messages: messages)
     let letters = try forgetLetters(of: names, origins, session)
-    var (mentions, refolded, recounted) = (Int64(0), Set<Origin.Number>(), origins)
+    var (mentions, refolded, recounted) = (Int64(0), Set<Origin.Number>(), ComputedDays())
     for sequence in reach.entries.sorted() {
       guard let entry = try EventLog.entry(sequence, in: session), entry.outcome.origin.map(origins.contains) != true,
         let rewritten = rewriting.redacted(entry)
@@ -143,16 +143,16 @@ package struct Erasure: Sendable {
       try EventLog.rewrite(rewritten, in: session)
       mentions += 1
       if let origin = entry.outcome.origin, rewritten.outcome.isRedacted {
-        recounted.insert(origin)
+        recounted.insert(rewritten)
         if !entry.event.traits.isEmpty || MailEvent.isBounce(entry.event) { refolded.insert(origin) }
       }
     }
-    let (events, shared) = try eraseEvents(of: origins, rewriting, session)
+    let (events, shared) = try eraseEvents(of: origins, rewriting, &recounted, session)
     for fold in intake.folds { try fold.erase(origins.sorted(), in: session) }
     try IdentityFold.forget(reach.merges, in: session)
     for entry in shared { try ConsentFold().apply(entry, in: session) }
     for origin in refolded { try refold(origin, session) }
-    try ComputedStore.recount(recounted.sorted(), in: session)
+    try ComputedStore.recount(recounted, in: session)
     try ViewBuilder.restart(intake.folds, in: session)
     for place in places {
       try Tombstone.keep(
@@ -183,7 +183,7 @@ package struct Erasure: Sendable {
   ///
   /// - Returns: how many there are, and those that change consents of others too.
   private func eraseEvents(
-    of origins: Set<Origin.Number>, _ rewriting: ErasedEntry, _ session: any Session
+    of origins: Set<Origin.Number>, _ rewriting: ErasedEntry, _ recounted: inout ComputedDays, _ session: any Session
   ) throws -> (count: Int64, shared: [LogEntry]) {
     var (count, shared) = (Int64(0), [LogEntry]())
     for origin in origins.sorted() {
@@ -191,6 +191,7 @@ package struct Erasure: Sendable {
       try forEachEvent(of: origin, session) { entry in
         let rewritten = rewriting.erased(entry)
         try EventLog.rewrite(rewritten, in: session)
+        recounted.insert(rewritten)
         if !rewritten.outcome.consent.covers.isEmpty { shared.append(rewritten) }
       }
     }

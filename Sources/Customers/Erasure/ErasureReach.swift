@@ -52,7 +52,7 @@ enum ErasureStatement: Int, StatementSet {
     case .rewrite:
       """
       UPDATE event SET name = ?2, message_id = ?3, original_at = ?4, sent_at = ?5, body = ?6, envelope = ?7,
-        outcome = ?8 WHERE sequence = ?1
+        outcome = ?8, source = ?9 WHERE sequence = ?1
       """
     // Nothing but their bodies: no fold has anything of them.
     case .plain:
@@ -92,11 +92,12 @@ struct ErasureReach {
   /// The places of the customer that `leader` leads, with what is only his in other places: what anybody claims to be
   /// him, unless a known customer does, and what he claims and nobody else.
   ///
-  /// What others claim too is theirs and stays.
+  /// What others claim too is theirs and stays, unless a person has said that it is his.
   static func person(ofCustomer leader: Origin.Number, in session: any Session) throws -> Set<Origin.Number> {
     let own = try OriginStore.origins(ofCustomer: leader, in: session)
     var all = Set(own.map { $0.number })
-    let proved = Set(own.filter { $0.standing == .own }.map { $0.identifier })
+    let isKnown = own.contains { $0.isKnown }
+    let proved = Set(own.filter { $0.standing == .own || isKnown && $0.source.isEmpty }.map { $0.identifier })
     for origin in own where origin.standing == .claim && !proved.contains(origin.identifier) {
       let claimants = try session.rows(of: ErasureStatement.claimants, .integer(origin.number)) { $0.integer(0) }
       if origin.number != leader, claimants.contains(where: { !all.contains($0) }) { all.remove(origin.number) }

@@ -2,6 +2,8 @@ import Base
 import SQL
 
 /// The cells of each computed trait are what the events up to its progress add up to, day by day.
+///
+/// Those of a definition that was replaced are read by nobody, and taken away a few at a time.
 struct ComputedCheck: Check {
   let name = "computed"
 
@@ -16,16 +18,17 @@ struct ComputedCheck: Check {
     var definitions: [Definition] = []
     try session.forEachRow(
       ofText: """
-        SELECT p.definition, p.version, p.sequence, d.body FROM computed_progress p
-        LEFT JOIN document d ON d.kind = 'computed-trait' AND d.id = p.definition AND d.version = p.version
+        SELECT p.definition, p.version, p.sequence, d.body, (
+          SELECT max(n.version) FROM document n WHERE n.kind = 'computed-trait' AND n.id = p.definition)
+        FROM computed_progress p LEFT JOIN document d ON d.kind = 'computed-trait' AND d.id = p.definition AND d.version = p.version
         """, []
     ) { row in
-      if let body = try? JSONDocument(row.bytes(3)).root {
-        definitions.append(
-          Definition(name: row.text(0), version: row.integer(1), progress: row.integer(2), body: body))
-      } else {
+      guard let body = try? JSONDocument(row.bytes(3)).root else {
         report("\(row.text(0)) is followed and defined nowhere")
+        return true
       }
+      guard row.integer(1) == row.integer(4), body["active"]?.bool != false else { return true }
+      definitions.append(Definition(name: row.text(0), version: row.integer(1), progress: row.integer(2), body: body))
       return true
     }
     var rows: Int64 = 0
@@ -38,7 +41,7 @@ struct ComputedCheck: Check {
           """, [.text(definition.name), .integer(definition.version)]
       ) { row in
         rows += 1
-        let place = "\(row.integer(0)) \(row.integer(1)) \(row.text(2))"
+        let place = Array("\(row.integer(0)) \(row.integer(1)) ".utf8) + row.bytes(2)
         let cell = Cell(
           count: row.integer(3), micros: Int128(row.integer(4)) * 1_000_000 + Int128(row.integer(5)),
           at: row.integer(6), payload: row.text(7))
@@ -69,14 +72,14 @@ struct ComputedCheck: Check {
   }
 
   /// What the events add up to, by origin, day and value.
-  private func count(_ definition: Definition, in session: any Session) throws -> [String: Cell] {
+  private func count(_ definition: Definition, in session: any Session) throws -> [[UInt8]: Cell] {
     let function = definition.body["function"]?.string ?? ""
     let path = definition.body["property"]?.string.map {
       $0.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
         $0.replacing("~1", with: "/").replacing("~0", with: "~")
       }.map { String($0) }
     }
-    var cells: [String: Cell] = [:]
+    var cells: [[UInt8]: Cell] = [:]
     // In the order in which they happened, so that the first and the last are at the ends.
     try session.forEachRow(
       ofText: """
@@ -84,11 +87,11 @@ struct ComputedCheck: Check {
         WHERE kind = ?1 AND sequence <= ?2 AND origin IS NOT NULL ORDER BY at, source, message_id
         """, [.text(definition.body["type"]?.string), .integer(definition.progress)]
     ) { row in
-      if let event = definition.body["event"]?.string, event != row.text(2) { return true }
+      if let event = definition.body["event"]?.string, Array(event.utf8) != row.bytes(2) { return true }
       let at = row.integer(1)
       let day = Int64((Double(at) / 86_400_000).rounded(.down))
       func add(_ value: String, _ change: (inout Cell) -> Void) {
-        let place = "\(row.integer(0)) \(day) \(value)"
+        let place = Array("\(row.integer(0)) \(day) \(value)".utf8)
         var cell = cells[place] ?? Cell(at: at)
         if function != "first" { cell.at = at }
         change(&cell)

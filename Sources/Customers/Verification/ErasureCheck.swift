@@ -40,12 +40,15 @@ struct ErasureCheck: Check {
 
   private func check(_ origin: Int64, _ session: any Session, _ report: (String) -> Void) throws {
     try session.forEachRow(
-      ofText: "SELECT sequence, kind, body, outcome, envelope, sent_at, name, message_id FROM event WHERE origin = ?1",
-      [.integer(origin)]
+      ofText: """
+        SELECT sequence, kind, body, outcome, envelope, sent_at, name, message_id, source FROM event WHERE origin = ?1
+        """, [.integer(origin)]
     ) { row in
       let body = try? JSONDocument(row.bytes(2)).root
       let isErased = (try? JSONDocument(row.bytes(3)).root)?["result"]?.string == "erased"
-      let isNamed = row.text(1) != "track" && row.optionalText(6) != nil
+      let isOwn = ["customer:", "visitor:"].contains { row.text(8).hasPrefix($0) }
+      let isNamed =
+        row.text(1) != "track" && row.optionalText(6) != nil || isOwn && !row.text(8).hasSuffix(":erased_\(origin)")
       if !isErased || isNamed || row.optionalBytes(4) != nil || row.optionalInteger(5) != nil
         || !row.text(7).hasPrefix("erased_") || !(body.map(Self.isBare) ?? false)
       {

@@ -58,7 +58,8 @@ struct DocumentCheck: Check {
   let name = "documents"
 
   func run(in session: any Session, _ report: (String) -> Void) throws {
-    var versions: [[String]: Int64] = [:]
+    // By their bytes: texts in Swift are equal in more than one spelling.
+    var versions: [[[UInt8]]: Int64] = [:]
     try session.forEachRow(
       ofText: "SELECT sequence, name, body FROM event WHERE kind = 'document' ORDER BY sequence", []
     ) { row in
@@ -67,8 +68,9 @@ struct DocumentCheck: Check {
         return true
       }
       let kind = row.text(1)
-      versions[[kind, id], default: 0] += 1
-      let stored = SQLValue.integer(versions[[kind, id], default: 0])
+      let name = [Array(kind.utf8), Array(id.utf8)]
+      versions[name, default: 0] += 1
+      let stored = SQLValue.integer(versions[name, default: 0])
       var isThere = false
       try session.forEachRow(
         ofText: "SELECT sequence, body FROM document WHERE kind = ?1 AND id = ?2 AND version = ?3",
