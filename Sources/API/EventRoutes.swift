@@ -50,7 +50,7 @@ struct EventRoutes {
     services.intake.submit(answer.events, refused: answer.refusals(at: receivedAt), from: source.name) { result in
       services.answer(exchange) {
         let answers = try result.get()
-        services.metrics.took(answers)
+        services.metrics.took(answers, refused: answer.items.count - answers.answers.count)
         return try answer.response(to: answers)
       }
     }

@@ -21,12 +21,15 @@ package final class Metrics: Sendable {
   private let accepted = Atomic<Int>(0)
   private let duplicates = Atomic<Int>(0)
   private let conflicts = Atomic<Int>(0)
+  private let refused = Atomic<Int>(0)
   private let refusedKeys = Atomic<Int>(0)
   private let startedAt: Instant
 
   package init(startedAt: Instant) { self.startedAt = startedAt }
 
-  func took(_ answers: Intake.Answers) {
+  /// Counts what became of a call's events, of which so many could not be read.
+  func took(_ answers: Intake.Answers, refused count: Int) {
+    if count > 0 { refused.add(count, ordering: .relaxed) }
     for answer in answers.answers {
       switch answer {
       case .accepted: accepted.add(1, ordering: .relaxed)
@@ -73,6 +76,7 @@ package final class Metrics: Sendable {
         (#"{status="accepted"}"#, "\(accepted.load(ordering: .relaxed))"),
         (#"{status="duplicate"}"#, "\(duplicates.load(ordering: .relaxed))"),
         (#"{status="conflict"}"#, "\(conflicts.load(ordering: .relaxed))"),
+        (#"{status="invalid"}"#, "\(refused.load(ordering: .relaxed))"),
       ])
     family(
       "refused_keys_total", "counter", "Requests with a write key that is none.",

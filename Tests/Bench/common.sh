@@ -17,10 +17,11 @@ wait_until() {
   return 1
 }
 
-# Starts Throughline on a data directory of its own; sets $pid, $url, $write_key and $shop_key.
+# Starts Throughline on a data directory of its own; sets $pid, $url, $directory, $write_key and $shop_key.
 start_throughline() {
   local data
   data=$(mktemp -d "$work/data.XXXXXX")
+  directory=$data
   write_key=$("$throughline" source create --name bench --channel web --trust verified --data "$data")
   shop_key=$("$throughline" key create --role storefront --name bench --data "$data")
   "$throughline" serve --data "$data" --port 0 >"$data.out" 2>"$data.err" &

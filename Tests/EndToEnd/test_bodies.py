@@ -192,6 +192,7 @@ class BodiesTest(ServerTest):
 
     def test_metrics_are_prometheus_text(self):
         self.post({"userId": "u-1", "event": "E"})
+        self.throughline.post("/v1/batch", {"batch": [{"type": "track"}, {"type": "track"}]}, self.write_key)
         self.throughline.get("/no/such/path?secret=1")
         self.throughline.get("/v1/customers/email:ann%40example.test", self.agent)
         answer = self.throughline.get("/metrics")
@@ -201,6 +202,7 @@ class BodiesTest(ServerTest):
         self.assertNotIn("secret", text)
         samples = parse_metrics(text)
         self.assertEqual(samples["throughline_events_total", (("status", "accepted"),)], 1)
+        self.assertEqual(samples["throughline_events_total", (("status", "invalid"),)], 2)
         self.assertEqual(
             samples["throughline_http_requests_total", (("method", "GET"), ("route", "/v1/customers/{customer}"), ("status", "404"))], 1)
 

@@ -97,6 +97,7 @@ package struct QualityFold: View {
   /// Makes the keys of an origin those of its traits as they are with this entry.
   private func turnTwins(_ entry: LogEntry, _ origin: Origin.Number, _ session: any Session) throws {
     var values = try traits(of: origin, session)
+    if entry.event.traits.allSatisfy({ Self.isOld($0, entry.source, values) }) { return }
     let before = Set(TwinKey.keys(of: TraitSet(values)))
     for trait in entry.event.traits where TwinKey.traits.contains(trait.place.name) {
       let value = TraitSet.Value(
@@ -110,6 +111,15 @@ package struct QualityFold: View {
     for key in after.subtracting(before) {
       try session.execute(QualityStatement.addTwin, .integer(key.number), .integer(origin))
     }
+  }
+
+  /// Whether a trait makes no other keys: the one source that ever told it says the same again, as most logins do.
+  private static func isOld(
+    _ trait: Event.Trait, _ source: String, _ values: [[UInt8]: [TraitSet.Value]]
+  ) -> Bool {
+    guard TwinKey.traits.contains(trait.place.name) else { return true }
+    guard let told = values[Array(trait.place.name.utf8)], told.count == 1 else { return false }
+    return told[0].value == trait.value && told[0].source.utf8.elementsEqual(source.utf8)
   }
 
   private func traits(of origin: Origin.Number, _ session: any Session) throws -> [[UInt8]: [TraitSet.Value]] {
