@@ -18,8 +18,9 @@ package final class SQLiteEngine: Engine {
   private static let applicationID = 0x7468_726C
 
   /// The part of the memory that the writer keeps pages in; the readers map the file instead, because each commit
-  /// empties their caches.
-  private static let mapped: Int64 = 1 << 30
+  /// empties their caches. It is as much as SQLite maps at most (SQLITE_MAX_MMAP_SIZE); the system takes it back as it
+  /// likes.
+  private static let mapped: Int64 = 0x7FFF_0000
 
   /// An engine on the file at `path`, which is made when it is not there.
   ///
