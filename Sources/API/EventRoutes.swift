@@ -65,7 +65,7 @@ extension EventRoutes {
     let failure = Failure(telling: error)
     guard failure.code == .invalid || failure.code == .tooLarge else { throw error }
     let faults = failure.faults.map { " \($0.pointer) \($0.reason)" }.joined(separator: ";")
-    let told = (try? JSONDocument(bytes).root)?.callWithoutSecrets() ?? bytes
+    let told = (try? JSONDocument(bytes).root)?.callWithoutSecrets() ?? bytes.callWithoutLongWords()
     let text = String(decoding: told.prefix(Self.keptOfRefused), as: UTF8.self).replacing("\0", with: "\u{FFFD}")
     let refusal = Intake.Refusal(
       messageID: nil, reason: failure.message + faults, body: Array(text.utf8), receivedAt: time)

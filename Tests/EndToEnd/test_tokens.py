@@ -1,9 +1,11 @@
 """Visitors, customers' tokens and sources' secrets, through the public interface alone."""
 
+import json
 import os
 import shutil
 import stat
 import time
+import uuid
 
 from server import basic, bearer, run
 from tokens import TokenCase, claims, user_hash
@@ -106,9 +108,13 @@ class SecretTest(TokenCase):
         events = [{"type": "track", "event": "E", "userId": "ann", **evidence}] * 2
         for body in {**evidence, "writeKey": self.page, "batch": []}, {"batch": events, "context": {"a": "b" * 40000}}:
             self.assertGreaterEqual(self.post("/v1/batch", body).status, 400)
+        cut_off = json.dumps({**evidence, "writeKey": self.page, "id": str(uuid.UUID(int=7))}).encode()[:-1]
+        answer = self.throughline.call("POST", "/v1/batch", cut_off, {**basic(self.page), "Content-Type": "text/plain"})
+        self.assertProblem(answer, 400)
         self.throughline.stop()
         kept = b"".join(path.read_bytes() for path in self.throughline.data.iterdir() if path.is_file())
         self.assertIn(b'"kept"', kept)
+        self.assertIn(str(uuid.UUID(int=7)).encode(), kept)
         for secret in token, user_hash(self.secret, "ann"), self.page:
             self.assertNotIn(secret.encode(), kept)
 
