@@ -67,15 +67,17 @@ enum OriginStore {
   static func find(
     _ identifier: Identifier, _ standing: Origin.Standing, source: String = "", in session: any Session
   ) throws -> Place? {
+    guard let cache = cache(of: session) else { return try look(identifier, standing, source, in: session) }
     let key = OriginCache.Key(identifier, standing, source: source)
-    let cache = cache(of: session)
     if let place = cache[key] { return place }
     let place = try look(identifier, standing, source, in: session)
     if let place { cache.keep(place, key) }
     return place
   }
 
-  private static func cache(of session: any Session) -> OriginCache {
+  /// None where another connection may write before the next transaction: a few looks are not worth its memory.
+  private static func cache(of session: any Session) -> OriginCache? {
+    guard session.memory.isKept else { return nil }
     if let cache = session.memory[kept: Cache.self] { return cache }
     let cache = OriginCache()
     session.memory[kept: Cache.self] = cache
@@ -90,8 +92,11 @@ enum OriginStore {
       .integer(origin.generation))
     // What is only claimed is seldom named again; it would take the room of what each next event names.
     guard origin.standing == .own else { return }
-    cache(of: session).keep(
-      origin.place, OriginCache.Key(origin.identifier, origin.standing, source: origin.source))
+    cache(of: session)?.keep(origin.place, key(of: origin))
+  }
+
+  private static func key(of origin: Origin) -> OriginCache.Key {
+    OriginCache.Key(origin.identifier, origin.standing, source: origin.source)
   }
 
   private static func look(
@@ -125,7 +130,7 @@ enum OriginStore {
   /// Gives an origin to the customer that `leader` leads.
   static func place(_ origin: Origin.Number, with leader: Origin.Number, in session: any Session) throws {
     try session.execute(OriginStatement.place, .integer(origin), .integer(leader))
-    session.memory[kept: Cache.self]?.move(origin, to: leader)
+    if let cache = session.memory[kept: Cache.self] { cache.forget(key(of: try self.origin(origin, in: session))) }
   }
 
   /// Whether the origin by itself makes its customer known.

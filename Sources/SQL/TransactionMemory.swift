@@ -5,6 +5,8 @@
 package final class TransactionMemory {
   private var values: [ObjectIdentifier: Any] = [:]
   private var keptValues: [ObjectIdentifier: Any] = [:]
+  /// Whether what is kept outlives the transaction: no other connection writes.
+  package private(set) var isKept = false
 
   /// What is remembered under a key, or nil.
   package subscript<Key: TransactionKey>(_ key: Key.Type) -> Key.Value? {
@@ -27,6 +29,7 @@ package final class TransactionMemory {
   /// Begins a transaction.
   func begin(alone: Bool) {
     values.removeAll(keepingCapacity: true)
+    isKept = alone
     if !alone { keptValues.removeAll() }
   }
 
