@@ -54,7 +54,12 @@ struct Restore {
     try aside.make()
     defer { try? FileManager.default.removeItem(atPath: place) }
     try Disk.copy(file, to: aside.database)
-    var report = try prepare(aside, file, try journals(beside: file, and: erasures))
+    var report: Report
+    do {
+      report = try prepare(aside, file, try journals(beside: file, and: erasures))
+    } catch let failure as SQLFailure where failure.code == .corrupt {
+      throw Store.told(failure, file)
+    }
     if !report.findings.isEmpty { return report }
     if Disk.status(aside.erasures) != nil { try Disk.rename(aside.erasures, to: directory.erasures) }
     CrashPoint.pass("restore.beforeKeeping")

@@ -86,7 +86,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
       return count
     }
   }
-  #expect(rows == [28, 28, 10, 2, 3, 8, 8, 9, 2, 4, 6, 4, 2, 1, 1, 2, 2, 2, 1, 1, 2])
+  #expect(rows == [30, 30, 10, 2, 3, 8, 8, 9, 2, 4, 6, 4, 2, 1, 1, 2, 2, 2, 1, 1, 2])
 }
 
 @Test(arguments: [

@@ -57,7 +57,7 @@ private func count(_ database: Database) throws -> Int64? {
   defer { database.close() }
   let answers = Answers<Int>()
   note(1, in: database, answers)
-  while try count(database) != 1 {}
+  while disk.syncs.withLock({ $0 }) < 2 {}
   note(2, in: database, answers)
   note(3, in: database, answers)
   while try count(database) != 3 {}
