@@ -181,7 +181,7 @@ class LedgerTest(ContractCase):
         for user in "max", "sue":
             self.identify(user)
         # What is wrong with her puts her on the work list.
-        self.throughline.post("/v1/identify", {"userId": "ann", "traits": {"email": "nobody"}}, self.write_key)
+        self.throughline.post("/v1/identify", {"userId": "ann", "traits": {"email": "nobody"}}, self.backend)
         merge = self.ask("POST", ANN + "/merges", {"with": "user_id:max", "reason": "one"}).json["id"]
         review = self.ask("GET", "/v1/reviews").json["data"][0]["id"]
         preview = {"reason": "r", "dryRun": True}
