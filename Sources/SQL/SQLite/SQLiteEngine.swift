@@ -17,9 +17,9 @@ package final class SQLiteEngine: Engine {
   /// `throughline` in ASCII, cut to four letters, so that `file` and our own opening tell our databases from others.
   private static let applicationID = 0x7468_726C
 
-  /// The part of the memory that the writer keeps pages in; the readers map the file instead, because each commit
-  /// empties their caches. It is as much as SQLite maps at most (SQLITE_MAX_MMAP_SIZE); the system takes it back as it
-  /// likes.
+  /// How much of the file the readers map, because each commit empties their caches: what SQLite maps at most.
+  ///
+  /// The system takes the memory back as it likes.
   private static let mapped: Int64 = 0x7FFF_0000
 
   /// An engine on the file at `path`, which is made when it is not there.
