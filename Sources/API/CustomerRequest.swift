@@ -44,6 +44,11 @@ struct CustomerRequest: Sendable {
     return key
   }
 
+  /// The answer to another request under a key that is taken.
+  static var taken: Response {
+    .problem(Problem(.unprocessableContent, "another request came under this Idempotency-Key"))
+  }
+
   /// The answer of a request that was recorded, now or before; another one under its key is refused.
   func answer(_ taken: Intake.Answer, _ make: () throws -> Response) throws -> Response {
     switch taken {
@@ -51,8 +56,7 @@ struct CustomerRequest: Sendable {
       var response = try make()
       response.set("Throughline-Sequence", "\(sequence)")
       return response
-    case .conflict:
-      return .problem(Problem(.unprocessableContent, "another request came under this Idempotency-Key"))
+    case .conflict: return Self.taken
     }
   }
 }

@@ -21,7 +21,7 @@ extension Documentation {
     access: .storefront, showsCustomers: true, parameters: [customerName, country, idempotencyKey], body: "NewToken",
     example: #"{"expiresIn": 3600}"#,
     answers: [Answer(status: 201, text: "The token.", schema: "Token")]
-      + problems(400, 401, 403, 404, 409, 413, 415, 503))
+      + problems(400, 401, 403, 404, 409, 413, 415, 422, 503))
 
   static let endTokens = Operation(
     id: "delete-tokens", tag: "tokens",

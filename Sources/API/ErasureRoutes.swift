@@ -27,7 +27,7 @@ struct ErasureRoutes {
         let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
         let erasure = try JobErasure(reason: reason, ofCustomer: leader, in: session)
         guard let job = try JobStore.create(wanted(erasure), about: stand, id: id, in: session) else {
-          return .problem(Problem(.unprocessableContent, "another request came under this Idempotency-Key"))
+          return CustomerRequest.taken
         }
         return ExportRoutes.started(job)
       }

@@ -23,7 +23,7 @@ struct ExportRoutes {
       var disclosure = try Disclosure.writing(request, services) { name, leader, session in
         let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
         guard let job = try JobStore.create(wanted, about: stand, id: id, in: session) else {
-          return .problem(Problem(.unprocessableContent, "another request came under this Idempotency-Key"))
+          return CustomerRequest.taken
         }
         return Self.started(job)
       }

@@ -66,7 +66,7 @@ struct TokenRoutes {
         if case .newUser(let user) = taker {
           let event = Self.event(naming: [.init(user, isProved: true)], as: "userId", user.value, asked)
           let taken = try services.intake.recognise(event, at: nil, author: asked.author, in: session)
-          if case .conflict = taken { throw Failure(.conflict, "another request came under this Idempotency-Key") }
+          if case .conflict = taken { return Disclosure.Shown(response: CustomerRequest.taken, subjects: []) }
           taker = try PersonToken.taker(.identifier(user), in: session)
         }
         guard case .customer(let id, let leader) = taker else {

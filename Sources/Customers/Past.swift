@@ -90,7 +90,7 @@ package struct Past {
   package func profile(of leader: Origin.Number) throws -> [UInt8] {
     try Profile.json(ofCustomer: leader, asOf: moment, quality: .then(moment, log: now), in: then) { origins in
       try ComputedTraits(of: origins, asOf: moment, in: now)
-    } recent: {
+    } recent: { _ in
       try timeline(of: leader, limit: Profile.recentEvents)
     }
   }

@@ -40,7 +40,7 @@ package enum Profile {
     return try json(ofCustomer: leader, asOf: nil, isOwn: isOwn, quality: .now(now), in: session) { _ in
       try ComputedTraits(ofCustomer: leader, now: now, in: session)
     } recent: {
-      try Timeline.page(ofCustomer: leader, filter: filter, limit: events, in: session)
+      try Timeline.page(ofOrigins: $0, filter: filter, limit: events, in: session)
     }
   }
 
@@ -55,10 +55,11 @@ package enum Profile {
   ///   - moment: which one it is, where it is not now.
   ///   - reading: when what is wrong is looked for.
   ///   - computed: answers what is computed of the events of his origins.
+  ///   - recent: answers the newest events of his origins.
   static func json(
     ofCustomer leader: Int64, asOf moment: AsOf?, isOwn: Bool = false, quality reading: QualityReading.Moment,
     in session: any Session,
-    computed: ([Origin.Number]) throws -> ComputedTraits, recent: () throws -> Timeline.Page
+    computed: ([Origin.Number]) throws -> ComputedTraits, recent: ([Origin.Number]) throws -> Timeline.Page
   ) throws -> [UInt8] {
     let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
     let names = try IdentifierSet(of: members, in: session)
@@ -87,7 +88,7 @@ package enum Profile {
       writer.object { quality.write(to: &$0) }
       writer.key("timeline")
       try writer.array { writer in
-        for event in try recent().events { try Timeline.write(event, ofCustomer: id, to: &writer) }
+        for event in try recent(members).events { try Timeline.write(event, ofCustomer: id, to: &writer) }
       }
       moment?.write(to: &writer)
     }

@@ -209,16 +209,12 @@ struct Recognition {
   /// A visitor stands with his anonymous id, unless that is a known customer's by now: then with what this source
   /// merely claims of it.
   private mutating func standVisitor(_ anonymous: Event.Mention) throws -> Place {
-    guard let own = try find(anonymous, .own) else {
-      let place = try open(anonymous, .own)
-      rule(anonymous, .attached, place.origin)
-      return place
-    }
+    let own = try find(anonymous, .own) ?? open(anonymous, .own)
     guard own.isKnown else {
       rule(anonymous, .attached, own.origin)
       return own
     }
-    let place = try find(anonymous, .claim, source: source.name) ?? open(anonymous, .claim, source: source.name)
+    let place = try claimPlace(anonymous, source: source.name)
     rule(anonymous, .claimed, place.origin)
     return place
   }
@@ -226,18 +222,15 @@ struct Recognition {
   /// What is only claimed stands at its own place, unless a person has tied that to a known customer: then with what
   /// this source merely claims of it.
   private mutating func standClaim(_ first: Event.Mention) throws -> Place {
-    var place = try find(first, .claim) ?? open(first, .claim)
+    var place = try claimPlace(first)
     carries = try !place.isKnown && find(first, .own) == nil
-    if place.isKnown {
-      place = try find(first, .claim, source: source.name) ?? open(first, .claim, source: source.name)
-    }
+    if place.isKnown { place = try claimPlace(first, source: source.name) }
     rule(first, .claimed, place.origin)
     return place
   }
 
   private mutating func claim(_ mention: Event.Mention, by stand: Place) throws {
-    let source = mention.identifier.type == .anonymousID ? source.name : ""
-    let place = try find(mention, .claim, source: source) ?? open(mention, .claim, source: source)
+    let place = try claimPlace(mention, source: mention.identifier.type == .anonymousID ? source.name : "")
     rule(mention, .claimed, place.origin)
     if try isNoted(place, of: stand) { return }
     let ties = try !stand.isKnown && !place.isKnown && mayTie(mention) && fitTogether(stand, place)
@@ -253,8 +246,7 @@ struct Recognition {
 
   private func isNoted(_ place: Place, of stand: Place) throws -> Bool {
     if place.origin == stand.origin || outcome.claims.contains(where: { $0.claimed == place.origin }) { return true }
-    let noted = try session.first(of: ClaimStatement.find, .integer(stand.origin), .integer(place.origin)) { _ in true }
-    return noted == true
+    return try ClaimStatement.isNoted(place.origin, by: stand.origin, in: session)
   }
 
   /// Whether nobody known stands behind the claim: what a known customer has proved ties no two who claim it.
@@ -287,6 +279,11 @@ struct Recognition {
     }
     if let known { return known.place }
     return try OriginStore.find(mention.identifier, standing, source: source, in: session)
+  }
+
+  /// Where what is merely claimed of an identifier stands.
+  private mutating func claimPlace(_ mention: Event.Mention, source: String = "") throws -> Place {
+    try find(mention, .claim, source: source) ?? open(mention, .claim, source: source)
   }
 
   private mutating func open(

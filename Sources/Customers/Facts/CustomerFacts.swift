@@ -1,5 +1,5 @@
-package import Base
-package import SQL
+import Base
+import SQL
 
 enum FactStatement: Int, StatementSet {
   case first, last
@@ -13,12 +13,10 @@ enum FactStatement: Int, StatementSet {
 }
 
 /// `trait:NAME`: what holds of a trait that somebody said.
-package struct TraitFacts: FactPublisher {
-  package let prefix = "trait"
+struct TraitFacts: FactPublisher {
+  let prefix = "trait"
 
-  package init() {}
-
-  package func fact(
+  func fact(
     _ name: String, ofCustomer leader: Origin.Number, now: Instant, in session: any Session
   ) throws -> Fact? {
     let origins = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
@@ -28,12 +26,10 @@ package struct TraitFacts: FactPublisher {
 }
 
 /// `computed:NAME`: what a computed trait comes to now.
-package struct ComputedFacts: FactPublisher {
-  package let prefix = "computed"
+struct ComputedFacts: FactPublisher {
+  let prefix = "computed"
 
-  package init() {}
-
-  package func fact(
+  func fact(
     _ name: String, ofCustomer leader: Origin.Number, now: Instant, in session: any Session
   ) throws -> Fact? {
     let values = try ComputedTraits(ofCustomer: leader, now: now, in: session).values
@@ -44,12 +40,10 @@ package struct ComputedFacts: FactPublisher {
 /// `consent:PURPOSE` and `consent:PURPOSE/CHANNEL`: whether the customer allows it; none where he never said.
 ///
 /// Each is what was said of just that: whoever sends by a channel asks for both.
-package struct ConsentFacts: FactPublisher {
-  package let prefix = "consent"
+struct ConsentFacts: FactPublisher {
+  let prefix = "consent"
 
-  package init() {}
-
-  package func fact(
+  func fact(
     _ name: String, ofCustomer leader: Origin.Number, now: Instant, in session: any Session
   ) throws -> Fact? {
     let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
@@ -61,12 +55,10 @@ package struct ConsentFacts: FactPublisher {
 }
 
 /// `event:first` and `event:last`: when the customer's oldest and newest events happened.
-package struct ActivityFacts: FactPublisher {
-  package let prefix = "event"
+struct ActivityFacts: FactPublisher {
+  let prefix = "event"
 
-  package init() {}
-
-  package func fact(
+  func fact(
     _ name: String, ofCustomer leader: Origin.Number, now: Instant, in session: any Session
   ) throws -> Fact? {
     guard name == "first" || name == "last" else { return nil }
