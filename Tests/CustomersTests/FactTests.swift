@@ -98,3 +98,18 @@ func `a fact is read by its name`(name: String, expected: Fact?) throws {
   }
   #expect(seen == .text("Oslo"))
 }
+
+@Test func `the first and the last event are those of all places of a customer`() throws {
+  let town = try Town()
+  let now = town.store.clock.now
+  let times = [5, 9, 1, 3].map { now + .seconds(-3600 * $0) }
+  for (index, time) in times.enumerated() {
+    let who = index < 2 ? "user_id:u1" : "user_id:u2"
+    try town.store.send([Town.event("m\(index)", who, at: time, receivedAt: now)], from: "backend")
+  }
+  #expect(try town.fact("event:last") == .time(times[0]))
+  try town.merge("user_id:u1", "user_id:u2")
+  #expect(try town.fact("event:first") == .time(times[1]))
+  // The merge itself is an event, now.
+  #expect(try town.fact("event:last") == .time(now))
+}
