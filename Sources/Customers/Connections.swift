@@ -6,7 +6,7 @@ enum PastStatement: Int, StatementSet {
 
   var sql: String {
     switch self {
-    case .origin: "SELECT sequence, type, value, standing FROM origin WHERE number = ?1"
+    case .origin: "SELECT sequence, type, value, standing, named FROM origin WHERE number = ?1"
     case .byPublicID: "SELECT number FROM origin WHERE public_id = ?1"
     case .claimOrigin:
       "SELECT number FROM origin WHERE value = ?1 AND type = ?2 AND standing = 1 AND source = ''"
@@ -127,12 +127,12 @@ struct Connections {
   /// - Returns: false where it was not there at that moment.
   private mutating func add(_ origin: Origin.Number) throws -> Bool {
     if origins.contains(origin) { return true }
-    // Erased is erased: whoever was one customer with him then is shown without him.
+    // Erased is erased: whoever was one customer with him then is shown without him, and without what he named first.
     let opened = try session.first(of: PastStatement.origin, .integer(origin)) { row in
-      ErasedName.isValue(row.text(2)) ? .max : row.integer(0)
+      ErasedName.isValue(row.text(2)) ? [.max] : [row.integer(0), row.optionalInteger(4) ?? 0]
     }
-    guard let opened, opened <= moment else { return false }
-    entries.insert(opened)
+    guard let opened, opened.allSatisfy({ $0 <= moment }) else { return false }
+    entries.formUnion(opened.filter { $0 > 0 })
     origins.insert(origin)
     return true
   }

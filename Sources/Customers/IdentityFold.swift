@@ -53,7 +53,7 @@ extension ClaimStatement {
 package struct IdentityFold: Fold {
   package let name = "identity"
   package let tables = [
-    FoldTable("origin", key: ["number"], owner: "number", origins: ["customer"], entries: ["sequence"]),
+    FoldTable("origin", key: ["number"], owner: "number", origins: ["customer"], entries: ["sequence", "named"]),
     FoldTable("tie", key: ["first", "second"], owner: "first", origins: ["second"], entries: ["sequence"]),
     FoldTable("claim", key: ["claimant", "claimed"], owner: "claimant", origins: ["claimed"], entries: ["sequence"]),
     FoldTable("merge", key: ["id"], origins: ["first", "second", "kept", "taken"], entries: ["sequence", "undone"]),
@@ -66,6 +66,7 @@ package struct IdentityFold: Fold {
   package func apply(_ entry: LogEntry, in session: any Session) throws {
     let outcome = entry.outcome
     for origin in outcome.opened { try OriginStore.insert(origin, at: entry.sequence, in: session) }
+    for origin in outcome.named { try OriginStore.name(origin, at: entry.sequence, in: session) }
     var people = People(fresh: outcome.opened, session: session)
     if !outcome.cuts.isEmpty || !outcome.sharings.isEmpty { try people.part(at: outcome.cuts) }
     for claim in outcome.claims {

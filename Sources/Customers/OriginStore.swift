@@ -3,7 +3,7 @@ import SQL
 
 enum OriginStatement: Int, StatementSet {
   case last, find, generations, insert, leaderOf, byPublicID, ofCustomer, countTypes, place, share, standing, byNumber,
-    ids, erase
+    ids, erase, name
 
   var sql: String {
     switch self {
@@ -40,6 +40,7 @@ enum OriginStatement: Int, StatementSet {
     case .standing: "SELECT standing, type FROM origin WHERE number = ?1"
     case .ids: "SELECT number, public_id FROM origin"
     case .erase: "UPDATE origin SET public_id = ?2, value = ?3 WHERE number = ?1"
+    case .name: "UPDATE origin SET public_id = ?2, value = ?3, named = ?4 WHERE number = ?1"
     case .share: "UPDATE origin SET shared = ?2 WHERE number = ?1"
     }
   }
@@ -150,6 +151,14 @@ enum OriginStore {
   static func erase(_ origin: Origin.Number, in session: any Session) throws {
     try session.execute(
       OriginStatement.erase, .integer(origin), .text(ErasedName.id(of: origin)), .text(ErasedName.value(of: origin)))
+    session.memory[kept: Cache.self] = nil
+  }
+
+  /// Gives an origin its names, which stand in the entry at `sequence` from now on.
+  static func name(_ origin: Origin, at sequence: Int64, in session: any Session) throws {
+    try session.execute(
+      OriginStatement.name, .integer(origin.number), .text(origin.publicID), .text(origin.identifier.value),
+      .integer(sequence))
     session.memory[kept: Cache.self] = nil
   }
 

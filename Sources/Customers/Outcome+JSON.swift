@@ -17,6 +17,7 @@ import Base
 ///  "unusable": ["phone"],               traits by which nobody can be reached
 ///  "consent": {"covers": [7, 8], "withdrawn": ["analytics"]},   which origins a change of consent is for, and what an
 ///                                       event's own preferences change
+///  "named": [[9, "cus_…", "email", "ann@b.test"]],   places that are called so from here on
 ///  "erased": [7, 8], "redacted": true,   the places of a person who is erased by it; whether such a one was taken out of it
 ///  "ended": ["consent:7:marketing:"], "timers": [["consent:7:service:", "consent", 1767323045000, {"purpose": …}]],
 ///                                       keys, and timers with kind, time and payload
@@ -48,6 +49,12 @@ extension Outcome {
         writer.value(origin.standing.rawValue)
         if !origin.source.isEmpty || origin.generation > 0 { writer.value(origin.source) }
         if origin.generation > 0 { writer.value(origin.generation) }
+      }
+      writer.rows("named", named) { writer, origin in
+        writer.value(origin.number)
+        writer.value(origin.publicID)
+        writer.value(origin.identifier.type.name)
+        writer.value(origin.identifier.value)
       }
       writer.rows("ties", ties) { writer, tie in
         writer.value(tie.first)
@@ -96,6 +103,14 @@ extension Outcome {
         return Origin(
           number: number, publicID: id, identifier: identifier, standing: standing,
           source: row.count > 3 ? row[3].string ?? "" : "", generation: row.count > 4 ? row[4].integer ?? 0 : 0)
+      }
+      named = try root.rows("named") { row in
+        guard row.count == 4, let number = row[0].integer, let id = row[1].string,
+          let type = row[2].string.flatMap({ IdentifierType($0) }), let value = row[3].string
+        else { throw Self.damaged("named") }
+        return Origin(
+          number: number, publicID: id, identifier: Identifier(recorded: type, value), standing: .claim, source: "",
+          generation: 0)
       }
       ties = try root.rows("ties") { row in
         guard row.count >= 3, let first = row[0].integer, let second = row[1].integer, let rule = row[2].string

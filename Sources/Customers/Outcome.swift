@@ -118,6 +118,8 @@ package struct Outcome: Sendable {
   package var origin: Origin.Number?
   package var rulings: [Ruling] = []
   package var opened: [Origin] = []
+  /// Places of others that an entry of somebody erased had opened: what they are called stands here from then on.
+  package var named: [Origin] = []
   package var ties: [Tie] = []
   package var claims: [Claim] = []
   /// Merges that are taken back.

@@ -111,6 +111,7 @@ extension Outcome {
   fileprivate mutating func keep(only origins: Set<Origin.Number>) {
     func keeps(_ pair: Pair) -> Bool { origins.contains(pair.first) && origins.contains(pair.second) }
     opened.removeAll { !origins.contains($0.number) }
+    named.removeAll { !origins.contains($0.number) }
     ties.removeAll { !keeps(Pair(first: $0.first, second: $0.second)) }
     claims.removeAll { !keeps(Pair(first: $0.claimant, second: $0.claimed)) }
     cuts.removeAll { !keeps($0) }

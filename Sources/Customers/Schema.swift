@@ -119,6 +119,7 @@ package enum Schema {
     views,
     quality,
     timers,
+    named,
   ]
 
   /// The tables that no fold owns.

@@ -150,6 +150,36 @@ private func town() throws -> Town {
   #expect(try town.store.database.read { try DeadLetter.count(of: "page", in: $0) } == 0)
 }
 
+@Test func `what others are called too is not told by the events of whom was erased`() throws {
+  let town = try Town()
+  // The first one names the phone and the address first; others name them after her, and a person gives the card of
+  // the first to the second.
+  try town.send("user_id:u1 phone:+12015550199 email:one@b.test", from: "backend")
+  try town.send("anonymous_id:v email:one@b.test", from: "page")
+  try town.send("user_id:u2 phone:+12015550199", from: "backend")
+  try town.send("user_id:u1 card:CARD7", from: "till")
+  try town.say(.shared, "card:CARD7", of: "user_id:u1")
+  let people = try town.people().filter { !$0.contains("u1") }
+  func told() throws -> [String] {
+    try town.log().filter { $0.outcome.result == .erased }
+      .flatMap { $0.outcome.rulings.map { $0.mention.identifier.value } }.filter { !$0.hasPrefix("\u{1A}") }
+  }
+  try town.erase("user_id:u1")
+  #expect(try told() == [])
+  #expect(try town.findings() == [])
+  #expect(try town.people().filter { !$0.contains("\u{1A}") } == people)
+  let found = try town.store.database.read {
+    try CustomerSearch.json(of: SearchQuery("5550199"), after: nil, limit: 5, in: $0).json
+  }
+  #expect(String(decoding: found, as: UTF8.self).contains("+12015550199"))
+  // Whoever is erased last takes the name along, also out of the entries of erasures before.
+  try town.erase("user_id:u2")
+  try town.erase("anonymous_id:v")
+  #expect(try told() == [] && town.findings() == [])
+  let dump = try town.dump()
+  #expect(!dump.contains("5550199") && !dump.contains("one@b.test"))
+}
+
 @Test func `what was said of an identifier goes with whose it became`() throws {
   let town = try Town()
   try town.send("user_id:u1 phone:+12015550123 card:CARD7", from: "prover")

@@ -115,7 +115,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("origins", "DELETE FROM origin WHERE value = 'alone'"),
   (
     "origins",
-    "INSERT INTO origin SELECT 99, 'cus_x', type, 'x', standing, source, 0, 0, 99, sequence FROM origin WHERE number = 1"
+    "INSERT INTO origin SELECT 99, 'cus_x', type, 'x', standing, source, 0, 0, 99, sequence, NULL FROM origin WHERE number = 1"
   ),
   ("ties", "UPDATE tie SET rule = 'other' WHERE rule = 'login'"), ("ties", "UPDATE tie SET sequence = sequence + 1"),
   ("ties", "DELETE FROM claim WHERE tied = 0"), ("ties", "UPDATE claim SET sequence = sequence + 1"),

@@ -19,9 +19,9 @@ struct ErasedEntry {
     // What was timed for him ends there, whoever set it before.
     outcome.ended += outcome.timers.map { $0.key }
     outcome.timers = []
-    // What opened a place of somebody else stays, for it was he who said it first.
-    let opened = Set(old.opened.map { $0.number })
-    outcome.rulings = outcome.rulings.filter { $0.origin.map(opened.contains) ?? false }
+    // A place of somebody else stays where it was opened, but what it is called stands with the erasure.
+    outcome.opened = old.opened.map { $0.erased }
+    outcome.rulings = nameless(old.rulings, openedBy: old)
     outcome.consent = old.consent
     outcome.consent.covers.removeAll(where: isHis)
     let keepsConsents = !outcome.consent.covers.isEmpty
@@ -75,18 +75,25 @@ struct ErasedEntry {
     entry.event.traits.removeAll { isTaken($0.place) }
   }
 
-  /// What an outcome says of places, without his names and without what ties him to others.
-  private func structure(of old: Outcome) -> Outcome {
-    var outcome = old
-    outcome.opened = old.opened.map { isHis($0.number) ? $0.erased : $0 }
-    let opened = Set(old.opened.map { $0.number })
-    outcome.rulings = old.rulings.compactMap { ruling in
-      guard let origin = ruling.origin, isHis(origin) else { return ruling }
-      guard opened.contains(origin) else { return nil }
+  /// Those of the rulings that places were opened by, without what those are called.
+  private func nameless(_ rulings: [Outcome.Ruling], openedBy outcome: Outcome) -> [Outcome.Ruling] {
+    let opened = Set(outcome.opened.map { $0.number })
+    return rulings.compactMap { ruling in
+      guard let origin = ruling.origin, opened.contains(origin) else { return nil }
       var ruling = ruling
       let type = ruling.mention.identifier.type
       ruling.mention.identifier = Identifier(recorded: type, ErasedName.value(of: origin))
       return ruling
+    }
+  }
+
+  /// What an outcome says of places, without his names and without what ties him to others.
+  private func structure(of old: Outcome) -> Outcome {
+    var outcome = old
+    outcome.opened = old.opened.map { isHis($0.number) ? $0.erased : $0 }
+    outcome.named = old.named.map { isHis($0.number) ? $0.erased : $0 }
+    outcome.rulings = old.rulings.flatMap { ruling in
+      ruling.origin.map(isHis) ?? false ? nameless([ruling], openedBy: old) : [ruling]
     }
     outcome.ties = old.ties.map { tie in
       var tie = tie

@@ -147,7 +147,7 @@ package struct Erasure: Sendable {
         if !entry.event.traits.isEmpty || MailEvent.isBounce(entry.event) { refolded.insert(origin) }
       }
     }
-    let (events, shared) = try eraseEvents(of: origins, rewriting, &recounted, session)
+    let (events, shared, left) = try eraseEvents(of: origins, rewriting, &recounted, session)
     for fold in intake.folds { try fold.erase(origins.sorted(), in: session) }
     try IdentityFold.forget(reach.merges, in: session)
     for entry in shared { try ConsentFold().apply(entry, in: session) }
@@ -160,42 +160,46 @@ package struct Erasure: Sendable {
       try session.execute(ErasureStatement.audit, .integer(place.number), .text(place.erased.publicID))
     }
     try JobStore.erase(origins.sorted(), in: session)
-    let answer = try record(act, origins, cuts: reach.cuts, session)
+    let named = try left.sorted().map { try OriginStore.origin($0, in: session) }
+    let answer = try record(act, origins, named: named.filter { !$0.identifier.isErased }, cuts: reach.cuts, session)
     return Receipt(
       events: events, identifiers: Int64(origins.count), mentions: mentions, deadLetters: letters,
       sequence: answer.sequence, at: act.at)
   }
 
-  /// The entry of the act itself, which is about nobody: it says why, and which places lead nowhere now.
+  /// The entry of the act itself, which is about nobody: it says why, which places lead nowhere now, and what those of
+  /// others are called that his events had opened.
   private func record(
-    _ act: Act, _ origins: Set<Origin.Number>, cuts: [Outcome.Pair], _ session: any Session
+    _ act: Act, _ origins: Set<Origin.Number>, named: [Origin], cuts: [Outcome.Pair], _ session: any Session
   ) throws -> Intake.Answer {
     var writer = JSONWriter()
     writer.object { $0.field("reason", act.reason) }
     let event = Event.request(.erasure, name: nil, body: writer.bytes, messageID: act.messageID, at: act.at)
     return try intake.record(event, at: nil, author: act.author, in: session) { outcome in
       outcome.erased = origins.sorted()
+      outcome.named = named
       outcome.cuts = cuts
     }
   }
 
   /// Rewrites the events that stand with him.
   ///
-  /// - Returns: how many there are, and those that change consents of others too.
+  /// - Returns: how many there are, those that change consents of others too, and which places of others they opened.
   private func eraseEvents(
     of origins: Set<Origin.Number>, _ rewriting: ErasedEntry, _ recounted: inout ComputedDays, _ session: any Session
-  ) throws -> (count: Int64, shared: [LogEntry]) {
-    var (count, shared) = (Int64(0), [LogEntry]())
+  ) throws -> (count: Int64, shared: [LogEntry], left: Set<Origin.Number>) {
+    var (count, shared, left) = (Int64(0), [LogEntry](), Set<Origin.Number>())
     for origin in origins.sorted() {
       count += try session.first(of: ErasureStatement.count, .integer(origin)) { $0.integer(0) } ?? 0
       try forEachEvent(of: origin, session) { entry in
         let rewritten = rewriting.erased(entry)
         try EventLog.rewrite(rewritten, in: session)
         recounted.insert(rewritten)
+        left.formUnion(entry.outcome.opened.map { $0.number })
         if !rewritten.outcome.consent.covers.isEmpty { shared.append(rewritten) }
       }
     }
-    return (count, shared)
+    return (count, shared, left.subtracting(origins))
   }
 
   /// How many events are read at a time, so that a long history needs little memory.
@@ -222,7 +226,7 @@ package struct Erasure: Sendable {
     try search.erase([origin], in: session)
     try quality.erase([origin], in: session)
     try traits.erase([origin], in: session)
-    var sequences = try session.rows(of: ErasureStatement.opened, .integer(origin)) { $0.integer(0) }
+    var sequences = try ErasureReach.entries(naming: origin, in: session)
     try session.forEachRow(of: ErasureStatement.outcomes, [.integer(origin)]) { row in
       sequences.append(row.integer(0))
       return true

@@ -35,7 +35,7 @@ enum ErasureStatement: Int, StatementSet {
       SELECT sequence, claimant, claimed, tied FROM claim WHERE claimant = ?1
       UNION ALL SELECT sequence, claimant, claimed, tied FROM claim WHERE claimed = ?1
       """
-    case .opened: "SELECT sequence FROM origin WHERE number = ?1"
+    case .opened: "SELECT sequence, named FROM origin WHERE number = ?1"
     case .consents:
       """
       SELECT sequence, origin, stand FROM consent WHERE origin = ?1 AND stand <> ?1
@@ -165,7 +165,14 @@ struct ErasureReach {
       others.formUnion([row.integer(3), row.integer(4)])
       return true
     }
-    entries.formUnion(try session.rows(of: ErasureStatement.opened, .integer(origin)) { $0.integer(0) })
+    entries.formUnion(try Self.entries(naming: origin, in: session))
+  }
+
+  /// The entry that opened a place, and the one in which its names stand where they do not stand there.
+  static func entries(naming origin: Origin.Number, in session: any Session) throws -> [Int64] {
+    try session.rows(of: ErasureStatement.opened, .integer(origin)) { row in
+      [row.integer(0), row.optionalInteger(1)].compactMap { $0 }
+    }.flatMap { $0 }
   }
 
   private mutating func add(_ pair: Outcome.Pair, _ sequence: Int64) {

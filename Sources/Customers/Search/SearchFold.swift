@@ -54,7 +54,7 @@ package struct SearchFold: View {
   package init() {}
 
   package func apply(_ entry: LogEntry, in session: any Session) throws {
-    for opened in entry.outcome.opened {
+    for opened in entry.outcome.opened + entry.outcome.named {
       for part in SearchedFields.parts(of: opened.identifier) {
         try session.execute(SearchStatement.addPart, .text(part), .integer(opened.number))
       }

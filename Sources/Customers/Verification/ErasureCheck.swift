@@ -45,11 +45,13 @@ struct ErasureCheck: Check {
         """, [.integer(origin)]
     ) { row in
       let body = try? JSONDocument(row.bytes(2)).root
-      let isErased = (try? JSONDocument(row.bytes(3)).root)?["result"]?.string == "erased"
+      let outcome = try? JSONDocument(row.bytes(3)).root
+      let isErased = outcome?["result"]?.string == "erased"
+      let namesSomebody = outcome?["identifiers"]?.elements.contains { $0["value"]?.string?.utf8.first != 0x1A } ?? false
       let isOwn = ["customer:", "visitor:"].contains { row.text(8).hasPrefix($0) }
       let isNamed =
         row.text(1) != "track" && row.optionalText(6) != nil || isOwn && !row.text(8).hasSuffix(":erased_\(origin)")
-      if !isErased || isNamed || row.optionalBytes(4) != nil || row.optionalInteger(5) != nil
+      if !isErased || isNamed || namesSomebody || row.optionalBytes(4) != nil || row.optionalInteger(5) != nil
         || !row.text(7).hasPrefix("erased_") || !(body.map(Self.isBare) ?? false)
       {
         report("event \(row.integer(0)) stands with somebody erased and tells more than it may")

@@ -7,6 +7,7 @@ struct OriginCheck: Check {
 
   func run(in session: any Session, _ report: (String) -> Void) throws {
     var opened: Int64 = 0
+    let named = try names(in: session)
     try session.forEachRow(ofText: "SELECT sequence, origin, outcome FROM event ORDER BY sequence", []) { event in
       let sequence = event.integer(0)
       guard let outcome = try? JSONDocument(event.bytes(2)).root else { return true }
@@ -19,19 +20,20 @@ struct OriginCheck: Check {
         }
         let place = outcome["places"]?.elements.map { $0.integer }.firstIndex(of: number) ?? -1
         let identifier = outcome["identifiers"]?.elements.enumerated().first { $0.offset == place }?.element
+        let naming = named[number]
         let told = [
-          origin[1].string, identifier?["type"]?.string, identifier?["value"]?.string,
+          naming?.id ?? origin[1].string, identifier?["type"]?.string, naming?.value ?? identifier?["value"]?.string,
           origin.count > 3 ? origin[3].string : "",
         ]
         var isThere = false
         try session.forEachRow(
           ofText:
-            "SELECT public_id, type, value, source, standing, sequence, generation FROM origin WHERE number = ?1",
+            "SELECT public_id, type, value, source, standing, sequence, generation, named FROM origin WHERE number = ?1",
           [.integer(number)]
         ) { row in
           isThere =
             (0...3).map { row.text($0) } == told && row.integer(4) == origin[2].integer
-            && row.integer(5) == sequence && row.integer(6) == (origin.count > 4 ? origin[4].integer : 0)
+            && row.integer(5) == sequence && row.optionalInteger(7) == naming?.sequence && row.integer(6) == (origin.count > 4 ? origin[4].integer : 0)
           return false
         }
         if !isThere { report("origin \(number) is not as event \(sequence) opened it") }
@@ -43,6 +45,22 @@ struct OriginCheck: Check {
       if row.integer(0) != opened { report("\(row.integer(0)) origins, the log opened \(opened)") }
       return false
     }
+  }
+}
+
+extension OriginCheck {
+  /// What places of others are called since somebody was erased who had named them first, by number.
+  private func names(in session: any Session) throws -> [Int64: (sequence: Int64, id: String?, value: String?)] {
+    var names: [Int64: (sequence: Int64, id: String?, value: String?)] = [:]
+    try session.forEachRow(ofText: "SELECT sequence, outcome FROM event WHERE kind = 'erasure' ORDER BY sequence", []) {
+      event in
+      for row in (try? JSONDocument(event.bytes(1)).root)?["named"]?.elements.map({ Array($0.elements) }) ?? []
+      where row.count == 4 {
+        names[row[0].integer ?? 0] = (event.integer(0), row[1].string, row[3].string)
+      }
+      return true
+    }
+    return names
   }
 }
 

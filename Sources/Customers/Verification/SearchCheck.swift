@@ -68,19 +68,26 @@ struct SearchCheck: Check {
 
   private func checkParts(_ session: any Session, _ report: (String) -> Void) throws {
     var expected: Set<Row> = []
-    try session.forEachRow(ofText: "SELECT outcome FROM event WHERE outcome LIKE '%\"opened\":%'", []) { event in
+    func expect(_ number: Int64?, _ type: String?, _ value: String?) {
+      guard let number, let type = type.flatMap({ IdentifierType($0) }), let value else { return }
+      for part in SearchedFields.parts(of: Identifier(recorded: type, value)) {
+        expected.insert(Row(text: part, origin: number))
+      }
+    }
+    try session.forEachRow(
+      ofText: "SELECT outcome FROM event WHERE outcome LIKE '%\"opened\":%' OR kind = 'erasure'", []
+    ) { event in
       guard let outcome = try? JSONDocument(event.bytes(0)).root else { return true }
       let places = outcome["places"]?.elements.map { $0.integer } ?? []
       let identifiers = outcome["identifiers"]?.elements.map { $0 } ?? []
       for opened in outcome["opened"]?.elements.map({ $0 }) ?? [] {
         guard let number = opened.elements.first(where: { _ in true })?.integer,
-          let place = places.firstIndex(of: number), place < identifiers.count,
-          let type = (identifiers[place]["type"]?.string).flatMap({ IdentifierType($0) }),
-          let value = identifiers[place]["value"]?.string
+          let place = places.firstIndex(of: number), place < identifiers.count
         else { continue }
-        for part in SearchedFields.parts(of: Identifier(recorded: type, value)) {
-          expected.insert(Row(text: part, origin: number))
-        }
+        expect(number, identifiers[place]["type"]?.string, identifiers[place]["value"]?.string)
+      }
+      for named in outcome["named"]?.elements.map({ Array($0.elements) }) ?? [] where named.count == 4 {
+        expect(named[0].integer, named[2].string, named[3].string)
       }
       return true
     }
