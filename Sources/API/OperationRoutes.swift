@@ -33,7 +33,10 @@ struct OperationRoutes {
   /// The document of `endpoints` and of itself.
   static func openAPI(describing endpoints: [Endpoint]) -> Endpoint {
     func endpoint(_ document: [UInt8]) -> Endpoint {
-      Endpoint(.get, "/openapi.json", Documentation.openAPI) { _, exchange in exchange.respond(.json(document)) }
+      let file = StaticFile(document, name: "openapi.json")
+      return Endpoint(.get, "/openapi.json", Documentation.openAPI) { request, exchange in
+        exchange.respond(file.response(to: request))
+      }
     }
     return endpoint(OpenAPI.document(of: endpoints + [endpoint([])]))
   }

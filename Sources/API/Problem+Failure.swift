@@ -50,7 +50,12 @@ extension Problem {
       case .internal: .internalServerError
       }
     var headers: [Header] = []
-    if let wait = failure.retryAfter { headers.append(Header("Retry-After", "\(max(wait.components.seconds, 1))")) }
+    if let wait = failure.retryAfter {
+      let seconds = "\(max(wait.components.seconds, 1))"
+      headers.append(Header("Retry-After", seconds))
+      // What some of Segment's SDKs look at instead.
+      if failure.code == .limited { headers.append(Header("X-RateLimit-Reset", seconds)) }
+    }
     if failure.code == .unauthorized { headers.append(Header("WWW-Authenticate", "Bearer")) }
     self.init(
       status, failure.message, errors: failure.faults.map { (pointer: $0.pointer, reason: $0.reason) },

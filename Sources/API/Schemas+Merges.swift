@@ -37,10 +37,14 @@ extension Schemas {
     (
       "Merge",
       #"""
-      {"type": "object", "required": ["id", "into", "from", "rule", "actor", "at", "reason", "undone"], "properties": {
+      {"type": "object", "required": ["id", "into", "from", "rule", "evidence", "actor", "at", "reason", "undone"], "properties": {
         "id": {"type": "string"}, "into": {"type": "string", "description": "The id that the customer kept."},
         "from": {"type": "string", "description": "The id that became a former one."},
         "rule": {"type": "string", "description": "`person`, or the rule that made it."},
+        "evidence": {"type": "object", "required": ["sequence", "identifiers"], "properties": {
+          "sequence": {"type": "integer", "description": "The place in the log of the event that proved it, or of the person's act. Read with `asOf` one less, both customers are shown as they were before."},
+          "identifiers": {"type": "array", "description": "What it ties.", "items": {"type": "object", "required": ["type", "value"], "properties": {
+            "type": {"type": "string"}, "value": {"type": "string"}}}}}},
         "actor": {"type": "string"}, "at": {"$ref": "#/components/schemas/Time"}, "reason": {"type": ["string", "null"]},
         "undone": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Act"}]}}}
       """#

@@ -64,8 +64,17 @@ struct CanonicalRows {
   private mutating func read(_ sql: String, _ values: [SQLValue], _ table: FoldTable) throws -> [[UInt8]] {
     var rows: [(json: [UInt8], isLeftOut: Bool)] = []
     try session.forEachRow(ofText: sql, values) { row in
-      let madeBy = (0..<row.count).first { row.name($0) == table.entries.first }.map { row.integer($0) }
-      rows.append((try json(row, of: table), madeBy.map { acts.contains($0) } ?? false))
+      func isOfActs(_ column: String?) -> Bool {
+        let place = (0..<row.count).first { row.name($0) == column }.flatMap { row.optionalInteger($0) }
+        return place.map(acts.contains) ?? false
+      }
+      let isLeftOut = isOfActs(table.entries.first)
+      if !isLeftOut, let before = table.before, isOfActs(before.entry) {
+        skip(try json(row, of: table), of: table)
+        rows.append((try json(row, of: table, before: before.columns), false))
+      } else {
+        rows.append((try json(row, of: table), isLeftOut))
+      }
       return true
     }
     for row in rows where row.isLeftOut { skip(row.json, of: table) }
@@ -77,12 +86,18 @@ struct CanonicalRows {
   }
 
   /// A row as an object, its columns by name.
-  private func json(_ row: any Row, of table: FoldTable, without hidden: Set<String> = []) throws -> [UInt8] {
+  private func json(
+    _ row: any Row, of table: FoldTable, without hidden: Set<String> = [], before: [String: String?] = [:]
+  ) throws -> [UInt8] {
     let named = Set(table.origins + [table.owner].compactMap { $0 })
     let columns = (0..<row.count).map { (name: row.name($0), index: $0) }.filter { !hidden.contains($0.name) }
     var writer = JSONWriter(capacity: 512)
     try writer.object { writer in
       for (name, index) in columns.sorted(by: { $0.name < $1.name }) {
+        if let former = before[name] {
+          writer.field(name, orNull: former)
+          continue
+        }
         writer.key(name)
         switch row.value(index) {
         case .null: writer.null()

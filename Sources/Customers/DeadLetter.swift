@@ -30,7 +30,7 @@ package enum DeadLetter {
   package static let keptPerSource: Int64 = 10_000
   /// Kept for 30 days: long enough for the one who mends the adapter to come back from a holiday.
   package static let kept: Duration = .seconds(30 * 86_400)
-  /// The bounds are applied once in so many letters; the list may be that much longer for a while.
+  /// The bound is applied once in so many letters; the list may be that much longer for a while.
   private static let sweep: Int64 = 100
 
   static func keep(
@@ -41,12 +41,16 @@ package enum DeadLetter {
       DeadLetterStatement.insert, .integer(number), .text(source), .integer(refusal.receivedAt.milliseconds),
       .text(refusal.messageID), .integer(sequence), .text(refusal.reason), .utf8(refusal.body))
     if number % sweep == 0 {
-      try session.execute(DeadLetterStatement.forgetOld, .integer((refusal.receivedAt - kept).milliseconds))
       // Every source's: the one whose letter happens to be the hundredth need not be the one that has too many.
       for source in try session.rows(of: DeadLetterStatement.sources, map: { $0.text(0) }) {
         try session.execute(DeadLetterStatement.forgetSurplus, .text(source), .integer(keptPerSource))
       }
     }
+  }
+
+  /// Forgets those that are too old.
+  static func sweep(at now: Instant, in session: any Session) throws {
+    try session.execute(DeadLetterStatement.forgetOld, .integer((now - kept).milliseconds))
   }
 
   /// How many there are of a source.

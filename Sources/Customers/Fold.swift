@@ -47,14 +47,21 @@ package struct FoldTable: Sendable {
   package let origins: [String]
   /// Columns that name a place in the log; the first is where a row comes from.
   package let entries: [String]
+  /// Whether rows of a person's origins stay when he is erased, for they tell a number and no name: books do.
+  package let staysErased: Bool
+  /// A further entry that a row may have, and what its columns were without it.
+  package let before: (entry: String, columns: [String: String?])?
 
   package init(
-    _ name: String, key: [String], owner: String? = nil, origins: [String] = [], entries: [String] = []
+    _ name: String, key: [String], owner: String? = nil, origins: [String] = [], entries: [String] = [],
+    staysErased: Bool = false, before: (entry: String, columns: [String: String?])? = nil
   ) {
     self.name = name
     self.key = key
     self.owner = owner
     self.origins = origins
     self.entries = entries
+    self.staysErased = staysErased
+    self.before = before
   }
 }

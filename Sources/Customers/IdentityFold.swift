@@ -53,12 +53,19 @@ extension ClaimStatement {
 package struct IdentityFold: Fold {
   package let name = "identity"
   package let tables = [
-    FoldTable("origin", key: ["number"], owner: "number", origins: ["customer"], entries: ["sequence", "named"]),
-    FoldTable("tie", key: ["first", "second"], owner: "first", origins: ["second"], entries: ["sequence"]),
-    FoldTable("claim", key: ["claimant", "claimed"], owner: "claimant", origins: ["claimed"], entries: ["sequence"]),
+    FoldTable(
+      "origin", key: ["number"], owner: "number", origins: ["customer"], entries: ["sequence", "named"],
+      staysErased: true),
+    FoldTable(
+      "tie", key: ["first", "second"], owner: "first", origins: ["second"], entries: ["sequence"], staysErased: true),
+    FoldTable(
+      "claim", key: ["claimant", "claimed"], owner: "claimant", origins: ["claimed"], entries: ["sequence"],
+      staysErased: true),
     FoldTable("merge", key: ["id"], origins: ["first", "second", "kept", "taken"], entries: ["sequence", "undone"]),
     FoldTable("separation", key: ["first", "second"], origins: ["first", "second"], entries: ["sequence"]),
-    FoldTable("review", key: ["id"], origins: ["first", "second"], entries: ["sequence", "decided"]),
+    FoldTable(
+      "review", key: ["id"], origins: ["first", "second"], entries: ["sequence", "decided"],
+      before: ("decided", ["decided": nil, "state": ReviewState.open.rawValue])),
   ]
 
   package init() {}

@@ -10,7 +10,7 @@ import Synchronization
 /// A result is a file, for its owner alone, that has its name only when it is whole. What was interrupted by an end of
 /// the program is begun anew at the next start. Everything that it knows stands in the table of jobs.
 package final class JobRunner: Sendable {
-  /// How often it looks for results that have ended: they may stay so much longer.
+  /// How often it looks for results and dead letters that have ended: they may stay so much longer.
   private static let pause: DispatchTimeInterval = .seconds(600)
 
   /// The job was given up because the program ends.
@@ -84,7 +84,7 @@ package final class JobRunner: Sendable {
     attempt("jobs cannot be done") {
       while !isStopping.load(ordering: .relaxed), let job = try next() { try run(job) }
     }
-    if !isStopping.load(ordering: .relaxed) { attempt("results cannot be swept") { try sweep() } }
+    if !isStopping.load(ordering: .relaxed) { attempt("what has ended cannot be swept") { try sweep() } }
   }
 
   /// The job that has waited longest; one that is still said to run was interrupted, because only one does at a time.
@@ -144,11 +144,15 @@ package final class JobRunner: Sendable {
     if isStopping.load(ordering: .relaxed) { throw Stopped() }
   }
 
-  /// Takes away the files of results that have ended, and what jobs that are no longer there have left.
+  /// Takes away the files of results that have ended, what jobs that are no longer there have left, and dead letters that
+  /// are too old.
   func sweep() throws {
     let files = Set((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [])
     let now = clock.now
-    let kept = try database.write { try JobStore.sweep(files: files, at: now, in: $0) }
+    let kept = try database.write { session in
+      try DeadLetter.sweep(at: now, in: session)
+      return try JobStore.sweep(files: files, at: now, in: session)
+    }
     for file in files.subtracting(kept) { unlink("\(directory)/\(file)") }
   }
 }

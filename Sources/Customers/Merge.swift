@@ -6,10 +6,11 @@ enum MergeStatement: Int, StatementSet {
 
   private static let columns = """
     m.id, m.first, m.second, k.public_id, t.public_id, e.source, e.received_at, e.body, m.undone, u.source,
-    u.received_at, u.body, m.rule
+    u.received_at, u.body, m.rule, m.sequence, f.type, f.value, s.type, s.value
     """
   private static let joins = """
     FROM merge m JOIN origin k ON k.number = m.kept JOIN origin t ON t.number = m.taken
+    JOIN origin f ON f.number = m.first JOIN origin s ON s.number = m.second
     JOIN event e ON e.sequence = m.sequence LEFT JOIN event u ON u.sequence = m.undone
     """
 
@@ -55,6 +56,10 @@ package struct Merge: Sendable {
   package var undone: Act?
   /// What made it: `person`, or the name of the rule.
   package var rule: String
+  /// The place in the log of the event that proved it, or of the person's act: `asOf` one less shows both as they were.
+  package var sequence: Int64
+  /// The identifiers that it ties.
+  package var tied: [(type: String, value: String)]
 
   /// How many of a customer's merges are told: whoever has more was put together by a fault.
   package static let longestHistory: Int64 = 500
@@ -75,6 +80,8 @@ package struct Merge: Sendable {
     into = row.text(3)
     from = row.text(4)
     rule = row.text(12)
+    sequence = row.integer(13)
+    tied = [14, 16].map { (row.text($0), row.text($0 + 1)) }
     // An event of a source may say `reason` of something else.
     let reason = rule == Merging.rule ? Self.reason(row, 7) : nil
     done = Act(actor: row.text(5), at: Instant(milliseconds: row.integer(6)), reason: reason)
@@ -93,6 +100,19 @@ package struct Merge: Sendable {
     writer.field("into", into)
     writer.field("from", from)
     writer.field("rule", rule)
+    writer.key("evidence")
+    writer.object { writer in
+      writer.field("sequence", sequence)
+      writer.key("identifiers")
+      writer.array { writer in
+        for (type, value) in tied {
+          writer.object { writer in
+            writer.field("type", type)
+            writer.field("value", value)
+          }
+        }
+      }
+    }
     write(done, to: &writer)
     writer.key("undone")
     if let undone { writer.object { write(undone, to: &$0) } } else { writer.null() }

@@ -28,7 +28,7 @@ enum TokenStatement: Int, StatementSet {
 package struct TokenFold: Fold {
   package let name = "tokens"
   package let tables = [
-    FoldTable("token_end", key: ["origin", "sequence"], owner: "origin", entries: ["sequence"])
+    FoldTable("token_end", key: ["origin", "sequence"], owner: "origin", entries: ["sequence"], staysErased: true)
   ]
 
   package init() {}

@@ -312,7 +312,7 @@ func `a long history is shortened in steps, and everything holds after each`(com
 
 @Test(arguments: UInt64(1)...60)
 func `in any history anybody can be erased, and it adds up again without him`(seed: UInt64) throws {
-  let town = try Town(chance: seed)
+  let town = try Town(chance: seed, hasBooks: true)
   var history = History(seed: seed)
   for number in 0..<history.number(in: 40...120) {
     town.store.clock.advance(by: .seconds(history.number(in: 0...90)))
@@ -340,7 +340,9 @@ func `in any history anybody can be erased, and it adds up again without him`(se
       try Erasure.person(ofCustomer: leader, in: session).map { try OriginStore.origin($0, in: session).identifier }
     }
     let count = try town.log().count
+    let totals = try town.store.database.read { try BooksFold.totals(in: $0) }
     try town.erase(String(name))
+    #expect(try town.store.database.read { try BooksFold.totals(in: $0) } == totals)
     #expect(try town.findings() == [], "\(own.type.name) \(own.value)")
     #expect(try town.log().count == count + 1)
     try town.checkGone(erased)

@@ -76,7 +76,7 @@ func `a fact is read by its name`(name: String, expected: Fact?) throws {
 @Test func `a floor above publishes under a prefix of its own`() throws {
   let town = try furnished()
   let facts = Facts(Facts.groundFloor + [PointFacts()])
-  try town.happens(#"{"properties": {"points": "30"}}"#, "Points")
+  try town.happens(#"{"properties": {"value": "30"}}"#, "Points")
   #expect(try town.fact("points:balance", in: facts) == .number(30_000_000))
   #expect(try town.fact("points:other", in: facts) == nil)
   #expect(try town.fact("trait:city", in: facts) == .text("Riga"))

@@ -121,6 +121,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("ties", "DELETE FROM claim WHERE tied = 0"), ("ties", "UPDATE claim SET sequence = sequence + 1"),
   ("ties", "INSERT INTO claim SELECT 7, 8, 0, 1"), ("ties", "UPDATE claim SET claimant = 8 WHERE tied = 0"),
   ("origins", "UPDATE origin SET generation = 1 WHERE value = 'a1'"),
+  ("origins", "UPDATE origin SET named = 6 WHERE value = 'a1'"),
   ("acts", "UPDATE merge SET second = first"), ("acts", "UPDATE merge SET undone = 3"), ("acts", "DELETE FROM merge"),
   ("acts", "INSERT INTO separation VALUES (1, 2, 3)"), ("acts", "UPDATE origin SET shared = 1 WHERE number = 1"),
   ("acts", "INSERT INTO review VALUES ('rev_x', 1, 2, 'x', 1, 'open', 3, NULL)"),
@@ -173,6 +174,10 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("erasures", #"UPDATE event SET outcome = replace(outcome, '[9]', '[8,9]') WHERE kind = 'erasure'"#),
   ("erasures", "UPDATE event SET sent_at = 1 WHERE origin = 9"),
   ("erasures", "UPDATE event SET envelope = '{}' WHERE origin = 9"),
+  (
+    "erasures",
+    #"UPDATE event SET outcome = replace(replace(outcome, '"identifiers":[', '"identifiers":[{"type":"email","value":"a@b.test","proved":false,"became":"claimed"},'), '"places":[', '"places":[null,') WHERE origin = 9"#
+  ),
   ("erasures", "UPDATE event SET name = 'x' WHERE origin = 9"),
   ("erasures", "UPDATE event SET source = 'customer:cus_1' WHERE origin = 9"),
   ("erasures", #"UPDATE event SET body = '{"properties":{"name":"Ann"}}' WHERE origin = 9"#),

@@ -198,6 +198,9 @@ class Crashes:
                     key = self.server.source("shop")
                 self.once(number, key)
             print(f"{self.kills} lives, nothing lost: {dict(self.tally)}")
+            missed = [name for name in self.tally if " (" in name and self.tally[name.split(" (")[0]] == 0]
+            if missed:
+                raise SystemExit(f"what dies nowhere shows nothing: {missed}")
         finally:
             if self.server.is_running:
                 self.server.kill()

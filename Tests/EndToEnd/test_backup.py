@@ -118,7 +118,7 @@ class BackupTest(ServerTest):
     def test_a_killed_backup_leaves_nothing_under_the_name(self):
         server = self.filled()
         file = self.directory / "shop.backup"
-        for place in "backup.afterCopy", "backup.beforeName":
+        for place in "backup.afterCopy", "backup.beforeName", "backup.afterJournal":
             done = run("backup", file, "--data", server.data, env={**os.environ, "THROUGHLINE_CRASH_AT": place})
             self.assertEqual(done.returncode, -signal.SIGKILL)
             self.assertRegex(" ".join(self.files()), r"\Ashop\.backup\.partial-\d+\Z")

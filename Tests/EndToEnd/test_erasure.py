@@ -180,10 +180,15 @@ class ErasureTest(ContractCase):
 
     def test_a_crash_anywhere_leaves_her_as_she_was_or_gone(self):
         places = ["erasure.beforeAct", "intake.beforeFold", "writer.beforeCommit", "erasure.afterAct", "erasure.afterFiles",
-                  "erasure.afterJournal", "erasure.afterEmptying", "job.beforeDone"]
+                  "erasure.afterJournal", "erasure.afterEmptying", "job.beforeDone", "erasure.shortened"]
         for number, place in enumerate(places):
             with self.subTest(place):
                 self.furnish(0) if number == 0 else self.furnish_again(number)
+                if place == "erasure.shortened":  # more than one step takes
+                    for start in range(0, 1100, 100):
+                        self.post("/v1/batch", {"batch": [
+                            track("ann-0017", f"long-{n}", properties={"x": "Ahlberg"}) for n in range(start, start + 100)]},
+                            self.backend)
                 self.throughline.stop()
                 # What the request and the runner write before the act passes the writer's places too.
                 count = {"writer.beforeCommit": 3}.get(place, 1)

@@ -3,25 +3,27 @@ package import Customers
 package import SQL
 
 private enum BooksStatement: Int, StatementSet {
-  case post, balance, totals, erase
+  case post, balance, totals
 
   var sql: String {
     switch self {
     case .post: "INSERT INTO posting (sequence, account, origin, amount) VALUES (?1, ?2, ?3, ?4)"
     case .balance: "SELECT coalesce(sum(amount), 0) FROM posting WHERE origin = ?1 AND account = 'member'"
     case .totals: "SELECT account, sum(amount) FROM posting GROUP BY account ORDER BY account"
-    case .erase: "DELETE FROM posting WHERE origin = ?1"
     }
   }
 }
 
 /// Books in double entry, as loyalty will keep them: what a feature above the ground floor may rely on.
 ///
-/// An event `Points` with the property `points` posts that amount to the member's account at the event's origin, and
-/// the opposite to the shop's. A customer's balance is the sum over his origins, so merges and undoes post nothing.
+/// An event `Points` with the property `value` posts that amount to the member's account at the event's origin, and
+/// the opposite to the shop's. A customer's balance is the sum over his origins, so merges and undoes post nothing. Books
+/// outlive whom they are about: an erasure takes no row of them, and leaves in the events what they are made of.
 package struct BooksFold: Fold {
   package let name = "books"
-  package let tables = [FoldTable("posting", key: ["sequence", "account"], owner: "origin", entries: ["sequence"])]
+  package let tables = [
+    FoldTable("posting", key: ["sequence", "account"], owner: "origin", entries: ["sequence"], staysErased: true)
+  ]
 
   /// The table, numbered beyond the schema's own.
   package static let migration = Migration(
@@ -38,7 +40,7 @@ package struct BooksFold: Fold {
   /// What an event posts, or nil.
   package static func points(of event: Event) -> Int64? {
     guard event.name == "Points" else { return nil }
-    return (try? JSONDocument(event.body).root)?["properties"]?["points"]?.string.flatMap { Int64($0) }
+    return (try? JSONDocument(event.body).root)?["properties"]?["value"]?.string.flatMap { Int64($0) }
   }
 
   package func apply(_ entry: LogEntry, in session: any Session) throws {
@@ -66,7 +68,5 @@ package struct BooksFold: Fold {
     writer.field("points", try Self.balance(of: origins, in: session))
   }
 
-  package func erase(_ origins: [Int64], in session: any Session) throws {
-    for origin in origins { try session.execute(BooksStatement.erase, .integer(origin)) }
-  }
+  package func erase(_ origins: [Int64], in session: any Session) throws {}
 }

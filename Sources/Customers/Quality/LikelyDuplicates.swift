@@ -36,7 +36,8 @@ enum TwinStatement: Int, StatementSet {
 /// the two is open.
 ///
 /// Birthday and postal code count where they were told of the same identifier as the name. Whom a person told apart is
-/// no duplicate. Nothing is merged by it.
+/// no duplicate. Of a known customer only other known ones are: a web page may say what it likes and changes nothing of
+/// his. Nothing is merged by it.
 struct LikelyDuplicates {
   struct Duplicate: Equatable {
     var customer: Origin.Number
@@ -55,6 +56,7 @@ struct LikelyDuplicates {
   private let customer: Origin.Number
   private let name: String
   private let keys: [TwinKey]
+  private let isKnown: Bool
   private let session: any Session
   private var seen: Set<Origin.Number> = []
   private(set) var found: [Duplicate] = []
@@ -64,6 +66,7 @@ struct LikelyDuplicates {
     of customer: Origin.Number, _ traits: TraitSet, _ names: IdentifierSet, in session: any Session
   ) throws {
     (self.customer, self.session) = (customer, session)
+    isKnown = try OriginStore.leader(of: customer, in: session).isKnown
     name = TwinKey.name(of: traits) ?? ""
     keys = TwinKey.keys(of: traits)
     for key in keys {
@@ -106,6 +109,7 @@ struct LikelyDuplicates {
     _ others: [Origin.Number], _ sign: String, agrees: (TraitSet) -> Bool = { _ in true }
   ) throws {
     for other in others where found.count < Self.mostTold && !seen.contains(other) {
+      guard try !isKnown || OriginStore.leader(of: other, in: session).isKnown else { continue }
       let origins = try OriginStore.origins(ofCustomer: other, in: session).map { $0.number }
       let traits = try TraitSet(of: origins, in: session)
       guard TwinKey.name(of: traits) == name, agrees(traits) else { continue }

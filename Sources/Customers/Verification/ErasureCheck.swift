@@ -12,8 +12,6 @@ struct ErasureCheck: Check {
     "shipping", "discount", "sku", "product_id", "currency", "purpose", "channel", "state", "legalBasis", "textVersion",
     "at",
   ]
-  /// Tables in which a place is kept without a name.
-  private static let structure: Set = ["origin", "tie", "claim", "token_end"]
 
   func run(in session: any Session, _ report: (String) -> Void) throws {
     var erased: Set<Int64> = []
@@ -58,7 +56,7 @@ struct ErasureCheck: Check {
       }
       return true
     }
-    for table in folds.flatMap({ $0.tables }) where !Self.structure.contains(table.name) {
+    for table in folds.flatMap({ $0.tables }) where !table.staysErased {
       let columns = Set(try session.columns(of: table.name)).intersection(["origin", "first", "second"])
       for column in columns {
         try session.forEachRow(
