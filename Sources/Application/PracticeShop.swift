@@ -19,8 +19,10 @@ struct PracticeShop {
 
   /// As many as a small shop knows; all that they did is posted in some ten seconds.
   static let usualPeople = 2000
-  /// In one of so many households two people of one telephone were merged by somebody who looked at the telephone number alone.
-  private static let mergedOf = 20
+  /// In one of so many households two people were merged by somebody who looked at the telephone number alone, until
+  /// there are as many as one can look through in an afternoon.
+  private static let mergedOf = 8
+  private static let mostMerges = 10
   /// In a hundred, who told somebody what he allows, and who left the checkout half done.
   private static let consenting = 4
   private static let undecided = 4
@@ -123,7 +125,9 @@ struct PracticeShop {
         try act("PUT", path + "/state/checkout", body, "\(town)-checkout-\(person.number)", key, client)
         report.states += 1
       }
-      if let other = person.relative, person.number / PracticeTown.family % Self.mergedOf == 0 {
+      if let other = person.relative, report.merges < Self.mostMerges,
+        person.number / PracticeTown.family % Self.mergedOf == 0
+      {
         let body = Array(#"{"with": "user_id:\#(other)", "reason": "same telephone number"}"#.utf8)
         // Who is one already stays one; and whom somebody has parted since stays parted.
         try act(

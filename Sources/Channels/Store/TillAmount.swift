@@ -1,4 +1,4 @@
-/// Amounts as a till writes them: money in minor units, quantities as decimal text. Neither is ever a `Double`.
+/// Amounts as a till writes them: money in minor units, quantities as decimal text; neither is ever a `Double`.
 enum TillAmount {
   /// No receipt of a shop comes to more: 10¹⁵ minor units, which are exact in every reader of JSON.
   static let mostMoney: Int64 = 1_000_000_000_000_000
