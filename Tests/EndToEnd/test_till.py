@@ -6,7 +6,7 @@ import json
 import sqlite3
 
 from contract import ContractCase
-from server import basic, bearer
+from server import basic, bearer, wait_for
 
 
 def receipt(number, **changes):
@@ -140,6 +140,22 @@ class TillTest(ContractCase):
         database.close()
         self.assertGreaterEqual(len(letters), 14)
         self.assertTrue(all("1111" in letter and "4111" not in letter for letter in letters[-2:]), letters[-2:])
+
+    def test_an_erased_customers_receipts_keep_what_was_sold(self):
+        person = {"loyalty_card": "CARD0000777", "phone": "+79161234567", "email": "ann.ahlberg@mail.example",
+                  "customer_name": "Ahlberg"}
+        self.send([receipt(1, **person), receipt(2, kind="gift", **person)])
+        job = self.ask("POST", "/v1/customers/card:CARD0000777/erasure", {"reason": "article 17"}, self.admin).json["id"]
+        wait_for(lambda: self.ask("GET", f"/v1/jobs/{job}", key=self.admin).json["state"] == "done", "the erasure")
+        kept = b"".join(path.read_bytes() for path in self.throughline.data.rglob("*") if path.is_file())
+        for secret in b"CARD0000777", b"9161234567", b"ahlberg", b"Ahlberg", b"427612", b"004512":
+            self.assertNotIn(secret, kept)
+        database = sqlite3.connect(f"file:{self.throughline.data}/throughline.db?mode=ro", uri=True)
+        body = database.execute("SELECT body FROM event WHERE source = 'till-1' OR name = 'Order Completed'").fetchone()[0]
+        database.close()
+        self.assertEqual(json.loads(body)["properties"], {
+            "total": 900, "currency": "RUB",
+            "products": [{"sku": "mug-12", "product_id": "mug-12", "price": 450, "quantity": 2, "total": 900}]})
 
     def test_packed(self):
         answer = self.throughline.call(
