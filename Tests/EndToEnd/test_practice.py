@@ -96,16 +96,28 @@ class PracticeTest(ServerTest):
             "POST", f"/v1/merges/{merge}/undo", {"reason": "two people of one family"}, {"Authorization": f"Bearer {agent}"})
         self.assertEqual(undone.status, 200, undone.body)
 
+    def test_what_was_posted_is_not_posted_twice(self):
+        """As where the last word of a run was lost: every event and every act again comes to nothing."""
+        data = self.directory / "shop"
+        told = TOLD.fullmatch(self.demo(data, "--people", 250))
+        self.assertTrue(int(told[6]) > 0 and int(told[5]) > 0 and int(told[4]) > 0, told[0])
+        before = self.rows(data, "SELECT sequence, source, message_id, outcome FROM event")
+        database = sqlite3.connect(data / "throughline.db")
+        database.execute("DELETE FROM setting WHERE name LIKE 'practice.filled.%'")
+        database.commit()
+        database.close()
+        again = TOLD.fullmatch(self.demo(data, "--people", 250))
+        self.assertEqual((int(again[2]), int(again[3])), (0, int(told[2]) + int(told[3])))
+        self.assertEqual(self.rows(data, "SELECT sequence, source, message_id, outcome FROM event"), before)
+
     def test_a_server_that_runs_is_filled_through_its_own_door(self):
         server = self.server()
-        before = server.metric("throughline_commits_total")
         self.assertEqual(server.get("/readyz").json, {"status": "ok"})
         self.demo(server.data, "--people", 20)
         self.assertEqual(server.get("/readyz").json["practice"], True)
-        for route, method in ("/v1/batch", "POST"), ("/hooks/{source}", "POST"), ("/v1/customers/{customer}/state/{key}", "PUT"):
-            sample = f'throughline_http_requests_total{{route="{route}",method="{method}",status="200"}}'
-            self.assertTrue(server.metric(sample) > 0 or "state" in route, sample)
-        self.assertGreater(server.metric("throughline_commits_total"), before)
+        for route in "/v1/batch", "/hooks/{source}":
+            sample = f'throughline_http_requests_total{{route="{route}",method="POST",status="200"}}'
+            self.assertGreater(server.metric(sample), 0, sample)
         # A colleague's own source may stand beside the practice ones, and another town.
         key = server.source("shop")
         self.assertEqual(server.post("/v1/track", {"userId": "me", "event": "E"}, key).status, 200)
