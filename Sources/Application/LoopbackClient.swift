@@ -39,7 +39,9 @@ final class LoopbackClient {
 
   /// Sends a request until the server takes it.
   ///
-  /// - Parameter key: goes before the name of the idempotency key, if there is one.
+  /// - Parameters:
+  ///   - key: the sender's, as a bearer.
+  ///   - idempotencyKey: under which it counts once, for what has no id of its own.
   /// - Throws: `unavailable` where it does not answer, or never has time.
   func send(
     _ method: String, _ path: String, _ body: [UInt8] = [], key: String, idempotencyKey: String? = nil

@@ -44,12 +44,13 @@ struct PracticeShop {
   /// - Throws: `conflict` where the directory has events that were not made up, `unavailable` where no server answers.
   func fill() throws -> Report {
     let name = PracticeTown.name(scale: people, seed: seed)
+    // Before anything is marked: a server that cannot be reached is no practice shop.
+    let client = try LoopbackClient(control(Control.address, []))
     let begun = try JSONDocument(Array(control(Control.practice, [("town", name)]).utf8)).root
     guard let end = begun["until"]?.string.flatMap({ Instant($0) }), let isFilled = begun["filled"]?.bool else {
       throw Failure(.internal, "the server does not say when practice ends")
     }
     if isFilled { return Report(isOld: true) }
-    let client = try LoopbackClient(control(Control.address, []))
     var report = Report()
     try post(PracticeTown(scale: people, seed: seed, until: end, doors: .all), by: client, &report)
     try act(name, by: client, &report)

@@ -47,6 +47,12 @@ private func defects(_ changes: [String: String?]) throws -> [String] {
   return try properties(event)["defects"]?.elements.compactMap { $0["pointer"]?.string } ?? []
 }
 
+@Test func `a till is a channel like any other`() throws {
+  let refund = receipt(["kind": #""refund""#, "receipt_no": "46", "original_receipt": #"{"receipt_no":45}"#])
+  let nobody = receipt(["receipt_no": "47", "loyalty_card": nil, "phone": #""8 916 123-45-67""#, "offline": "true"])
+  try ChannelConformance.check(TillChannel(), #"{"receipts":[\#(receipt()),\#(refund),\#(nobody)]}"#)
+}
+
 // MARK: What a receipt becomes
 
 @Test func `a receipt is an order, with decimals for Segment and the till's own amounts beside them`() throws {

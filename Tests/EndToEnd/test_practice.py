@@ -167,6 +167,18 @@ class PracticeTest(ServerTest):
         self.assertEqual(self.rows(server.data, "SELECT * FROM event"), before)
         self.assertNotIn("practice", run("doctor", "--data", server.data, "--port", 0).stdout)
 
+    def test_a_server_that_speaks_tls_is_left_as_it_is(self):
+        certificate, key = self.directory / "c.pem", self.directory / "k.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=shop",
+             "-keyout", key, "-out", certificate, "-days", "2"], check=True, capture_output=True)
+        server = self.server(environment={
+            "THROUGHLINE_CERTIFICATE": str(certificate), "THROUGHLINE_CERTIFICATE_KEY": str(key)})
+        self.assertIn("speaks TLS", self.demo(server.data, "--people", 5, code=1))
+        self.assertNotIn("practice", run("doctor", "--data", server.data, "--port", 0).stdout)
+        server.stop()
+        self.demo(server.data, "--people", 5)
+
     def test_what_is_no_shop_is_refused(self):
         for words in ["--people", 0], ["--people", "many"], ["--people", 1, "--scale", 1], ["--people", 10_000_001]:
             self.demo(self.directory / "none", *words, code=2)
