@@ -66,6 +66,19 @@ struct Authentication {
     return (source, body)
   }
 
+  /// The source that the path names, by its own write key.
+  ///
+  /// - Throws: `unauthorized` without a valid key, `forbidden` with another's: whether there is a source of that name is
+  ///   told to itself alone.
+  func source(named name: String, of request: borrowing Request) throws -> Source {
+    guard let text = Self.credentials(request) else {
+      throw Failure(.unauthorized, "a write key is needed: Authorization: Bearer KEY")
+    }
+    let source = try source(text)
+    guard source.name == name else { throw Failure(.forbidden, "the write key is of another source than the path") }
+    return source
+  }
+
   private func source(_ text: [UInt8]) throws -> Source {
     guard let key = services.keyring.find(text, now: services.clock.now) else {
       services.metrics.refusedKey()

@@ -28,6 +28,7 @@ struct DocumentDescription: Sendable {
     json: #"""
       {"type": "object", "required": ["name", "channel"], "additionalProperties": false, "properties": {
         "name": {"type": "string", "maxLength": 64, "pattern": "^[a-z0-9._-]+$"},
+        "kind": {"enum": ["till", null], "description": "What it speaks at /hooks/{source}: till, receipts. Without it nothing is taken there. Segment's words are taken from every source."},
         "channel": {"enum": ["web", "app", "site", "chat", "email", "sms", "phone", "store", "push"]},
         "trust": {"enum": ["verified", "anonymous"], "default": "anonymous"},
         "proves": {"type": "array", "description": "The types that it proves in each event that carries them; follows from channel and trust when missing.",

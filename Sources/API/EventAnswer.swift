@@ -3,12 +3,14 @@ import Channels
 import Customers
 import HTTP
 
-/// The answer to a call of the tracking API: one result per event, in the order of the events.
+/// The answer to a call that posts events: one result per event, in the order of the events.
 struct EventAnswer: Sendable {
-  let items: [SegmentCall.Item]
+  let reception: Reception
   /// An anonymous source learns ids, states and errors, and nothing of whom it spoke of.
   let tellsCustomers: Bool
-  let isSingle: Bool
+
+  var items: [Inbound] { reception.items }
+  private var isSingle: Bool { reception.list == nil }
 
   /// The events that were understood.
   var events: [Event] {
@@ -43,10 +45,10 @@ struct EventAnswer: Sendable {
             case .refused(let messageID, let faults, _):
               writer.field("messageId", ifPresent: messageID)
               writer.field("status", "invalid")
-              write(faults, under: isSingle ? "" : "/batch/\(index)", to: &writer)
+              write(faults, under: place(of: index), to: &writer)
             case .event(let event):
               writer.field("messageId", event.messageID)
-              if let answer = answers.popFirst() { write(answer, under: "/batch/\(index)", to: &writer) }
+              if let answer = answers.popFirst() { write(answer, under: place(of: index), to: &writer) }
             }
           }
         }
@@ -57,12 +59,12 @@ struct EventAnswer: Sendable {
     return response
   }
 
+  private func place(of index: Int) -> String { reception.list.map { "\($0)/\(index)" } ?? "" }
+
   private func throwFault(_ taken: Intake.Answers) throws {
     if case .refused(_, let faults, _) = items.first { throw Failure(.invalid, "the event is refused", faults: faults) }
     if case .conflict = taken.answers.first {
-      throw Failure(
-        .conflict, "another event stands under this messageId",
-        faults: [.init("/messageId", "is taken by an event with another body")])
+      throw Failure(.conflict, "another event stands under this id", faults: [reception.taken])
     }
   }
 
@@ -76,7 +78,7 @@ struct EventAnswer: Sendable {
       write(customer, result, to: &writer)
     case .conflict:
       writer.field("status", "conflict")
-      write([.init("/messageId", "is taken by an event with another body")], under: pointer, to: &writer)
+      write([reception.taken], under: pointer, to: &writer)
     }
   }
 

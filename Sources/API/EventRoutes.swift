@@ -15,9 +15,6 @@ struct EventRoutes {
     maximumBody: SegmentCall.longestRequest, cors: cors, compress: false,
     allowsTrailingSlash: true)
 
-  /// How much is kept of a call that cannot be read: enough to see who sends what, little enough for 10,000 of them.
-  private static let keptOfRefused = 4 << 10
-
   func endpoint(_ path: String, _ call: SegmentCall, isBeacon: Bool = false) -> Endpoint {
     Endpoint(.post, path, Documentation.events(call, path, isBeacon: isBeacon), options: Self.options) {
       [services] request, exchange in
@@ -32,7 +29,7 @@ struct EventRoutes {
     let bytes = request.copyBody()
     var sender: Source?
     let source: Source
-    var items: [SegmentCall.Item]
+    var items: [Inbound]
     do {
       let body: JSON
       (source, body) = try Authentication(services).source(of: request, isBeacon: isBeacon, sender: &sender) {
@@ -43,42 +40,14 @@ struct EventRoutes {
       items = services.proving(items, from: source)
     } catch {
       guard let sender else { throw error }
-      return try refuse(bytes, of: sender, at: receivedAt, for: error, exchange)
+      let told = (try? JSONDocument(bytes).root)?.callWithoutSecrets() ?? bytes.callWithoutLongWords()
+      return try services.refuse(told, of: sender, at: receivedAt, for: error, exchange)
     }
     try services.limiter.take(items.count, of: source, now: receivedAt)
-    let answer = EventAnswer(items: items, tellsCustomers: source.trust == .verified, isSingle: !call.isList)
-    services.intake.submit(answer.events, refused: answer.refusals(at: receivedAt), from: source.name) { result in
-      services.answer(exchange) {
-        let answers = try result.get()
-        services.metrics.took(answers, refused: answer.items.count - answers.answers.count)
-        return try answer.response(to: answers)
-      }
-    }
-  }
-}
-
-extension EventRoutes {
-  /// Keeps the beginning of a call that cannot be read as a dead letter of its source, then tells what is wrong.
-  private func refuse(
-    _ bytes: [UInt8], of source: Source, at time: Instant, for error: any Error, _ exchange: Exchange
-  ) throws {
-    let failure = Failure(telling: error)
-    guard failure.code == .invalid || failure.code == .tooLarge else { throw error }
-    let faults = failure.faults.map { " \($0.pointer) \($0.reason)" }.joined(separator: ";")
-    let told = (try? JSONDocument(bytes).root)?.callWithoutSecrets() ?? bytes.callWithoutLongWords()
-    let text = String(decoding: told.prefix(Self.keptOfRefused), as: UTF8.self).replacing("\0", with: "\u{FFFD}")
-    let refusal = Intake.Refusal(
-      messageID: nil, reason: failure.message + faults, body: Array(text.utf8), receivedAt: time)
-    services.intake.submit([], refused: [refusal], from: source.name) { _ in
-      exchange.respond(services.problem(failure))
-    }
-  }
-}
-
-extension Services {
-  /// Runs what answers later; what it throws at once is answered at once.
-  fileprivate func answer(_ exchange: Exchange, orLater work: () throws -> Void) {
-    do { try work() } catch { exchange.respond(problem(error)) }
+    let reception = Reception(
+      items: items, list: call.isList ? "/batch" : nil,
+      taken: .init("/messageId", "is taken by an event with another body"))
+    try services.take(reception, of: source, at: receivedAt, exchange)
   }
 }
 

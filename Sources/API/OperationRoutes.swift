@@ -8,6 +8,7 @@ struct OperationRoutes {
   let services: Services
 
   private static let ok = Response.json(Array(#"{"status":"ok"}"#.utf8))
+  private static let practice = Response.json(Array(#"{"status":"ok","practice":true}"#.utf8))
 
   var health: Endpoint {
     Endpoint(.get, "/healthz", Documentation.health) { _, exchange in exchange.respond(Self.ok) }
@@ -17,7 +18,7 @@ struct OperationRoutes {
     Endpoint(.get, "/readyz", Documentation.ready) { [services] _, exchange in
       services.read(exchange) { session in
         _ = try EventLog.last(in: session)
-        return Self.ok
+        return try Setting.isPractice(in: session) ? Self.practice : Self.ok
       }
     }
   }

@@ -6,6 +6,7 @@ package enum Routes {
   /// The routes of the public listener.
   package static func all(_ services: Services) -> [Endpoint] {
     let events = EventRoutes(services: services)
+    let hooks = HookRoutes(services: services)
     let customers = CustomerRoutes(services: services)
     let search = SearchRoutes(services: services)
     let documents = DocumentKind.all.flatMap { DocumentRoutes(services: services, kind: $0).all }
@@ -38,6 +39,7 @@ package enum Routes {
       events.endpoint("/v1/a", .single(.alias)),
       events.endpoint("/v1/b", .batch),
       events.endpoint("/beacon/v1/batch", .batch, isBeacon: true),
+      hooks.receive,
       tokens.open,
       search.find,
       search.search,

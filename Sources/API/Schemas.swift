@@ -1,6 +1,6 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
-  static let all = shared + ledger + exports + documents + merges + search + tokens + profile + quality
+  static let all = shared + ledger + exports + documents + merges + search + tokens + profile + quality + hooks
 
   private static let shared: [(name: String, json: String)] = [
     (
@@ -124,6 +124,12 @@ enum Schemas {
         "time": {"$ref": "#/components/schemas/Time"}}}
       """#
     ),
-    ("Health", #"{"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}}"#),
+    (
+      "Health",
+      #"""
+      {"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"},
+        "practice": {"const": true, "description": "The data is a practice shop's, made up by throughline demo. Only /readyz says so."}}}
+      """#
+    ),
   ]
 }

@@ -44,14 +44,20 @@ struct Administration: Sendable {
   /// Makes a source and answers its write key, which nothing else shows again.
   ///
   /// - Throws: `invalid` with the field at fault, `conflict` where there is one of that name.
-  func createSource(name: String, channel: String, trust: String?) throws -> String {
+  func createSource(name: String, channel: String, trust: String?, kind: String?) throws -> String {
     guard let trust = Source.Trust(rawValue: trust ?? Source.Trust.anonymous.rawValue) else {
       throw Failure(.invalid, "trust is verified or anonymous")
     }
-    let source = try Source(name: name, channel: channel, trust: trust)
+    var source = try Source(name: name, channel: channel, trust: trust)
+    if let kind {
+      guard let kind = Source.Kind(rawValue: kind) else {
+        throw Failure(.invalid, "a kind is one of \(Source.Kind.allCases.map { $0.rawValue }.joined(separator: ", "))")
+      }
+      source.kind = kind
+    }
     let now = store.clock.now
     let draft = Keyring.draft(role: .source, source: name, name: name, tokens: store.tokens, now: now)
-    try store.database.write { [intake = store.intake] session in
+    try store.database.write { [intake = store.intake, source] session in
       _ = try intake.store(
         kind: Source.documentKind, id: name, body: source.document, author: "cli", at: now, create: true, in: session)
       try Keyring.store(draft, in: session)

@@ -6,16 +6,24 @@ import HTTP
 /// read the database too, so no key is asked for.
 struct Control: Sendable {
   let administration: Administration
+  /// Where the server listens.
+  private let url: @Sendable () -> String
   // One at a time, and on no loop, since each waits for the disk.
   private let queue = DispatchQueue(label: "throughline.control")
 
-  init(administration: Administration) { self.administration = administration }
+  init(administration: Administration, url: @escaping @Sendable () -> String) {
+    self.administration = administration
+    self.url = url
+  }
 
   static let keys = "/keys"
   static let sources = "/sources"
   static let secrets = "/secrets"
   static let forgetting = "/secrets/forget"
   static let documents = "/documents"
+  static let address = "/address"
+  static let practice = "/practice"
+  static let practiceEnd = "/practice/end"
   /// The longest file of documents: ten thousand of them fit.
   ///
   /// As text within a body it is at most twice as long.
@@ -39,7 +47,7 @@ struct Control: Sendable {
           let fields = try JSONDocument(body).root
           return try administration.createSource(
             name: fields["name"]?.string ?? "", channel: fields["channel"]?.string ?? "",
-            trust: fields["trust"]?.string)
+            trust: fields["trust"]?.string, kind: fields["kind"]?.string)
         }
       },
       Route(.post, Self.secrets) { request, exchange in
@@ -47,6 +55,15 @@ struct Control: Sendable {
         answer(exchange) {
           try administration.createSecret(source: JSONDocument(body).root["source"]?.string ?? "")
         }
+      },
+      Route(.post, Self.address) { _, exchange in answer(exchange) { [url] in url() } },
+      Route(.post, Self.practice) { request, exchange in
+        let body = request.copyBody()
+        answer(exchange) { try administration.beginPractice(JSONDocument(body).root["town"]?.string ?? "") }
+      },
+      Route(.post, Self.practiceEnd) { request, exchange in
+        let body = request.copyBody()
+        answer(exchange) { try administration.endPractice(JSONDocument(body).root["town"]?.string ?? "") }
       },
       Route(.post, Self.forgetting) { _, exchange in answer(exchange) { try administration.forgetSecrets() } },
       Route(.post, Self.documents, options: RouteOptions(maximumBody: 2 * Self.longestDocuments + 4096)) {

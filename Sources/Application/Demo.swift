@@ -29,15 +29,8 @@ struct Demo {
   /// run that was interrupted is taken up again by the same command.
   /// - Throws: `conflict` where the directory has events that were not made up.
   func fill(scale: Int, seed: UInt64) throws -> Report {
-    let now = store.clock.now.milliseconds
-    let midnight = Instant(milliseconds: now - now % 86_400_000)
-    let (end, begin) = try store.database.write { session in
-      let begin = try EventLog.last(in: session)
-      guard try begin == 0 || Setting.isPractice(in: session) else {
-        throw Failure(
-          .conflict, "the directory has events that demo did not make", hint: "name one that is empty, or not there")
-      }
-      return (try Setting.markPractice(until: midnight, in: session), begin)
+    let (end, begin) = try store.database.write { [clock = store.clock] session in
+      (try Self.beginPractice(now: clock.now, in: session), try EventLog.last(in: session))
     }
     // Ids of people come from the seed too; where a run goes on, from elsewhere than before.
     let tokens = TokenSource(
@@ -53,8 +46,23 @@ struct Demo {
       sequence: try store.database.read { try EventLog.last(in: $0) })
   }
 
+  /// Marks a directory as one of practice data, if it has no other.
+  ///
+  /// - Returns: when its histories end: the midnight before it was marked first.
+  /// - Throws: `conflict` where it has events that were not made up.
+  static func beginPractice(now: Instant, in session: any Session) throws -> Instant {
+    guard try EventLog.last(in: session) == 0 || Setting.isPractice(in: session) else {
+      throw Failure(
+        .conflict, "the directory has events that demo did not make", hint: "name one that is empty, or not there")
+    }
+    let midnight = Instant(milliseconds: now.milliseconds - now.milliseconds % day)
+    return try Setting.markPractice(until: midnight, in: session)
+  }
+
+  private static let day: Int64 = 86_400_000
+
   private func addSources(to intake: Intake, at time: Instant) throws {
-    let sources = try PracticeTown.sources
+    let sources = try PracticeTown.sources(.few)
     try store.database.write { session in
       for source in sources where try DocumentFold.source(source.name, in: session) == nil {
         _ = try intake.store(

@@ -100,9 +100,10 @@ struct Doctor {
     guard directory.hasDatabase else { return "none yet" }
     let (number, newest) = (try Store.migration(of: directory), Store.migrations.last?.number ?? 0)
     if number > newest { throw Store.told(SQLFailure(.newer(number), ""), directory.database) }
+    let practice = try Store.isPractice(directory) ? "; a practice shop, whose people are made up" : ""
     return number == newest
-      ? "at migration \(number)"
-      : "at migration \(number); the next start, or throughline migrate, brings it to \(newest)"
+      ? "at migration \(number)\(practice)"
+      : "at migration \(number)\(practice); the next start, or throughline migrate, brings it to \(newest)"
   }
 
   private func room() throws -> String {

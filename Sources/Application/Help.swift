@@ -9,10 +9,12 @@ enum Help {
           variables, then flags. The setting country (RU, US …) says where telephone numbers are dialled that name no
           country; a source's document may say it for that source.
 
-      throughline source create --name NAME --channel CHANNEL [--trust verified|anonymous] --data DIR
+      throughline source create --name NAME --channel CHANNEL [--trust verified|anonymous] [--kind till]
+                               --data DIR
           Makes a source of events and prints its write key, once. Channels: web, app, site, chat, email, sms, phone,
           store, push. A verified source keeps its key secret and proves who a customer is (a server, a till); an
-          anonymous one's key may stand in a web page (the default).
+          anonymous one's key may stand in a web page (the default). Every source speaks Segment's words at /v1; one of
+          the kind till posts its receipts to /hooks/NAME.
 
       throughline key create --role ROLE [--source NAME] [--name TEXT] [--holder person|machine] --data DIR
           Makes a key and prints it, once. Roles: owner, admin, marketer, agent, store, storefront, readonly; or
@@ -49,9 +51,16 @@ enum Help {
           Brings the database to this program's schema without serving it, and makes views anew (search, traits, quality)
           that this program works out otherwise than the last one. serve does the same behind its first requests.
 
+      throughline demo [--people N] [--seed S] [--config FILE] --data DIR
+          Fills a directory with a practice shop: a year of N made-up people (2000 if left out) over web, app, chat, mail,
+          SMS, phone and till, with families of one telephone, late receipts, consents, checkouts left half done, open
+          reviews and wrong merges. Posts them through the API, to the server that serves the directory or to one that it
+          starts itself. The same N and S give the same people; interrupted, the same command goes on. Refuses a directory
+          that has other events, and marks its own for ever: /readyz and doctor say so.
+
       throughline demo --scale N [--seed S] --data DIR
-          Fills a directory that is not being served with a year of N made-up people at every door of a shop, and says
-          how fast. The same N and S give the same on the same day. Refuses a directory that has other events.
+          Fills a directory that is not being served, past the API, with a town to measure with, and says how fast. The
+          same N and S give the same on the same day.
 
       throughline doctor [--config FILE] [--data DIR] [--host HOST] [--port PORT]
           Says what is missing or wrong on this machine for what is configured.

@@ -57,14 +57,17 @@ public final class Node: Sendable {
       configuration: ServerConfiguration(
         listeners: [.tcp(configuration.host, configuration.port)], tls: Self.tls(configuration)),
       router: Router(Routes.all(services).map { $0.route }), observer: observer)
-    unlink(directory.socket)
-    control = try Server(
-      configuration: ServerConfiguration(listeners: [.unix(directory.socket)], loops: 1),
-      router: Router(Control(administration: Administration(store: store)).routes), observer: nil)
     stopping = .seconds(configuration.stopSeconds)
     scheme = configuration.certificate == nil ? "http" : "https"
     address = configuration.host
     port = configuration.port
+    unlink(directory.socket)
+    control = try Server(
+      configuration: ServerConfiguration(listeners: [.unix(directory.socket)], loops: 1),
+      router: Router(
+        Control(administration: Administration(store: store)) { [server, scheme, address] in
+          Self.url(scheme, address, server.port)
+        }.routes), observer: nil)
   }
 
   private static func tls(_ configuration: Configuration) -> TLSConfiguration? {
@@ -130,9 +133,10 @@ public final class Node: Sendable {
     log.write(.info, "stopped")
   }
 
-  private var url: String {
-    let host = address.contains(":") ? "[\(address)]" : address
-    return "\(scheme)://\(host):\(server.port)"
+  private var url: String { Self.url(scheme, address, server.port) }
+
+  private static func url(_ scheme: String, _ address: String, _ port: Int) -> String {
+    "\(scheme)://\(address.contains(":") ? "[\(address)]" : address):\(port)"
   }
 }
 

@@ -56,15 +56,24 @@ extension Program {
   // MARK: demo
 
   static func demo(_ words: [String]) throws -> Int32 {
-    let arguments = try Arguments(words, known: ["scale", "seed", "data"])
-    guard let scale = Int(try arguments.required("scale")), (1...PracticeTown.mostPeople).contains(scale) else {
-      throw Failure(.invalid, "--scale is a whole number from 1 to \(PracticeTown.mostPeople)")
+    let arguments = try Arguments(words, known: ["people", "scale", "seed", "data", "config"])
+    guard arguments["people"] == nil || arguments["scale"] == nil else {
+      throw Failure(.invalid, "--people posts a shop, --scale fills a directory to measure with: one of them")
     }
     guard let seed = UInt64(arguments["seed"] ?? "1") else {
       throw Failure(.invalid, "--seed is a whole number from 0")
     }
+    let name = arguments["scale"] == nil ? "people" : "scale"
+    guard let people = Int(arguments[name] ?? "\(PracticeShop.usualPeople)"),
+      (1...PracticeTown.mostPeople).contains(people)
+    else { throw Failure(.invalid, "--\(name) is a whole number from 1 to \(PracticeTown.mostPeople)") }
     let directory = DataDirectory(path: try arguments.required("data"))
     try directory.make()
+    if name == "scale" { return try fill(directory, scale: people, seed: seed) }
+    return try practise(directory, people: people, seed: seed, try configuration(arguments))
+  }
+
+  private static func fill(_ directory: DataDirectory, scale: Int, seed: UInt64) throws -> Int32 {
     try directory.take()
     let store = try Store(directory, memory: Configuration().memory << 20)
     defer { store.database.close() }
@@ -73,6 +82,35 @@ extension Program {
     say(
       "\(scale) people, \(report.events) events, \(report.duplicates) of them sent twice, in \(seconds(report.time)) s")
     say("\(rate) events/s, sequence \(report.sequence)")
+    return success
+  }
+
+  /// Posts a practice shop to the server that serves the directory, or to one that runs as long as it takes.
+  private static func practise(
+    _ directory: DataDirectory, people: Int, seed: UInt64, _ configuration: Configuration
+  ) throws -> Int32 {
+    var node: Node?
+    if ControlClient(directory) == nil {
+      var own = configuration
+      (own.host, own.port, own.certificate, own.certificateKey) = ("127.0.0.1", 0, nil, nil)
+      own.logLevel = .error
+      let started = try Node(own)
+      _ = try started.start()
+      node = started
+    }
+    defer { node?.stop() }
+    let start = ContinuousClock.now
+    let report = try PracticeShop(directory, people: people, seed: seed).fill()
+    if report.isOld {
+      say("the practice shop of \(people) people is there already")
+      return success
+    }
+    say(
+      """
+      \(people) people, \(report.events) events, \(report.duplicates) more that came again, \(report.consents) consents, \
+      \(report.states) checkouts left half done, \(report.merges) families taken for one, \(report.reviews) open reviews, \
+      in \(seconds(ContinuousClock.now - start)) s
+      """)
     return success
   }
 

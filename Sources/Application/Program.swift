@@ -128,15 +128,15 @@ public enum Program {
   }
 
   private static func createSource(_ words: [String]) throws -> Int32 {
-    let arguments = try Arguments(words, known: ["name", "channel", "trust", "data"])
+    let arguments = try Arguments(words, known: ["name", "channel", "trust", "kind", "data"])
     let (name, channel) = (try arguments.required("name"), try arguments.required("channel"))
-    let trust = arguments["trust"]
+    let (trust, kind) = (arguments["trust"], arguments["kind"])
     try show(
       try administer(
         DataDirectory(path: try arguments.required("data")), Control.sources,
-        [("name", name), ("channel", channel), ("trust", trust)]
+        [("name", name), ("channel", channel), ("trust", trust), ("kind", kind)]
       ) {
-        try $0.createSource(name: name, channel: channel, trust: trust)
+        try $0.createSource(name: name, channel: channel, trust: trust, kind: kind)
       })
     return success
   }

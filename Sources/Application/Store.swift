@@ -78,6 +78,19 @@ struct Store: Sendable {
     }
   }
 
+  /// Whether everything in a directory was made up by `demo`.
+  ///
+  /// - Throws: what stands in the way, with what the operator can do about it.
+  static func isPractice(_ directory: DataDirectory) throws -> Bool {
+    do {
+      let session = try SQLiteEngine(path: directory.database, memory: 0).openReader()
+      defer { session.close() }
+      return try session.tables().contains("setting") && Setting.isPractice(in: session)
+    } catch let failure as SQLFailure {
+      throw told(failure, directory.database)
+    }
+  }
+
   /// One clear line for each way in which a database cannot be opened.
   static func told(_ failure: SQLFailure, _ file: String) -> Failure {
     switch failure.code {

@@ -1,5 +1,8 @@
 /// Tells numbers of payment cards (ISO/IEC 7812), which are nobody's identifiers and are not kept.
-enum PaymentCard {
+package enum PaymentCard {
+  /// No number of a payment card is shorter.
+  package static let fewestDigits = 13
+
   /// The first digits of the issuers' numbers, and how long these are.
   ///
   /// From the networks' public ranges. A shop's own cards are not among them: their numbers begin with 7 or 9, with 2
@@ -22,8 +25,8 @@ enum PaymentCard {
   ]
 
   /// Whether `number` may be the number of a payment card: of 13 to 19 digits, an issuer's, with the right last digit.
-  static func isNumber(_ number: String) -> Bool {
-    guard (13...19).contains(number.utf8.count), number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+  package static func isNumber(_ number: String) -> Bool {
+    guard (fewestDigits...19).contains(number.utf8.count), number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
       return false
     }
     return isLuhn(number)

@@ -52,4 +52,17 @@ package enum Setting {
     }
     return (marked ?? nil) ?? end
   }
+
+  private static let filledName = "practice.filled."
+
+  /// Whether all that happened in a practice town of that name has been posted.
+  package static func isFilled(_ town: String, in session: any Session) throws -> Bool {
+    try session.first(of: SettingStatement.find, .text(filledName + town)) { _ in true } ?? false
+  }
+
+  /// Notes that all that happened in a practice town has been posted.
+  package static func markFilled(_ town: String, in session: any Session) throws {
+    guard try !isFilled(town, in: session) else { return }
+    try session.execute(SettingStatement.insert, .text(filledName + town), .bytes(Array("true".utf8)))
+  }
 }

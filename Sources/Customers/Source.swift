@@ -5,6 +5,7 @@ package import Base
 /// ```json
 /// {"name": "web-shop", "channel": "web", "trust": "verified", "proves": ["user_id"], "tiesAnonymousId": true,
 ///  "country": "RU", "eventsPerSecond": 500}
+/// {"name": "till-17", "kind": "till", "channel": "store", "trust": "verified"}
 /// ```
 package struct Source: Sendable, Hashable {
   /// Whether the sender can keep a secret.
@@ -15,7 +16,15 @@ package struct Source: Sendable, Hashable {
     case anonymous
   }
 
+  /// What a sender speaks that posts to `/hooks/{source}`; Segment's words are taken from every source.
+  package enum Kind: String, Sendable, CaseIterable {
+    /// A till's receipts.
+    case till
+  }
+
   package var name: String
+  /// What it speaks beside Segment's words.
+  package var kind: Kind?
   /// Which door: web, app, site, chat, email, sms, phone, store, push.
   package var channel: String
   package var trust: Trust
@@ -83,7 +92,7 @@ package struct Source: Sendable, Hashable {
     guard document.kind == .object else {
       throw Failure(.invalid, "a source is an object", faults: [.init("", "is no object")])
     }
-    let known: Set = ["name", "channel", "trust", "proves", "tiesAnonymousId", "country", "eventsPerSecond"]
+    let known: Set = ["name", "kind", "channel", "trust", "proves", "tiesAnonymousId", "country", "eventsPerSecond"]
     for (name, _) in document.members where !known.contains(name) {
       throw Failure(.invalid, "a source has no such field", faults: [.init("/\(name)", "is unknown")])
     }
@@ -101,6 +110,13 @@ package struct Source: Sendable, Hashable {
       trust = value
     }
     try self.init(name: name, channel: channel, trust: trust)
+    if let given = document["kind"], !given.isNull {
+      guard let value = given.string.flatMap(Kind.init(rawValue:)) else {
+        let kinds = Kind.allCases.map { $0.rawValue }.joined(separator: ", ")
+        throw Failure(.invalid, "kind is one of \(kinds)", faults: [.init("/kind", "is none of \(kinds)")])
+      }
+      kind = value
+    }
     if let list = document["proves"] {
       proves = try Self.proofs(list)
     }
@@ -151,6 +167,7 @@ package struct Source: Sendable, Hashable {
     var writer = JSONWriter()
     writer.object { writer in
       writer.field("name", name)
+      writer.field("kind", ifPresent: kind?.rawValue)
       writer.field("channel", channel)
       writer.field("trust", trust.rawValue)
       writer.key("proves")

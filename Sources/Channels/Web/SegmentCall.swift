@@ -28,10 +28,7 @@ package enum SegmentCall: Sendable, Hashable {
   package static let longestMessageID = 100
 
   /// One event of a call, understood or refused.
-  package enum Item: Sendable {
-    case event(Event)
-    case refused(messageID: String?, faults: [Failure.Fault], body: [UInt8])
-  }
+  package typealias Item = Inbound
 
   /// Reads the events of a call.
   ///

@@ -1,0 +1,111 @@
+import Base
+
+extension TillReceipt {
+  /// Members of Segment's specification that are made of the receipt's own, which do not stand beside them.
+  private static let made: Set = [
+    "order_id", "affiliation", "total", "currency", "products", "defects", "lines", "offline",
+  ]
+  private static let madeOfLine: Set = ["sku", "product_id", "price", "quantity", "total", "discount"]
+
+  /// The receipt as an event of Segment's specification of commerce: amounts as decimals, and beside them everything
+  /// that the till said, as it said it.
+  ///
+  /// How it was sent (`offline`) is no part of what it says, so that it may come first by the one road and then by the
+  /// other.
+  var body: [UInt8] {
+    var writer = JSONWriter(capacity: 2 * json.range.count + 512)
+    writer.object { writer in
+      writer.field("type", "track")
+      writer.field("event", kind.event)
+      if let time = json["issued_at"] { writer.field("timestamp", time) }
+      writer.key("properties")
+      writer.object { write(to: &$0) }
+      if let offline = json["offline"], !offline.isNull {
+        writer.key("_metadata")
+        writer.object { $0.field("offline", offline) }
+      }
+    }
+    return writer.bytes
+  }
+
+  private func write(to writer: inout JSONWriter) {
+    // What is taken back or cancelled is the order of the receipt that it was bought by.
+    writer.field("order_id", kind == .sale ? orderID : original ?? orderID)
+    writer.field("affiliation", names[0])
+    decimal("total", due, to: &writer)
+    writer.field("currency", currency)
+    writer.key("products")
+    writer.array { writer in for line in lines { writer.object { write(line, to: &$0) } } }
+    if !defects.isEmpty {
+      writer.key("defects")
+      writer.array { writer in
+        for defect in defects {
+          writer.object { writer in
+            writer.field("pointer", defect.pointer)
+            writer.field("reason", defect.reason)
+          }
+        }
+      }
+    }
+    json.write(membersBut: Self.made, to: &writer)
+  }
+
+  private func write(_ line: Line, to writer: inout JSONWriter) {
+    if let sku = line.sku ?? line.gtin {
+      writer.field("sku", sku)
+      writer.field("product_id", sku)
+    }
+    if let price = line.price { decimal("price", Int128(price), to: &writer) }
+    writer.key("quantity")
+    writer.raw(Array(TillAmount.quantity(line.thousandths).utf8))
+    decimal("total", Int128(line.total), to: &writer)
+    if line.discount != 0 { decimal("discount", Int128(line.discount), to: &writer) }
+    line.json.write(membersBut: Self.madeOfLine, to: &writer)
+  }
+
+  private func decimal(_ name: String, _ amount: Int128, to writer: inout JSONWriter) {
+    guard let amount = Int64(exactly: amount) else { return }
+    writer.key(name)
+    writer.raw(Array(TillAmount.decimal(amount, TillAmount.decimals(ofCurrency: currency)).utf8))
+  }
+}
+
+extension JSON {
+  /// Where a till writes how a card was charged, and the field that a cashier swipes the wrong card into.
+  private static let placesOfCards: Set = ["tenders", "loyalty_card"]
+  /// What holds the number of a payment card and nothing else, masked more or less.
+  private static let numbersOfCards: Set = ["masked_pan", "pan", "card_number"]
+
+  /// A receipt as it came, but for the numbers of payment cards.
+  func withoutPaymentCards() -> [UInt8] {
+    var writer = JSONWriter(capacity: range.count)
+    writer.object { write(membersBut: [], to: &$0) }
+    return writer.bytes
+  }
+
+  /// The members of a receipt or of a line of it, but for those and for the numbers of payment cards.
+  fileprivate func write(membersBut left: Set<String>, to writer: inout JSONWriter) {
+    for (key, value) in members where !left.contains(key) {
+      writer.key(key)
+      if Self.placesOfCards.contains(key) { value.writeMasked(to: &writer) } else { writer.raw(value) }
+    }
+  }
+
+  private func writeMasked(isNumber: Bool = false, to writer: inout JSONWriter) {
+    switch kind {
+    case .object:
+      writer.object { writer in
+        for (key, value) in members {
+          writer.key(key)
+          value.writeMasked(isNumber: Self.numbersOfCards.contains(key), to: &writer)
+        }
+      }
+    case .array: writer.array { writer in for element in elements { element.writeMasked(to: &writer) } }
+    case .string, .number:
+      let text = string ?? number ?? ""
+      let masked = isNumber ? text.maskedNumber : text.withoutPaymentCards
+      if masked == text { writer.raw(self) } else { writer.value(masked) }
+    case .boolean, .null: writer.raw(self)
+    }
+  }
+}
