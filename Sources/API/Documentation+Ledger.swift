@@ -89,6 +89,21 @@ extension Documentation {
     answers: [Answer(status: 204, text: "It is gone.", schema: nil)]
       + problems(400, 401, 403, 404, 409, 412, 422, 503))
 
+  // MARK: What was refused
+
+  static let deadLetters = Operation(
+    id: "get-dead-letters", tag: "events",
+    summary: """
+      What was refused of sources, newest first, with the reason: kept for \(DeadLetter.kept.components.seconds / 86_400) \
+      days, the newest \(DeadLetter.keptPerSource) of each source.
+      """,
+    access: .administrator, showsCustomers: true,
+    parameters: [
+      .init(name: "source", place: "query", text: "Only this source's.", schema: #"{"type": "string"}"#)
+    ] + page.filter { ["limit", "cursor"].contains($0.name) } + [reason],
+    answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "DeadLetterPage")]
+      + problems(400, 401, 403, 503))
+
   // MARK: The audit
 
   static let audit = Operation(

@@ -20,6 +20,7 @@ package enum Routes {
     let merges = MergeRoutes(services: services)
     let reviews = ReviewRoutes(services: services)
     let quality = QualityRoutes(services: services)
+    let letters = DeadLetterRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
@@ -69,6 +70,7 @@ package enum Routes {
       exports.job,
       exports.result,
       erasures.start,
+      letters.list,
       audit.list,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]

@@ -2,6 +2,19 @@
 extension Schemas {
   static let ledger: [(name: String, json: String)] = [
     (
+      "DeadLetterPage",
+      #"""
+      {"type": "object", "required": ["data", "next"], "properties": {
+        "data": {"type": "array", "items": {"type": "object", "required": ["number", "source", "receivedAt", "messageId", "conflictsWith", "reason", "body"], "properties": {
+          "number": {"type": "integer"}, "source": {"type": "string"}, "receivedAt": {"$ref": "#/components/schemas/Time"},
+          "messageId": {"type": ["string", "null"]},
+          "conflictsWith": {"type": ["integer", "null"], "description": "The place in the log of what stands under this messageId with another body."},
+          "reason": {"type": "string"},
+          "body": {"type": "string", "description": "The event as it came, without keys and tokens; of a call that could not be read its beginning."}}}},
+        "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."}}}
+      """#
+    ),
+    (
       "ConsentChange",
       #"""
       {"type": "object", "required": ["purpose", "state"], "additionalProperties": false, "properties": {

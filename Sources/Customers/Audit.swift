@@ -53,6 +53,12 @@ package enum Audit {
       origin = leader
       publicID = try Profile.publicID(of: leader, in: session)
     }
+
+    /// What a source sent and was refused: it is not known whom it is about.
+    package init(refusedOf source: String) {
+      origin = 0
+      publicID = "source:\(source)"
+    }
   }
 
   /// Who reads: the holder of a key, or the customer himself.

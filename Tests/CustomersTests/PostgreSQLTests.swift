@@ -144,7 +144,7 @@ private let uses: [Use] = [
   Use(DeadLetterStatement.insert, 1, "web", 5, nil, nil, "no", "{}"),
   Use(DeadLetterStatement.insert, 2, "web", 6, "m", 3, "no", ""),
   Use(DeadLetterStatement.forgetSurplus, "web", 1), Use(DeadLetterStatement.count, "web"),
-  Use(DeadLetterStatement.forgetOld, 7),
+  Use(DeadLetterStatement.forgetOld, 7), Use(DeadLetterStatement.page, 9, nil, 10),
   Use(LookupStatement.named, "cus_2"), consent("m1", at: 5, "granted"), consent("m2", at: 5, "withdrawn"),
   consent("M3", at: 5, "granted"), consent("m0", at: 6, "granted"), Use(ConsentStatement.ofOrigin, 1),
   Use(ConsentStatement.last, 1, "marketing", 5), Use(ConsentStatement.last, 1, "marketing", 4),

@@ -31,6 +31,7 @@ class BodiesTest(ServerTest):
         self.write_key = self.throughline.source("shop")
         self.page_key = self.throughline.source("page", trust="anonymous")
         self.agent = self.throughline.key()
+        self.admin = self.throughline.key("admin", name="root")
 
     def post(self, body, path="/v1/track", **headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -66,6 +67,17 @@ class BodiesTest(ServerTest):
         self.assertEqual(len(letters), 4, letters)
         self.assertIn("/batch has no events", letters[1][1])
         self.assertTrue(all(length <= 4096 for _, _, length in letters), letters)
+        self.assertProblem(self.throughline.get("/v1/dead-letters", self.agent), 403)
+        told, path = [], "/v1/dead-letters?source=shop&limit=3"
+        while path:
+            answer = self.throughline.get(path, self.admin)
+            told += answer.json["data"]
+            path = answer.json["next"] and f"/v1/dead-letters?source=shop&limit=3&cursor={answer.json['next']}"
+        self.assertEqual([(letter["source"], letter["reason"]) for letter in reversed(told)], [row[:2] for row in letters])
+        self.assertEqual(told[-1]["body"], '{"userId":"u",')
+        self.assertEqual(self.throughline.get("/v1/dead-letters?source=till", self.admin).json["data"], [])
+        rows = self.throughline.get("/v1/audit?actor=root", self.admin).json["data"]
+        self.assertIn(("GET /v1/dead-letters", "source:shop"), [(row["action"], row["customer"]) for row in rows])
 
     def test_depth(self):
         self.assertEqual(self.post(nested(64)).status, 200)
