@@ -16,8 +16,8 @@ struct Inspection {
 
   /// Runs every check but those of views that are being made anew.
   func verify() throws -> (names: [String], postponed: Set<String>, findings: [Finding]) {
-    try reading { session, folds, seed in
-      let verification = Verification(folds: folds, seed: seed)
+    try reading { session, folds in
+      let verification = Verification(folds: folds)
       return (verification.names, try verification.postponed(in: session), try verification.run(in: session))
     }
   }
@@ -28,7 +28,7 @@ struct Inspection {
     let aside = DataDirectory(path: place)
     try aside.make()
     defer { try? FileManager.default.removeItem(atPath: place) }
-    return try reading { session, folds, _ in
+    return try reading { session, folds in
       let empty = try Database(
         engine: SQLiteEngine(path: aside.database, memory: Configuration().memory << 20),
         migrations: Store.migrations)
@@ -42,14 +42,14 @@ struct Inspection {
   ///
   /// - Returns: what was left out for the merge.
   func export(withoutMerge merge: String?, to sink: ([UInt8]) throws -> Void) throws -> [String] {
-    try reading { session, folds, _ in
+    try reading { session, folds in
       try CanonicalExport(folds: folds).write(withoutMerge: merge, in: session, to: sink)
     }
   }
 
   /// What storing these documents would come to.
   func preview(_ documents: DocumentSet) throws -> [DocumentSet.Line] {
-    try reading { session, _, _ in try documents.preview(in: session) }
+    try reading { session, _ in try documents.preview(in: session) }
   }
 
   /// What another version of the program wrote, only that version can judge.
@@ -63,7 +63,7 @@ struct Inspection {
     }
   }
 
-  private func reading<T>(_ work: (any Session, [any Fold], [UInt8]) throws -> T) throws -> T {
+  private func reading<T>(_ work: (any Session, [any Fold]) throws -> T) throws -> T {
     do {
       let session = try SQLiteEngine(path: directory.database, memory: 0).openReader()
       defer { session.close() }
@@ -73,7 +73,7 @@ struct Inspection {
       guard let seed = try Setting.existingMessageSeed(in: session) else {
         throw Failure(.unavailable, "\(directory.database) has never been served", hint: "throughline serve")
       }
-      return try work(session, Store.folds(seed: seed).all, seed)
+      return try work(session, Store.folds(seed: seed).all)
     } catch let failure as SQLFailure {
       throw Store.told(failure, directory.database)
     }

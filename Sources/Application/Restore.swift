@@ -117,7 +117,7 @@ struct Restore {
       guard let seed = try Setting.existingMessageSeed(in: session) else {
         preconditionFailure("an open store without a seed")
       }
-      let findings = try Verification(folds: Store.folds(seed: seed).all, seed: seed).run(in: session)
+      let findings = try Verification(folds: Store.folds(seed: seed).all).run(in: session)
       return Report(
         sequence: sequence, migrated: (from, try session.lastMigration()), erased: erased, findings: findings, kept: nil
       )

@@ -37,6 +37,7 @@ package struct ConsentFold: Fold {
       "consent", key: ["origin", "purpose", "channel", "at", "source", "message_id"], owner: "origin",
       origins: ["stand"], entries: ["sequence"])
   ]
+  package var checks: [any Check] { [ConsentCheck()] }
 
   package init() {}
 

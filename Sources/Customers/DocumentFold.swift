@@ -37,6 +37,7 @@ enum DocumentStatement: Int, StatementSet {
 package struct DocumentFold: Fold {
   package let name = "documents"
   package let tables = [FoldTable("document", key: ["kind", "id", "version"], entries: ["sequence"])]
+  package var checks: [any Check] { [DocumentCheck()] }
 
   package init() {}
 

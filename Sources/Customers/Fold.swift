@@ -10,6 +10,8 @@ package protocol Fold: Sendable {
   var name: String { get }
   /// The tables that are its own; no other code writes them.
   var tables: [FoldTable] { get }
+  /// What recounts its tables, by other code than its own.
+  var checks: [any Check] { get }
   /// Adds one entry up.
   func apply(_ entry: LogEntry, in session: any Session) throws
   /// Writes what it has of one person, as members of an object that is open already.

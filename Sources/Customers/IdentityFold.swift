@@ -67,6 +67,7 @@ package struct IdentityFold: Fold {
       "review", key: ["id"], origins: ["first", "second"], entries: ["sequence", "decided"],
       before: ("decided", ["decided": nil, "state": ReviewState.open.rawValue])),
   ]
+  package var checks: [any Check] { [OriginCheck(), TieCheck(), ActCheck(), CustomerCheck(), PublicCheck()] }
 
   package init() {}
 

@@ -16,6 +16,7 @@ enum MessageStatement: Int, StatementSet {
 package struct MessageFold: Fold {
   package let name = "messages"
   package let tables = [FoldTable("message", key: ["key"])]
+  package var checks: [any Check] { [MessageCheck(seed: seed)] }
   private let seed: [UInt8]
 
   /// - Parameter seed: the installation's secret, under which ids are hashed.

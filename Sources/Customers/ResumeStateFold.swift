@@ -30,6 +30,7 @@ package struct ResumeStateFold: Fold {
   package let tables = [
     FoldTable("resume_state", key: ["origin", "key"], owner: "origin", entries: ["sequence"])
   ]
+  package var checks: [any Check] { [StateCheck()] }
 
   package init() {}
 

@@ -30,6 +30,7 @@ package struct TokenFold: Fold {
   package let tables = [
     FoldTable("token_end", key: ["origin", "sequence"], owner: "origin", entries: ["sequence"], staysErased: true)
   ]
+  package var checks: [any Check] { [TokenCheck()] }
 
   package init() {}
 

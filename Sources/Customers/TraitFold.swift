@@ -25,6 +25,7 @@ package struct TraitFold: View {
   package let name = "traits"
   package let version: Int64 = 1
   package let tables = [FoldTable("trait", key: ["origin", "name", "source"], owner: "origin")]
+  package var checks: [any Check] { [TraitCheck()] }
 
   package init() {}
 

@@ -25,7 +25,7 @@ extension Town {
   var builder: ViewBuilder { ViewBuilder(database: store.database, folds: store.folds) }
 
   func postponed() throws -> Set<String> {
-    try store.database.read { [store] in try Verification(folds: store.folds, seed: store.seed).postponed(in: $0) }
+    try store.database.read { [store] in try Verification(folds: store.folds).postponed(in: $0) }
   }
 }
 

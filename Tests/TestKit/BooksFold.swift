@@ -35,6 +35,8 @@ package struct BooksFold: Fold {
     CREATE INDEX posting_origin ON posting (origin);
     """)
 
+  package var checks: [any Check] { [BooksCheck()] }
+
   package init() {}
 
   /// What an event posts, or nil.
@@ -69,4 +71,24 @@ package struct BooksFold: Fold {
   }
 
   package func erase(_ origins: [Int64], in session: any Session) throws {}
+}
+
+/// The postings of every account are those that the log's events say, and add up to nothing.
+private struct BooksCheck: Check {
+  let name = "books"
+
+  func run(in session: any Session, _ report: (String) -> Void) throws {
+    var told: Int64 = 0
+    try session.forEachRow(
+      ofText: "SELECT body FROM event WHERE name = 'Points' AND origin IS NOT NULL", []
+    ) { row in
+      let points = (try? JSONDocument(row.bytes(0)).root)?["properties"]?["value"]
+      told += (points?.string ?? points?.number).flatMap { Int64($0) } ?? 0
+      return true
+    }
+    let totals = try BooksFold.totals(in: session)
+    for (account, sum) in [("member", told), ("shop", -told)] where totals[account, default: 0] != sum {
+      report("the account \(account) has \(totals[account, default: 0]), the log says \(sum)")
+    }
+  }
 }

@@ -82,7 +82,7 @@ package final class TestStore: Sendable {
 
   /// What does not hold.
   package func verify() throws -> [Finding] {
-    try database.read { [folds, seed] in try Verification(folds: folds, seed: seed).run(in: $0) }
+    try database.read { [folds] in try Verification(folds: folds).run(in: $0) }
   }
 
   /// Where the state is not what the log adds up to.

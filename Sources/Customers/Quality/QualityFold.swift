@@ -62,6 +62,7 @@ package struct QualityFold: View {
     FoldTable("quality_defect", key: ["origin", "code", "subject"], owner: "origin"),
     FoldTable("quality_twin", key: ["key", "origin"], origins: ["origin"]),
   ]
+  package var checks: [any Check] { [QualityCheck()] }
 
   package init() {}
 

@@ -34,6 +34,7 @@ package struct SourceQualityFold: View {
   package let name = "sources"
   package let version: Int64 = 1
   package let tables = [FoldTable("quality_source", key: ["source", "code"])]
+  package var checks: [any Check] { [SourceQualityCheck()] }
 
   package init() {}
 

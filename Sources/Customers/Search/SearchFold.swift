@@ -50,6 +50,7 @@ package struct SearchFold: View {
     FoldTable("search_variant", key: ["key", "word"]), FoldTable("search_part", key: ["text", "origin"]),
     FoldTable("search_order", key: ["number", "origin"]),
   ]
+  package var checks: [any Check] { [SearchCheck()] }
 
   package init() {}
 

@@ -59,6 +59,7 @@ package struct PendingTimer: Sendable {
 package struct TimerFold: Fold {
   package let name = "timers"
   package let tables = [FoldTable("timer", key: ["key"], owner: "origin", entries: ["sequence"])]
+  package var checks: [any Check] { [TimerCheck()] }
 
   package init() {}
 

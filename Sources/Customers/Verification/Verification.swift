@@ -16,16 +16,12 @@ package struct Verification: Sendable {
   /// How many differences of one check are told: the first ones show where to look.
   private static let mostFindings = 20
 
-  /// - Parameters:
-  ///   - folds: the folds whose tables are there.
-  ///   - seed: the installation's seed for message ids.
-  package init(folds: [any Fold], seed: [UInt8]) {
+  /// - Parameter folds: the folds whose tables are there, which bring their own checks.
+  package init(folds: [any Fold]) {
     self.folds = folds
-    checks = [
-      StorageCheck(), TablesCheck(folds: folds), LogCheck(), MessageCheck(seed: seed), OriginCheck(), TieCheck(),
-      ActCheck(), CustomerCheck(), TraitCheck(), DocumentCheck(), ConsentCheck(), StateCheck(), SearchCheck(),
-      TokenCheck(), QualityCheck(), SourceQualityCheck(), TimerCheck(), ComputedCheck(), ErasureCheck(folds: folds),
-    ]
+    checks =
+      [StorageCheck(), TablesCheck(folds: folds), LogCheck()] + folds.flatMap { $0.checks }
+      + [ComputedCheck(), ErasureCheck(folds: folds)]
   }
 
   /// The names of the checks, in their order.
