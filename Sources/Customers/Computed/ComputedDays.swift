@@ -7,6 +7,10 @@ struct ComputedDays {
   /// One more entry was rewritten.
   mutating func insert(_ entry: LogEntry) {
     guard let origin = entry.outcome.origin else { return }
+    if entry.event.kind == .summary {
+      let counts = EventSummary(body: entry.event.body)?.counts ?? []
+      return days[origin, default: []].formUnion(counts.map { $0.day })
+    }
     days[origin, default: []].insert(ComputedCell.day(of: entry.event.at.milliseconds))
   }
 

@@ -53,6 +53,10 @@ package struct SearchFold: View {
 
   package init() {}
 
+  package func reads(_ event: Event) -> Bool {
+    event.kind == .track && event.name.map { SearchedFields.orderEvents.contains($0) } == true
+  }
+
   package func apply(_ entry: LogEntry, in session: any Session) throws {
     for opened in entry.outcome.opened {
       for part in SearchedFields.parts(of: opened.identifier) {

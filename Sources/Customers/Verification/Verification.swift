@@ -25,6 +25,7 @@ package struct Verification: Sendable {
       StorageCheck(), TablesCheck(folds: folds), LogCheck(), MessageCheck(seed: seed), OriginCheck(), TieCheck(),
       ActCheck(), CustomerCheck(), TraitCheck(), DocumentCheck(), ConsentCheck(), StateCheck(), SearchCheck(),
       TokenCheck(), QualityCheck(), SourceQualityCheck(), TimerCheck(), ComputedCheck(), ErasureCheck(folds: folds),
+      SummaryCheck(),
     ]
   }
 
