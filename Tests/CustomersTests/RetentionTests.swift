@@ -30,7 +30,7 @@ private func log(_ town: Town, _ kind: Event.Kind) throws -> [LogEntry] {
   let before = try town.log().map { $0.sequence }
   let receipt = try town.sumUp("pages")
   #expect([receipt.events, receipt.origins, receipt.kept] == [4, 1, 0] && receipt.bytes > 100)
-  #expect(try town.lines() == ["identify -", "page Home", "summary pages: Home 2, Sale 1, Home 1"])
+  #expect(try town.timeline() == ["identify -", "page Home", "summary pages: Home 2, Sale 1, Home 1"])
   var summary = try #require(try log(town, .summary).first)
   #expect(summary.sequence == before[4] && summary.source == "retention:pages" && summary.outcome.summed == 4)
   #expect(summary.event.at.milliseconds == town.store.clock.now.milliseconds - 31 * 86_400_000)
@@ -47,7 +47,7 @@ private func log(_ town: Town, _ kind: Event.Kind) throws -> [LogEntry] {
   try town.view("Home", hoursAgo: 50 * day)
   town.store.clock.advance(by: .seconds(30 * 86_400))
   #expect(try town.sumUp("pages").events == 2)
-  #expect(try town.lines() == ["identify -", "summary pages: Home 1, Home 2, Sale 1, Home 1, Home 1"])
+  #expect(try town.timeline() == ["identify -", "summary pages: Home 1, Home 2, Sale 1, Home 1, Home 1"])
   summary = try #require(try log(town, .summary).first)
   // What was told late stands at the newest place.
   #expect(summary.event.messageID == id && summary.sequence == run.sequence + 1 && summary.outcome.summed == 6)
@@ -80,7 +80,7 @@ func `an event is old the moment after its last day`(milliseconds: Int64, count:
   #expect(try again("p1", #"{"another": "body"}"#).result == "conflict")
   try town.sumUp("pages")
   // What is compared with another body stays as it came.
-  #expect(try town.lines().filter { $0.hasPrefix("page") }.count == 2)
+  #expect(try town.timeline().filter { $0.hasPrefix("page") }.count == 2)
   #expect(told(try again("p1", body)) == first)
   for entry in before.dropFirst() {
     let answer = try again(entry.event.messageID, #"{"another": "body"}"#)
@@ -98,7 +98,7 @@ func `an event is old the moment after its last day`(milliseconds: Int64, count:
   }
   let receipt = try town.sumUp("pages")
   #expect([receipt.events, receipt.kept] == [2, 1])
-  #expect(try town.lines("anonymous_id:a1") == ["summary pages: Home 2", "page Home"])
+  #expect(try town.timeline("anonymous_id:a1") == ["summary pages: Home 2", "page Home"])
   let event = Town.event("v2", "anonymous_id:a1", receivedAt: town.store.clock.now, kind: .page)
   let answer = try town.store.send([event], from: "page").answers[0]
   #expect(answer.customer == nil && answer.result.hasPrefix("again"))
@@ -130,7 +130,8 @@ func `an event is old the moment after its last day`(milliseconds: Int64, count:
     name: "Named")
   let nobody = Town.event(
     "Nobody", "user_id:null", at: then, receivedAt: town.store.clock.now, kind: .track, name: "Nobody")
-  try town.store.send([stamped, wrong, named, event("Who", .identify), event("Group", .group), nobody], from: "backend")
+  try town.store.send(
+    [stamped, wrong, named, event("Who", .identify), event("Group", .group), nobody], from: "backend")
   let receipt = try town.sumUp("tracks")
   #expect(receipt.events == 1)
   #expect(try town.sumUp("pages").events == 0)
@@ -140,7 +141,7 @@ func `an event is old the moment after its last day`(milliseconds: Int64, count:
       "Order Completed", "Email Bounced", "Email Opened", "Points", "New", "Claim", "Stamped", "Wrong", "Named", "Who",
       "Group", "Nobody",
     ])
-  #expect(try town.lines().filter { $0.hasPrefix("summary") } == ["summary tracks: Product Viewed 1"])
+  #expect(try town.timeline().filter { $0.hasPrefix("summary") } == ["summary tracks: Product Viewed 1"])
   #expect(try town.findings() == [])
 }
 
@@ -153,7 +154,7 @@ func `an event is old the moment after its last day`(milliseconds: Int64, count:
   #expect(try town.sumUp("sales").events == 1)
   #expect(try town.sumUp("pages").events == 3)
   #expect(
-    try town.lines() == ["identify -", "page Home", "summary pages: Home 2, Home 1", "summary sales: Sale 1"])
+    try town.timeline() == ["identify -", "page Home", "summary pages: Home 2, Home 1", "summary sales: Sale 1"])
   #expect(try town.findings() == [])
 }
 
@@ -279,11 +280,11 @@ func `a class is left alone by which a computed trait reads the events`(definiti
   let parted = try town.pictures()
   try town.merge("user_id:u1", "user_id:u2")
   #expect(try town.sumUp("pages").origins == 2)
-  #expect(try town.lines().filter { $0.hasPrefix("summary") }.count == 2)
+  #expect(try town.timeline().filter { $0.hasPrefix("summary") }.count == 2)
   #expect(try town.findings() == [])
   try town.undo(try #require(try town.merges("user_id:u1").first { $0.rule == "person" }))
   #expect(try town.pictures() == parted)
-  #expect(try town.lines("user_id:u2").contains("summary pages: Home 1"))
+  #expect(try town.timeline("user_id:u2").contains("summary pages: Home 1"))
   try town.send("user_id:u3", from: "backend")
   try town.merge("user_id:u2", "user_id:u3")
   try town.undo(try #require(try town.merges("user_id:u3").first { $0.rule == "person" }))
@@ -402,7 +403,7 @@ func `a class's faults are named`(document: String, pointers: [String]) throws {
 func `a class's event has at most two hundred characters`(count: Int, isRight: Bool) throws {
   let name = String(repeating: "n", count: count)
   let document = try JSONDocument(Array(#"{"name": "a", "type": "page", "event": "\#(name)", "days": 30}"#.utf8)).root
-  #expect((try? RetentionClass(document: document)) != nil == isRight)
+  #expect(((try? RetentionClass(document: document)) != nil) == isRight)
 }
 
 @Test func `there are at most fifty classes`() throws {

@@ -19,7 +19,9 @@ extension Town {
   @discardableResult
   func sumUp(_ name: String, daysOn: Int64 = 0) throws -> RetentionReceipt {
     while try store.database.write({ try ComputedStore.step(in: $0) }) {}
-    let (asked, retention, id) = (store.clock.now + .seconds(daysOn * 86_400), store.retention, store.tokens.next("job_"))
+    let (asked, retention, id) = (
+      store.clock.now + .seconds(daysOn * 86_400), store.retention, store.tokens.next("job_")
+    )
     var receipt = RetentionReceipt()
     while let page = try store.database.read({ [receipt] in
       try retention.page(name, asked: asked, after: receipt, in: $0)
@@ -40,7 +42,7 @@ extension Town {
   }
 
   /// The customer's timeline, newest first: kind and name, of a summary what it counts.
-  func lines(_ name: String = "user_id:u1") throws -> [String] {
+  func timeline(_ name: String = "user_id:u1") throws -> [String] {
     let leader = try leader(name)
     return try store.database.read { session in
       try Timeline.page(ofCustomer: leader, limit: 500, in: session).events.map { event in
