@@ -61,7 +61,7 @@ enum Schemas {
           "type": "object", "required": ["status"], "properties": {
             "messageId": {"type": "string"}, "status": {"enum": ["accepted", "duplicate", "conflict", "invalid"]},
             "customer": {"type": "string", "description": "To verified sources only."},
-            "outcome": {"enum": ["created", "matched", "merged", "claimed", "queued"], "description": "To verified sources only."},
+            "outcome": {"enum": ["created", "matched", "merged", "claimed", "queued", "erased"], "description": "To verified sources only."},
             "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}}}}}}}
       """#
     ),

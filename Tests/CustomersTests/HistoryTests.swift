@@ -203,6 +203,10 @@ func `a history of any chance holds, adds up again, and in any order to the same
   for turn in 1...history.number(in: 50...(seed % 20 == 0 ? 500 : 120)) {
     if seed % 3 == 0, turn % 25 == 0 {
       try batch.send(to: town)
+      for person in 0..<3 {
+        try town.happens("{}", "Looked", who: "user_id:u\(person)")
+        batch.new += 1
+      }
       try town.sumUp("all", daysOn: 31)
     }
     town.store.clock.advance(by: .seconds(history.number(in: 0...90)))

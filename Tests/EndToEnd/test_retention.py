@@ -18,7 +18,7 @@ def ago(days, seconds=0):
 
 
 class RetentionTest(ContractCase):
-    def page(self, user, message, at, name="Home"):
+    def view(self, user, message, at, name="Home"):
         return {"type": "page", "userId": user, "messageId": message, "name": name, "timestamp": at,
                 "properties": {"url": "/" + name, "text": "x" * 200}}
 
@@ -26,9 +26,9 @@ class RetentionTest(ContractCase):
         for person in range(people):
             user = f"u-{person}"
             self.post("/v1/identify", {"userId": user, "messageId": f"i-{person}"})
-            self.post("/v1/import", {"batch": [self.page(user, f"p-{person}-{n}", ago(days, 60 * n)) for n in range(pages)]
-                                     + [self.page(user, f"new-{person}", ago(1), "Sale"),
-                                        track(user, f"t-{person}", timestamp=ago(days))]})
+            self.post("/v1/import", {"batch": [self.view(user, f"p-{person}-{n}", ago(days, 60 * n)) for n in range(pages)]
+                                     + [self.view(user, f"new-{person}", ago(1), "Sale"),
+                                        track(user, f"t-{person}", timestamp=ago(days + 1))]})
 
     def retain(self, **fields):
         answer = self.ask("PUT", "/v1/documents/retention/" + fields.get("name", "pages"), {**PAGES, **fields}, self.admin)
@@ -76,7 +76,7 @@ class RetentionTest(ContractCase):
         self.assertEqual((summary["name"], summary["source"], summary["properties"]["count"]), ("pages", "retention:pages", 50))
         self.assertEqual(sum(row[2] for row in summary["properties"]["counts"]), 50)
         # A message counts once, for ever.
-        again = self.post("/v1/page", self.page("u-0", "p-0-7", ago(0), "Other")).json["results"][0]
+        again = self.post("/v1/page", self.view("u-0", "p-0-7", ago(0), "Other")).json["results"][0]
         self.assertEqual((again["status"], again["outcome"]), ("duplicate", "matched"))
         self.assertEqual(again["customer"], self.throughline.customer("user_id:u-0", self.agent)["id"])
         self.assertProblem(self.ask("GET", f"/v1/jobs/{job['id']}", key=self.agent), 404)
@@ -90,7 +90,7 @@ class RetentionTest(ContractCase):
         self.assertEqual(datetime.datetime.fromtimestamp(due / 1000, datetime.timezone.utc).hour, 3)
         (size,), = self.rows("PRAGMA page_count")
         self.throughline.start()
-        self.post("/v1/import", {"batch": [self.page("u-0", f"more-{n}", ago(0), "New") for n in range(10)]})
+        self.post("/v1/import", {"batch": [self.view("u-0", f"more-{n}", ago(0), "New") for n in range(10)]})
         self.throughline.stop()
         self.assertEqual(self.rows("PRAGMA page_count"), [(size,)])
         # A backup has it all.
@@ -99,7 +99,7 @@ class RetentionTest(ContractCase):
         done = run("restore", self.directory / "shop", "--data", restored.data)
         self.assertEqual(done.returncode, 0, done.stderr)
         restored.start()
-        again = restored.post("/v1/page", self.page("u-2", "p-2-49", ago(60)), self.backend).json["results"][0]
+        again = restored.post("/v1/page", self.view("u-2", "p-2-49", ago(60)), self.backend).json["results"][0]
         self.assertEqual(again["status"], "duplicate")
         self.throughline.start()
 
@@ -116,7 +116,7 @@ class RetentionTest(ContractCase):
         self.assertEqual([e["body"]["count"] for e in events if e["type"] == "summary"], [50])
         id = self.ask("POST", "/v1/customers/user_id:u-0/erasure", {"reason": "r"}, self.admin).json["id"]
         wait_for(lambda: ended(id), "the erasure")
-        again = self.post("/v1/page", self.page("u-0", "p-0-7", ago(60))).json["results"][0]
+        again = self.post("/v1/page", self.view("u-0", "p-0-7", ago(60))).json["results"][0]
         self.assertEqual((again["status"], again["outcome"]), ("duplicate", "erased"))
         self.assertEqual([e["properties"]["count"] for e in self.summaries("user_id:u-1")], [50])
 
@@ -128,7 +128,7 @@ class RetentionTest(ContractCase):
         for number, place in enumerate(places):
             with self.subTest(place):
                 # What the runs before have left, and a thousand more.
-                self.post("/v1/import", {"batch": [self.page("u-0", f"k-{number}-{n}", ago(60, n)) for n in range(1100)]})
+                self.post("/v1/import", {"batch": [self.view("u-0", f"k-{number}-{n}", ago(60, n)) for n in range(1100)]})
                 self.retain(name=f"pages-{number}")
                 if number:
                     self.retain(name=f"pages-{number - 1}", active=False)

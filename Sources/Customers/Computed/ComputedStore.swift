@@ -147,7 +147,7 @@ package enum ComputedStore {
   /// - Parameter days: those to which alone is added.
   private static func count(
     _ definition: ComputedTrait.InForce, _ events: ComputedStatement, _ values: [SQLValue],
-    on days: Range<Int64>? = nil,
+    on days: Set<Int64>? = nil,
     in session: any Session
   ) throws {
     let trait = definition.trait
@@ -190,17 +190,20 @@ package enum ComputedStore {
   static func recount(_ rewritten: ComputedDays, in session: any Session) throws {
     let kept = try session.rows(of: ComputedStatement.allProgress) { (name: $0.text(0), version: $0.integer(1)) }
     let definitions = try ComputedTrait.all(in: session).map { ($0, try progress(of: $0, in: session)) }
-    for (origin, days) in rewritten.runs {
-      for (name, version) in kept {
-        try session.execute(
-          ComputedStatement.erase, .text(name), .integer(version), .integer(origin), .integer(days.lowerBound),
-          .integer(days.upperBound))
+    for (origin, days) in rewritten.origins {
+      for run in ComputedDays.runs(days) {
+        for (name, version) in kept {
+          try session.execute(
+            ComputedStatement.erase, .text(name), .integer(version), .integer(origin), .integer(run.lowerBound),
+            .integer(run.upperBound))
+        }
+        let (start, end) = (run.lowerBound * ComputedCell.day, run.upperBound * ComputedCell.day)
+        for (definition, progress) in definitions {
+          try count(
+            definition, .between, [.integer(origin), .integer(start), .integer(end), .integer(progress)], in: session)
+        }
       }
-      let (start, end) = (days.lowerBound * ComputedCell.day, days.upperBound * ComputedCell.day)
       for (definition, progress) in definitions {
-        try count(
-          definition, .between, [.integer(origin), .integer(start), .integer(end), .integer(progress)], on: days,
-          in: session)
         try count(definition, .summaries, [.integer(origin), .integer(progress)], on: days, in: session)
       }
     }
