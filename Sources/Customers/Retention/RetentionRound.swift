@@ -42,7 +42,7 @@ package struct RetentionRound: TimedAct {
   package func fire(_ timer: PendingTimer, _ outcome: inout Outcome, in session: any Session) throws -> TimedEvent? {
     guard let name = try JSONDocument(timer.payload).root["name"]?.string else { return nil }
     let now = clock.now
-    outcome.timers = [Self.timer(name, after: max(now, timer.due))]
+    outcome.timers = [Self.timer(name, after: now)]
     try JobStore.queue(
       .retention(name), author: RetentionClass.source(name), id: "\(kind)-\(name)-\(now.text.prefix(10))", at: now,
       in: session)
