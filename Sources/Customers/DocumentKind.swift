@@ -21,9 +21,9 @@ package struct DocumentKind: Sendable {
   /// How many there may be; nil for any number.
   let most: Int?
   private let identity: Identity
-  /// The document as it is kept: every member spelled out, so that equal ones are equal.
   /// What is to happen later because of a document, set in the outcome of its event.
   let plan: @Sendable (JSON, Instant, inout Outcome) throws -> Void
+  /// The document as it is kept: every member spelled out, so that equal ones are equal.
   private let validated: @Sendable (JSON) throws -> [UInt8]
 
   /// The id of a document that is the only one of its kind.
