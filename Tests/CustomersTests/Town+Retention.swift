@@ -6,6 +6,26 @@ import Testing
 @testable import Customers
 
 extension Town {
+  /// A class of pages.
+  static let pages = #"{"name": "pages", "type": "page", "days": 30}"#
+
+  /// A customer with old pages and new ones.
+  static func withPages(_ classes: [String] = [pages]) throws -> Town {
+    let town = try Town()
+    for document in classes { try town.retain(document) }
+    try town.send("user_id:u1 card:C1", from: "till")
+    for (id, name, days, hours) in [
+      ("p1", "Home", 40, 0), ("p2", "Home", 40, 0.5), ("p3", "Sale", 40, 1), ("p4", "Home", 31, 0),
+      ("p5", "Home", 1, 0),
+    ] as [(String, String, Double, Double)] {
+      try town.view(name, hoursAgo: 24 * days - hours, id: id)
+    }
+    return town
+  }
+
+  /// The entries of a kind.
+  func entries(_ kind: Event.Kind) throws -> [LogEntry] { try log().filter { $0.event.kind == kind } }
+
   /// Stores a class of events.
   func retain(_ document: String) throws {
     let draft = try DocumentKind.retention.draft(JSONDocument(Array(document.utf8)).root)
