@@ -28,7 +28,7 @@ enum RetentionStatement: Int, StatementSet {
 /// have counted. So the same message is still a duplicate, a replay starts from the summaries, and what computed traits
 /// come to stays what it was: a class over which one is computed that reads the events themselves is left alone.
 package struct Retention: Sendable {
-  /// So many events one transaction looks at: some tens of milliseconds.
+  /// So many events one transaction looks at, so that other writes need not wait for a long one.
   package static let step = 1000
 
   /// Some old events of a class.
