@@ -19,6 +19,7 @@ struct DocumentDescription: Sendable {
     case DocumentKind.limits.name: limits
     case DocumentKind.blockedValues.name: blockedValues
     case DocumentKind.computedTrait.name: computedTrait
+    case DocumentKind.retention.name: retention
     default: preconditionFailure("the kind \(kind.name) is not described")
     }
   }
@@ -78,6 +79,21 @@ struct DocumentDescription: Sendable {
       {"name": "spent30d", "function": "sum", "event": "Order Completed", "property": "/properties/total", "days": 30}
       """,
     text: "a trait that is computed of a customer's events whenever it is read")
+
+  private static let retention = DocumentDescription(
+    schema: "RetentionClass",
+    json: #"""
+      {"type": "object", "required": ["name", "type", "days"], "additionalProperties": false,
+       "description": "Each day at 3:00 UTC what is older becomes one summary event per customer's identifier, which cannot be taken back; the receipt is the job `retention-NAME-YYYY-MM-DD`. Events on which more hangs than their bodies stay: those that brought an identifier, trait or consent, orders, mail events, and what is disputed. A class over which a computed trait is active stays as it is, unless the trait counts for ever or its window is no longer than the class's days. One that is defined or made longer afterwards counts from what is kept. `asOf` shows summaries too.",
+       "properties": {
+        "name": {"type": "string", "maxLength": 64, "pattern": "^[a-z0-9._-]+$"},
+        "type": {"enum": ["page", "screen", "track"]},
+        "event": {"type": ["string", "null"], "minLength": 1, "maxLength": \#(RetentionClass.longestEvent), "description": "The name of the event or page; null for any."},
+        "days": {"type": "integer", "minimum": \#(RetentionClass.shortest), "maximum": \#(RetentionClass.longest), "description": "What happened so many times 24 hours ago is old."},
+        "active": {"type": ["boolean", "null"], "default": true}}}
+      """#,
+    example: #"{"name": "pages", "type": "page", "days": 90}"#,
+    text: "a class of events that become a summary when they are old")
 
   private static func limit(_ usual: Int64) -> String {
     let range = IdentifierLimits.range

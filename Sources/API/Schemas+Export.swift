@@ -29,17 +29,29 @@ extension Schemas {
       """#
     ),
     (
+      "RetentionReceipt",
+      #"""
+      {"type": "object", "description": "What a run over old events has done.", "required": ["events", "origins", "bytes", "kept", "forbiddenBy", "sequence"], "properties": {
+        "events": {"type": "integer", "description": "How many events became parts of summaries."},
+        "origins": {"type": "integer", "description": "At how many identifiers they stood."},
+        "bytes": {"type": "integer", "description": "How long their bodies were: this room is used again."},
+        "kept": {"type": "integer", "description": "How many old ones stay, because more hangs on them than their bodies."},
+        "forbiddenBy": {"type": "array", "items": {"type": "string"}, "description": "Computed traits that read the events themselves, so that the class was left alone."},
+        "sequence": {"type": "integer", "description": "The run's place in the log."}}}
+      """#
+    ),
+    (
       "Job",
       #"""
       {"type": "object", "required": ["id", "kind", "state", "createdAt", "finishedAt", "failure"], "properties": {
-        "id": {"type": "string"}, "kind": {"enum": ["export", "erasure"]}, "format": {"enum": ["json", "csv"]}, "part": {"type": "string"},
+        "id": {"type": "string"}, "kind": {"enum": ["export", "erasure", "retention"]}, "format": {"enum": ["json", "csv"]}, "part": {"type": "string"},
         "state": {"enum": ["queued", "running", "done", "failed", "expired"]},
         "createdAt": {"$ref": "#/components/schemas/Time"},
         "finishedAt": {"type": ["string", "null"], "format": "date-time"},
         "expiresAt": {"type": ["string", "null"], "format": "date-time", "description": "When the result ends."},
         "size": {"type": ["integer", "null"], "description": "The result's length in bytes."},
         "result": {"type": ["string", "null"], "description": "Where the result is; null as long as there is none."},
-        "receipt": {"anyOf": [{"$ref": "#/components/schemas/Receipt"}, {"type": "null"}], "description": "Of an erasure; null until it is done."},
+        "receipt": {"anyOf": [{"$ref": "#/components/schemas/Receipt"}, {"$ref": "#/components/schemas/RetentionReceipt"}, {"type": "null"}], "description": "Of an erasure or of a run over old events; null until it is done."},
         "failure": {"type": ["string", "null"], "description": "Why it has failed."}}}
       """#
     ),

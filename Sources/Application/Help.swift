@@ -34,6 +34,8 @@ enum Help {
       throughline apply FILE [--dry-run] --data DIR
           Stores the documents of a JSON5 file, by kind: {source: [{name: "web-shop", channel: "web"}], limits: {email:
           3}}. All or nothing; what has not changed makes no new version. --dry-run shows what would change.
+          {retention: {name: "pages", type: "page", days: 90}} makes of each identifier's older pages one summary, every
+          night at 3:00 UTC; that cannot be taken back.
 
       throughline backup FILE [--force] --data DIR
           Copies the database into one file while it is served or not. The file has its name only when it is whole.

@@ -42,11 +42,12 @@ public final class Node: Sendable {
     let metrics = Metrics(startedAt: clock.now)
     jobs = JobRunner(
       database: store.database, export: Export(folds: store.folds), erasure: store.erasure,
-      directory: directory.exports, journal: directory.erasures, clock: clock, log: log)
+      retention: store.retention, directory: directory.exports, journal: directory.erasures, clock: clock, log: log)
     views = ViewBuilder(database: store.database, folds: store.folds, log: log)
     computed = ComputedRunner(database: store.database, log: log)
+    let retention = RetentionRound(clock: clock) { [jobs] in jobs.wake() }
     timers = TimerRunner(
-      database: store.database, intake: store.intake, acts: [ConsentEnd()], clock: clock, log: log)
+      database: store.database, intake: store.intake, acts: [ConsentEnd(), retention], clock: clock, log: log)
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
       vault: store.vault,

@@ -17,6 +17,9 @@ struct Store: Sendable {
   /// Takes persons out of it.
   var erasure: Erasure { Erasure(intake: intake, messages: messages) }
 
+  /// Makes its old events into summaries.
+  var retention: Retention { Retention(intake: intake, messages: messages) }
+
   /// Every fold of the log.
   ///
   /// - Parameter seed: the installation's own, under which message ids are hashed.

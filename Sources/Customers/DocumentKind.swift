@@ -21,6 +21,8 @@ package struct DocumentKind: Sendable {
   /// How many there may be; nil for any number.
   let most: Int?
   private let identity: Identity
+  /// What is to happen later because of a document, set in the outcome of its event.
+  let plan: @Sendable (JSON, Instant, inout Outcome) throws -> Void
   /// The document as it is kept: every member spelled out, so that equal ones are equal.
   private let validated: @Sendable (JSON) throws -> [UInt8]
 
@@ -51,12 +53,19 @@ package struct DocumentKind: Sendable {
     most: ComputedTrait.most, identity: .member("name")
   ) { try ComputedTrait(document: $0).document }
 
+  package static let retention = DocumentKind(
+    name: RetentionClass.documentKind, readers: staff, writers: administrators, defaults: nil,
+    most: RetentionClass.most, identity: .member("name"),
+    plan: { try RetentionRound.plan(RetentionClass(document: $0), at: $1, &$2) }
+  ) { try RetentionClass(document: $0).document }
+
   /// Every kind; a feature that reads documents of its own adds its kind here.
-  package static let all = [source, limits, blockedValues, computedTrait]
+  package static let all = [source, limits, blockedValues, computedTrait, retention]
 
   private init(
     name: String, readers: Set<Role>, writers: Set<Role>, defaults: [UInt8]?, most: Int? = nil,
-    identity: Identity, validated: @escaping @Sendable (JSON) throws -> [UInt8]
+    identity: Identity, plan: @escaping @Sendable (JSON, Instant, inout Outcome) throws -> Void = { _, _, _ in },
+    validated: @escaping @Sendable (JSON) throws -> [UInt8]
   ) {
     self.name = name
     self.readers = readers
@@ -64,6 +73,7 @@ package struct DocumentKind: Sendable {
     self.defaults = defaults
     self.most = most
     self.identity = identity
+    self.plan = plan
     self.validated = validated
   }
 

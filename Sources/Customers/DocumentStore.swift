@@ -94,7 +94,8 @@ package enum DocumentStore {
       throw Failure(.conflict, "there are \(most) documents of the kind \(draft.kind), and may not be more")
     }
     let sequence = try intake.store(
-      kind: draft.kind, id: draft.id, body: draft.body.bytes, author: author, at: at, create: false, in: session)
+      kind: draft.kind, id: draft.id, body: draft.body.bytes, author: author, at: at, create: false, in: session
+    ) { outcome in try DocumentKind.named(draft.kind)?.plan(draft.body, at, &outcome) }
     let document = Document(
       kind: draft.kind, id: draft.id, version: (current?.version ?? 0) + 1, sequence: sequence, body: draft.body.bytes)
     return current.map { .changed(document, from: $0) } ?? .created(document)

@@ -13,12 +13,19 @@ package struct Event: Sendable {
     case erasure
     /// What was set for a time, at that time, where nothing more particular is to be said.
     case timer
+    /// What is left of old events of one kind.
+    case summary
+    /// What a run that made old events into summaries has done.
+    case retention
 
     /// Whether a source may send it; the others are made by requests alone.
     package var isSegments: Bool {
       switch self {
       case .identify, .track, .page, .screen, .group, .alias: true
-      case .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut, .erasure, .timer: false
+      case .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut, .erasure, .timer,
+        .summary,
+        .retention:
+        false
       }
     }
   }
@@ -168,4 +175,9 @@ package struct LogEntry: Sendable {
   package var channel: String
   package var event: Event
   package var outcome: Outcome
+  /// What stood before it, after the entry before, and became parts of summaries, and what stood in its own place if it
+  /// is one.
+  ///
+  /// It is there where the whole log is gone through.
+  package var summed: [SummedEvent] = []
 }

@@ -36,13 +36,18 @@ package enum EventLog {
   }
 
   static func append(_ entry: LogEntry, in session: any Session) throws {
+    try put(entry, in: session)
+    session.memory[Last.self] = entry.sequence
+  }
+
+  /// Puts an entry in a place where there is none.
+  static func put(_ entry: LogEntry, in session: any Session) throws {
     let event = entry.event
     try session.execute(
       LogStatement.append, .integer(entry.sequence), .integer(entry.outcome.origin), .integer(event.at.milliseconds),
       .text(event.kind.rawValue), .text(event.name), .text(entry.source), .text(entry.channel),
       .text(event.messageID), .integer(event.originalAt?.milliseconds), .integer(event.sentAt?.milliseconds),
       .integer(event.receivedAt.milliseconds), .utf8(event.body), .utf8(event.envelope), .utf8(entry.outcome.json))
-    session.memory[Last.self] = entry.sequence
   }
 
   /// The entry at that place, or nil.
@@ -60,7 +65,14 @@ package enum EventLog {
 
   /// Entries after a place, in order.
   static func entries(after sequence: Int64, limit: Int64, in session: any Session) throws -> [LogEntry] {
-    try session.rows(of: LogStatement.from, .integer(sequence + 1), .integer(limit)) { try entry($0) }
+    var entries = try session.rows(of: LogStatement.from, .integer(sequence + 1), .integer(limit)) { try entry($0) }
+    guard let last = entries.last?.sequence else { return [] }
+    var index = 0
+    for summed in try SummedEvent.between(sequence, last, in: session) {
+      while entries[index].sequence < summed.sequence { index += 1 }
+      entries[index].summed.append(summed)
+    }
+    return entries
   }
 
   /// Hands over every entry, in order.

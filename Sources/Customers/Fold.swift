@@ -12,6 +12,9 @@ package protocol Fold: Sendable {
   var tables: [FoldTable] { get }
   /// What recounts its tables, by other code than its own.
   var checks: [any Check] { get }
+  /// Whether it takes anything of what such an event says, beside what the event's outcome says, or looks for it in the
+  /// log: then the event never becomes part of a summary.
+  func reads(_ event: Event) -> Bool
   /// Adds one entry up.
   func apply(_ entry: LogEntry, in session: any Session) throws
   /// Writes what it has of one person, as members of an object that is open already.
@@ -26,6 +29,9 @@ package protocol Fold: Sendable {
 }
 
 extension Fold {
+  /// A fold that goes by outcomes reads no event.
+  package func reads(_ event: Event) -> Bool { false }
+
   /// A fold that keeps nothing of persons writes nothing.
   package func export(of origins: [Origin.Number], to writer: inout JSONWriter, in session: any Session) throws {}
 }

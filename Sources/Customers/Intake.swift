@@ -124,10 +124,8 @@ package final class Intake: Sendable {
   /// Another body under its id is a conflict, and nothing of it counts.
   private func again(_ event: Event, _ source: Source, _ session: any Session) throws -> Answer {
     guard let known = try messages.find(source.name, event.messageID, in: session),
-      let entry = try EventLog.entry(known, in: session)
-    else {
-      throw Failure(.internal, "the log is damaged", cause: "a message without event", hint: "throughline verify")
-    }
+      let entry = try EventLog.entry(known, in: session), entry.event.kind != .summary
+    else { return try againSummed(event, source, session) }
     // Nobody can tell whether it says the same as what is there no more.
     if entry.outcome.result == .erased { return .duplicate(sequence: known, customer: nil, result: .erased) }
     if entry.outcome.isRedacted || event.isSame(as: entry.event) {
@@ -140,6 +138,21 @@ package final class Intake: Sendable {
       receivedAt: event.receivedAt)
     try DeadLetter.keep(refusal, from: source.name, conflictsWith: known, in: session)
     return .conflict(sequence: known)
+  }
+
+  /// The same message as one that became part of a summary: nobody can tell any more whether it says the same.
+  private func againSummed(_ event: Event, _ source: Source, _ session: any Session) throws -> Answer {
+    guard let known = try messages.find(source.name, event.messageID, in: session),
+      let summed = try SummedEvent.find(known, in: session)
+    else {
+      throw Failure(.internal, "the log is damaged", cause: "a message without event", hint: "throughline verify")
+    }
+    if try Erasure.isErased(summed.origin, in: session) {
+      return .duplicate(sequence: known, customer: nil, result: .erased)
+    }
+    let outcome = Outcome(summed.result, origin: summed.origin)
+    return .duplicate(
+      sequence: known, customer: try customer(outcome, nil, for: source, in: session), result: summed.result)
   }
 
   private func append(_ entry: LogEntry, in session: any Session) throws {
@@ -212,7 +225,7 @@ package final class Intake: Sendable {
   }
 
   /// What stands for the channel of whatever came by a request.
-  private static let requestChannel = "api"
+  static let requestChannel = "api"
 
   private func leader(of origin: Origin.Number?, in session: any Session) throws -> Origin? {
     try origin.map { try OriginStore.leader(of: $0, in: session) }
@@ -228,8 +241,10 @@ package final class Intake: Sendable {
   ///   - body: the document as JSON, validated by the caller.
   ///   - author: the source of the change, for example `api:ann` or `cli`.
   ///   - create: whether it is refused with `conflict` when there is one already.
+  ///   - decide: completes the outcome.
   package func store(
-    kind: String, id: String, body: [UInt8], author: String, at: Instant, create: Bool, in session: any Session
+    kind: String, id: String, body: [UInt8], author: String, at: Instant, create: Bool, in session: any Session,
+    decide: (inout Outcome) throws -> Void = { _ in }
   ) throws -> Int64 {
     if create {
       let version = try session.first(of: DocumentStatement.version, .text(kind), .text(id)) { $0.integer(0) } ?? 0
@@ -237,12 +252,13 @@ package final class Intake: Sendable {
     }
     session.memory[Read.self] = nil
     Rules.forget(in: session)
+    var outcome = Outcome(.matched, origin: nil)
+    try decide(&outcome)
     let event = DocumentFold.event(kind: kind, id: id, body: body, messageID: tokens.next("doc_"), at: at)
     let sequence = try EventLog.last(in: session) + 1
     _ = try messages.insert(author, event.messageID, at: sequence, in: session)
     try append(
-      LogEntry(
-        sequence: sequence, source: author, channel: "api", event: event, outcome: Outcome(.matched, origin: nil)),
+      LogEntry(sequence: sequence, source: author, channel: Self.requestChannel, event: event, outcome: outcome),
       in: session)
     return sequence
   }

@@ -1,10 +1,10 @@
 package import Base
 import SQL
 
-/// Work that was asked for and takes longer than an answer may: to write down all that is kept of a person, or to erase
-/// him.
+/// Work that was asked for and takes longer than an answer may: to write down all that is kept of a person, to erase him,
+/// or to make old events into summaries.
 ///
-/// What is written down is a file, which ends a day after it was made; an erasure leaves a receipt.
+/// What is written down is a file, which ends a day after it was made; the others leave a receipt.
 package struct Job: Sendable {
   /// How far it is.
   package enum State: String, Sendable, CaseIterable {
@@ -19,6 +19,8 @@ package struct Job: Sendable {
     case export(Export.Form)
     /// Erases somebody, as he was when it was asked for.
     case erasure(JobErasure)
+    /// Makes the old events of the class of that name into summaries.
+    case retention(String)
 
     package init(_ form: Export.Form) { self = .export(form) }
 
@@ -27,6 +29,7 @@ package struct Job: Sendable {
       switch self {
       case .export: JobStore.export
       case .erasure: JobStore.erasure
+      case .retention: RetentionClass.documentKind
       }
     }
 
@@ -38,6 +41,7 @@ package struct Job: Sendable {
           writer.field("format", form.suffix)
           if case .csv(let table) = form { writer.field("part", table.rawValue) }
         case .erasure(let erasure): erasure.write(to: &writer)
+        case .retention(let name): writer.field("name", name)
         }
       }
       return writer.bytes
@@ -47,6 +51,9 @@ package struct Job: Sendable {
       if kind == JobStore.erasure {
         guard let erasure = JobErasure(recorded: json) else { return nil }
         self = .erasure(erasure)
+      } else if kind == RetentionClass.documentKind {
+        guard let name = json["name"]?.string else { return nil }
+        self = .retention(name)
       } else if json["format"]?.string == "csv" {
         guard let table = (json["part"]?.string).flatMap(ExportTable.init) else { return nil }
         self = .export(.csv(table))
@@ -100,9 +107,9 @@ package struct Job: Sendable {
 
   package var id: String
   package var parameters: Parameters
-  /// Whom it is about.
+  /// Whom it is about; 0 for nobody.
   package var origin: Origin.Number
-  /// The key that asked for it.
+  /// The key that asked for it; empty where none did.
   package var keyID: String
   /// The source of what it does, such as `api:root`.
   package var author: String
@@ -113,7 +120,7 @@ package struct Job: Sendable {
   /// The result's length in bytes.
   package var size: Int64?
   package var failure: String?
-  /// What an erasure has done, as JSON.
+  /// What an erasure or a run over old events has done, as JSON.
   package var receipt: [UInt8]?
 
   /// When its result ends.

@@ -24,7 +24,7 @@ extension JobRunner {
       let act = Erasure.Act(reason: asked.reason, author: job.author, messageID: job.id, at: now)
       try database.write { [erasure] session in
         let receipt = try erasure.erase(try asked.origins(around: origin, in: session), by: act, in: session)
-        try JobStore.keep(receipt, of: job, in: session)
+        try JobStore.keep(receipt.json, of: job, in: session)
       }
     }
     CrashPoint.pass("erasure.afterAct")

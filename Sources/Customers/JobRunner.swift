@@ -19,6 +19,7 @@ package final class JobRunner: Sendable {
   let database: Database
   private let export: Export
   let erasure: Erasure
+  let retention: Retention
   let journal: String
   private let directory: String
   let clock: any Clock
@@ -30,14 +31,16 @@ package final class JobRunner: Sendable {
   ///   - directory: where results stand, made when it is needed.
   ///   - export: writes a person down.
   ///   - erasure: erases a person.
+  ///   - retention: makes old events into summaries.
   ///   - journal: the file of the journal of erasures, written after each of them.
   package init(
-    database: Database, export: Export, erasure: Erasure, directory: String, journal: String, clock: any Clock,
-    log: Log
+    database: Database, export: Export, erasure: Erasure, retention: Retention, directory: String, journal: String,
+    clock: any Clock, log: Log
   ) {
     self.database = database
     self.export = export
     self.erasure = erasure
+    self.retention = retention
     self.journal = journal
     self.directory = directory
     self.clock = clock
@@ -102,6 +105,7 @@ package final class JobRunner: Sendable {
       switch job.parameters {
       case .export(let form): size = try write(job, as: form)
       case .erasure(let asked): try erase(job, asked)
+      case .retention(let name): try sumUp(job, name)
       }
     } catch is Stopped {
       return
@@ -116,7 +120,7 @@ package final class JobRunner: Sendable {
 
   private func told(_ error: any Error, of job: Job) -> String {
     let failure = error as? Failure
-    if job.form == nil { return failure?.message ?? "the erasure cannot be done" }
+    if job.form == nil { return failure?.message ?? "the \(job.parameters.kind) cannot be done" }
     return "the result cannot be written" + (failure?.hint.map { ": \($0)" } ?? "")
   }
 

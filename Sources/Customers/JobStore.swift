@@ -32,7 +32,7 @@ enum JobStatement: Int, StatementSet {
     case .forget:
       """
       DELETE FROM job
-      WHERE created_at < ?1 AND (state IN ('failed', 'expired') OR kind = 'erasure' AND state = 'done')
+      WHERE created_at < ?1 AND (state IN ('failed', 'expired') OR kind <> 'export' AND state = 'done')
       """
     case .erase: "DELETE FROM job WHERE origin = ?1 AND kind = 'export'"
     case .receipt: "UPDATE job SET receipt = ?2 WHERE id = ?1"
@@ -98,9 +98,19 @@ package enum JobStore {
     return job
   }
 
-  /// Notes what an erasure has done, in the transaction that does it.
-  static func keep(_ receipt: Erasure.Receipt, of job: Job, in session: any Session) throws {
-    try session.execute(JobStatement.receipt, .text(job.id), .utf8(receipt.json))
+  /// Queues a job of the shop's own, about nobody, unless there is one of that id.
+  static func queue(
+    _ parameters: Job.Parameters, author: String, id: String, at time: Instant, in session: any Session
+  ) throws {
+    guard try find(id, in: session) == nil else { return }
+    try session.execute(
+      JobStatement.insert, .text(id), .text(parameters.kind), .utf8(parameters.json), .integer(0), .text(""),
+      .text(author), .text(id), .integer(time.milliseconds))
+  }
+
+  /// Notes what a job has done, in the transaction that does it.
+  static func keep(_ receipt: [UInt8], of job: Job, in session: any Session) throws {
+    try session.execute(JobStatement.receipt, .text(job.id), .utf8(receipt))
   }
 
   /// The job of that id, or nil.

@@ -2,12 +2,16 @@ import Base
 package import SQL
 
 enum MessageStatement: Int, StatementSet {
-  case find, insert
+  case find, insert, move
 
   var sql: String {
     switch self {
     case .find: "SELECT sequence FROM message WHERE key = ?1"
     case .insert: "INSERT INTO message (key, sequence) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING"
+    case .move:
+      """
+      INSERT INTO message (key, sequence) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET sequence = excluded.sequence
+      """
     }
   }
 }
@@ -23,6 +27,9 @@ package struct MessageFold: Fold {
   package init(seed: [UInt8]) { self.seed = seed }
 
   package func apply(_ entry: LogEntry, in session: any Session) throws {
+    for summed in entry.summed {
+      try session.execute(MessageStatement.insert, .bytes(summed.key), .integer(summed.sequence))
+    }
     let key = Self.key(ofErased: entry) ?? key(entry.source, entry.event.messageID)
     _ = try session.execute(MessageStatement.insert, .bytes(key), .integer(entry.sequence))
   }
@@ -32,6 +39,11 @@ package struct MessageFold: Fold {
   /// - Returns: false where it has one.
   func insert(_ source: String, _ messageID: String, at sequence: Int64, in session: any Session) throws -> Bool {
     try session.execute(MessageStatement.insert, .bytes(key(source, messageID)), .integer(sequence)) == 1
+  }
+
+  /// Gives the message that place, whether or not it has one.
+  func move(_ source: String, _ messageID: String, to sequence: Int64, in session: any Session) throws {
+    try session.execute(MessageStatement.move, .bytes(key(source, messageID)), .integer(sequence))
   }
 
   /// The place of the message that this source sent under that id, or nil.

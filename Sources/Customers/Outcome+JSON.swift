@@ -21,6 +21,7 @@ import Base
 ///  "erased": [7, 8], "redacted": true,   the places of a person who is erased by it; whether such a one was taken out of it
 ///  "ended": ["consent:7:marketing:"], "timers": [["consent:7:service:", "consent", 1767323045000, {"purpose": …}]],
 ///                                       keys, and timers with kind, time and payload
+///  "summed": 1200,                      how many events a summary stands for
 ///  "sourceVersion": 1}
 /// ```
 /// Empty lists are left out; what is written is read back as it was.
@@ -74,6 +75,7 @@ extension Outcome {
       writer.list("erased", erased) { $0.value($1) }
       if isRedacted { writer.field("redacted", true) }
       writeTimers(to: &writer)
+      if summed > 0 { writer.field("summed", summed) }
       writer.field("sourceVersion", sourceVersion)
     }
     return writer.bytes
@@ -135,6 +137,7 @@ extension Outcome {
       }
       isRedacted = root["redacted"]?.bool ?? false
       try readTimers(of: root)
+      summed = root["summed"]?.integer ?? 0
       sourceVersion = root["sourceVersion"]?.integer ?? 0
     } catch let failure as JSONFailure {
       throw Self.damaged(failure.reason)

@@ -146,6 +146,8 @@ package struct Outcome: Sendable {
   package var ended: [String] = []
   /// Timers that it sets or moves, after those have ended; each belongs to where the event stands.
   package var timers: [Timer] = []
+  /// How many events a summary stands for.
+  package var summed: Int64 = 0
   /// The version of the source's document that was read.
   package var sourceVersion: Int64 = 0
 

@@ -120,11 +120,12 @@ package enum Schema {
     quality,
     timers,
     named,
+    retention,
   ]
 
   /// The tables that no fold owns.
   package static let ownTables = [
     "migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "tombstone", "computed_cell",
-    "computed_progress", "secret", "view_version",
+    "computed_progress", "secret", "view_version", "summed_event",
   ]
 }

@@ -24,7 +24,8 @@ enum Fixture {
       log: Log(clock: clock, threshold: .error),
       jobs: JobRunner(
         database: database, export: Export(folds: [messages]),
-        erasure: Erasure(intake: intake, messages: messages), directory: directory.file("exports"),
+        erasure: Erasure(intake: intake, messages: messages),
+        retention: Retention(intake: intake, messages: messages), directory: directory.file("exports"),
         journal: directory.file("erasures"), clock: clock, log: Log(clock: clock, threshold: .error)))
   }
 }

@@ -103,7 +103,8 @@ private struct Works {
     try town.send("user_id:u1", from: "backend")
     runner = JobRunner(
       database: town.store.database, export: Export(folds: town.store.folds), erasure: town.store.erasure,
-      directory: results.file("exports"), journal: results.file("erasures"), clock: town.store.clock,
+      retention: town.store.retention, directory: results.file("exports"), journal: results.file("erasures"),
+      clock: town.store.clock,
       log: Log(clock: town.store.clock, threshold: .error))
   }
 

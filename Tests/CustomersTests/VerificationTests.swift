@@ -7,7 +7,8 @@ import Testing
 
 /// A store in which every table has rows: a known customer with a browser and a card, visitors who claim, two doors
 /// that say different things, a document with two versions, consents by request and by event, a state that was written
-/// twice and one that was deleted, a customer who has signed out, and somebody who was erased.
+/// twice and one that was deleted, a customer who has signed out, somebody who was erased, and old pages
+/// of which a summary is left.
 private func furnished() throws -> TemporaryDirectory {
   let town = try Town()
   let now = town.store.clock.now
@@ -58,6 +59,10 @@ private func furnished() throws -> TemporaryDirectory {
   try town.consent(
     "user_id:alone", #"[{"purpose": "news", "state": "granted", "expiresAt": "2027-01-01T00:00:00Z"}]"#)
   try town.set([Outcome.Timer(key: "round", kind: "round", due: now)])
+  try town.define(#"{"name": "views", "function": "count", "type": "page"}"#)
+  try town.retain(#"{"name": "pages", "type": "page", "days": 30}"#)
+  for minute in 1...3 { try town.view("Home", hoursAgo: 960 + Double(minute) / 60) }
+  try town.sumUp("pages")
   #expect(try town.findings() == [])
   town.store.database.close()
   return town.store.directory
@@ -83,7 +88,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
     try [
       "event", "message", "origin", "tie", "claim", "trait", "document", "consent", "resume_state", "search_posting",
       "search_token", "search_variant", "search_part", "search_order", "token_end", "computed_cell",
-      "computed_progress", "quality_defect", "quality_twin", "quality_source", "timer",
+      "computed_progress", "quality_defect", "quality_twin", "quality_source", "timer", "summed_event",
     ].map { table in
       var count: Int64 = 0
       try session.forEachRow(ofText: "SELECT count(*) FROM \(table)", []) { row in
@@ -93,7 +98,7 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
       return count
     }
   }
-  #expect(rows == [30, 30, 10, 2, 3, 8, 8, 9, 2, 4, 6, 4, 2, 1, 1, 2, 2, 2, 1, 1, 2])
+  #expect(rows == [34, 37, 10, 2, 3, 8, 10, 9, 2, 4, 6, 4, 2, 1, 1, 3, 3, 2, 1, 1, 3, 3])
 }
 
 @Test(arguments: [
@@ -237,6 +242,36 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("tokens", "DELETE FROM token_end"), ("tokens", "UPDATE token_end SET sequence = sequence - 1"),
   ("tokens", "UPDATE token_end SET origin = 1"), ("tokens", "INSERT INTO token_end VALUES (1, 3)"),
   (
+    "log",
+    """
+    UPDATE message SET sequence = -1 WHERE sequence = (SELECT min(sequence) FROM summed_event);
+    UPDATE summed_event SET sequence = -1 WHERE sequence = (SELECT min(sequence) FROM summed_event)
+    """
+  ),
+  (
+    "log",
+    """
+    UPDATE message SET sequence = 12 WHERE sequence = (SELECT min(sequence) FROM summed_event);
+    UPDATE summed_event SET sequence = 12 WHERE sequence = (SELECT min(sequence) FROM summed_event)
+    """
+  ),
+  (
+    "log",
+    """
+    UPDATE message SET sequence = 999 WHERE sequence = (SELECT min(sequence) FROM summed_event);
+    UPDATE summed_event SET sequence = 999 WHERE sequence = (SELECT min(sequence) FROM summed_event)
+    """
+  ),
+  ("messages", "UPDATE summed_event SET key = x'00' WHERE sequence = (SELECT min(sequence) FROM summed_event)"),
+  ("messages", "UPDATE message SET sequence = 1 WHERE sequence = (SELECT min(sequence) FROM summed_event)"),
+  ("summaries", "UPDATE summed_event SET origin = 1"),
+  ("summaries", "UPDATE event SET at = at - 1 WHERE kind = 'summary'"),
+  ("summaries", #"UPDATE event SET body = replace(body, '"count":3', '"count":4') WHERE kind = 'summary'"#),
+  ("summaries", #"UPDATE event SET body = replace(body, '"first":"2025', '"first":"2099') WHERE kind = 'summary'"#),
+  ("summaries", #"UPDATE event SET outcome = replace(outcome, '"summed":3', '"summed":4') WHERE kind = 'summary'"#),
+  ("computed", "UPDATE computed_cell SET count = 2 WHERE definition = 'views'"),
+  ("computed", "UPDATE computed_cell SET at = at - 1 WHERE definition = 'views'"),
+  (
     "states",
     "INSERT INTO resume_state SELECT 1, key, at, source, message_id, value, device, expires_at, sequence FROM resume_state"
   ),
@@ -259,6 +294,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
       "storage", "tables", "log", "messages", "origins", "ties", "acts", "customers", "public", "traits", "documents",
       "consents",
       "states", "search", "tokens", "quality", "sources", "timers", "computed", "erasures",
+      "summaries",
     ])
 }
 
@@ -278,6 +314,7 @@ func `each check sees its damage, and no other does`(check: String, script: Stri
   ("timers", "UPDATE timer SET due = 1"),
   ("quality", "DELETE FROM quality_defect"), ("quality", "DELETE FROM quality_twin"),
   ("sources", "UPDATE quality_source SET count = 2"),
+  ("messages", "UPDATE summed_event SET key = x'00' WHERE sequence = (SELECT min(sequence) FROM summed_event)"),
 ])
 func `a replay sees where the state is not what the log adds up to`(fold: String, script: String) throws {
   let directory = try furnished()

@@ -70,6 +70,7 @@ class ContractTest(ContractCase):
         self.post("/v1/identify", {"userId": "u-1", "traits": {"email": "ann@example.test"}})
         self.ask("PUT", "/v1/documents/source/till", {"name": "till", "channel": "store"}, bearer(self.admin))
         self.ask("PUT", "/v1/documents/computed-trait/till", {"name": "till", "function": "count"}, bearer(self.admin))
+        self.ask("PUT", "/v1/documents/retention/till", {"name": "till", "type": "page", "days": 30}, bearer(self.admin))
         self.ask("PUT", "/v1/customers/user_id:u-1/state/film", {"value": 17}, bearer(self.admin))
         job = self.ask(
             "POST", "/v1/customers/user_id:u-1/export", {"format": "json"}, bearer(self.admin)).json["id"]

@@ -39,6 +39,8 @@ package struct BooksFold: Fold {
 
   package init() {}
 
+  package func reads(_ event: Event) -> Bool { event.name == "Points" }
+
   /// What an event posts, or nil.
   package static func points(of event: Event) -> Int64? {
     guard event.name == "Points" else { return nil }

@@ -14,6 +14,7 @@ package final class TestStore: Sendable {
   package let seed: [UInt8]
   package let intake: Intake
   package let erasure: Erasure
+  package let retention: Retention
   private let migrations: [Migration]
   private let isClosed = Atomic<Bool>(false)
 
@@ -37,6 +38,7 @@ package final class TestStore: Sendable {
       ] + (hasBooks ? [BooksFold()] : [])
     intake = Intake(database: database, folds: folds, messages: messages, tokens: tokens)
     erasure = Erasure(intake: intake, messages: messages)
+    retention = Retention(intake: intake, messages: messages)
     (self.clock, self.tokens, self.database, self.seed) = (clock, tokens, database, seed)
   }
 

@@ -3,7 +3,7 @@ package import SQL
 
 enum ComputedStatement: Int, StatementSet {
   case progress, allProgress, setProgress, forgetProgress, entries, find, put, forget, erase
-  case cells, edge, older, between, recent, ofOrigin
+  case cells, edge, older, between, summaries, recent, ofOrigin
 
   private static let event = "sequence, origin, at, kind, name, source, message_id, body, envelope"
   private static let joined =
@@ -23,7 +23,8 @@ enum ComputedStatement: Int, StatementSet {
     case .entries:
       """
       SELECT \(Self.event) FROM event
-      WHERE sequence > ?1 AND sequence <= ?2 AND kind = ?3 AND (name = ?4 OR ?4 IS NULL) AND origin IS NOT NULL
+      WHERE sequence > ?1 AND sequence <= ?2 AND origin IS NOT NULL
+        AND (kind = ?3 AND (name = ?4 OR ?4 IS NULL) OR kind = 'summary')
       ORDER BY sequence
       """
     case .find:
@@ -64,7 +65,12 @@ enum ComputedStatement: Int, StatementSet {
       SELECT \(Self.joined) FROM origin o JOIN event e ON e.origin = o.number
       WHERE o.customer = ?1 AND e.sequence > ?2
       """
-    case .between: "SELECT \(Self.event) FROM event WHERE origin = ?1 AND at >= ?2 AND at < ?3 AND sequence <= ?4"
+    case .between:
+      """
+      SELECT \(Self.event) FROM event
+      WHERE origin = ?1 AND at >= ?2 AND at < ?3 AND sequence <= ?4 AND kind <> 'summary'
+      """
+    case .summaries: "SELECT \(Self.event) FROM event WHERE origin = ?1 AND kind = 'summary' AND sequence <= ?2"
     case .recent: "SELECT \(Self.event) FROM event WHERE sequence > ?1"
     case .ofOrigin: "SELECT \(Self.event) FROM event WHERE origin = ?1 AND sequence <= ?2"
     }
@@ -137,15 +143,20 @@ package enum ComputedStore {
   }
 
   /// Adds events to the cells of a definition.
+  ///
+  /// - Parameter days: those to which alone is added.
   private static func count(
-    _ definition: ComputedTrait.InForce, _ events: ComputedStatement, _ values: [SQLValue], in session: any Session
+    _ definition: ComputedTrait.InForce, _ events: ComputedStatement, _ values: [SQLValue],
+    on days: Set<Int64>? = nil,
+    in session: any Session
   ) throws {
     let trait = definition.trait
     var cells: [Key: ComputedCell] = [:]
     try session.forEachRow(of: events, values) { row in
       let event = CountedEvent(row)
       for (value, cell) in try event.cells(of: trait) {
-        let key = Key(origin: event.origin, day: ComputedCell.day(of: event.at), value: value)
+        let key = Key(origin: event.origin, day: ComputedCell.day(of: cell.at), value: value)
+        if days?.contains(key.day) == false { continue }
         if cells[key]?.merge(cell, trait.function) == nil { cells[key] = cell }
       }
       return true
@@ -179,16 +190,21 @@ package enum ComputedStore {
   static func recount(_ rewritten: ComputedDays, in session: any Session) throws {
     let kept = try session.rows(of: ComputedStatement.allProgress) { (name: $0.text(0), version: $0.integer(1)) }
     let definitions = try ComputedTrait.all(in: session).map { ($0, try progress(of: $0, in: session)) }
-    for (origin, days) in rewritten.runs {
-      for (name, version) in kept {
-        try session.execute(
-          ComputedStatement.erase, .text(name), .integer(version), .integer(origin), .integer(days.lowerBound),
-          .integer(days.upperBound))
+    for (origin, days) in rewritten.origins {
+      for run in ComputedDays.runs(days) {
+        for (name, version) in kept {
+          try session.execute(
+            ComputedStatement.erase, .text(name), .integer(version), .integer(origin), .integer(run.lowerBound),
+            .integer(run.upperBound))
+        }
+        let (start, end) = (run.lowerBound * ComputedCell.day, run.upperBound * ComputedCell.day)
+        for (definition, progress) in definitions {
+          try count(
+            definition, .between, [.integer(origin), .integer(start), .integer(end), .integer(progress)], in: session)
+        }
       }
-      let (start, end) = (days.lowerBound * ComputedCell.day, days.upperBound * ComputedCell.day)
       for (definition, progress) in definitions {
-        try count(
-          definition, .between, [.integer(origin), .integer(start), .integer(end), .integer(progress)], in: session)
+        try count(definition, .summaries, [.integer(origin), .integer(progress)], on: days, in: session)
       }
     }
   }
@@ -216,10 +232,20 @@ struct CountedEvent {
   var origin: Origin.Number { row.integer(1) }
   var at: Int64 { row.integer(2) }
 
-  /// What it adds to a trait; nothing where it is none of the events that the trait counts.
-  func cells(of trait: ComputedTrait) throws -> [[UInt8]: ComputedCell] {
-    guard trait.counts(row.text(3), row.optionalText(4)) else { return [:] }
+  /// What it adds to a trait, by value and day; nothing where it is none of the events that the trait counts.
+  func cells(of trait: ComputedTrait) throws -> [(value: [UInt8], cell: ComputedCell)] {
+    if row.text(3) == Event.Kind.summary.rawValue { return cells(ofSummaryFor: trait) }
+    guard trait.counts(row.text(3), row.optionalText(4)) else { return [] }
     return try trait.cells(
-      at: at, source: row.bytes(5), messageID: row.bytes(6), body: row.bytes(7), envelope: row.optionalBytes(8))
+      at: at, source: row.bytes(5), messageID: row.bytes(6), body: row.bytes(7), envelope: row.optionalBytes(8)
+    ).map { ($0.key, $0.value) }
+  }
+
+  /// A summary tells how many events there were on each day, and nothing more.
+  private func cells(ofSummaryFor trait: ComputedTrait) -> [(value: [UInt8], cell: ComputedCell)] {
+    guard trait.function == .count, trait.days == nil, let summary = EventSummary(body: row.bytes(7)) else { return [] }
+    return summary.counts.filter { trait.counts(summary.type, String(decoding: $0.name, as: UTF8.self)) }.map {
+      ([], ComputedCell(count: $0.count, at: $0.at))
+    }
   }
 }

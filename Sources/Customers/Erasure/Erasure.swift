@@ -194,7 +194,7 @@ package struct Erasure: Sendable {
       try forEachEvent(of: origin, session) { entry in
         let rewritten = rewriting.erased(entry)
         try EventLog.rewrite(rewritten, in: session)
-        recounted.insert(rewritten)
+        recounted.insert(entry)
         left.formUnion(entry.outcome.opened.map { $0.number })
         if !rewritten.outcome.consent.covers.isEmpty { shared.append(rewritten) }
       }

@@ -2,12 +2,13 @@ import Base
 import SQL
 
 enum FactStatement: Int, StatementSet {
-  case first, last
+  case first, last, summaries
 
   var sql: String {
     switch self {
     case .first: "SELECT at FROM event WHERE origin = ?1 ORDER BY at LIMIT 1"
     case .last: "SELECT at FROM event WHERE origin = ?1 ORDER BY at DESC LIMIT 1"
+    case .summaries: "SELECT body FROM event WHERE origin = ?1 AND kind = 'summary'"
     }
   }
 }
@@ -63,8 +64,15 @@ struct ActivityFacts: FactPublisher {
   ) throws -> Fact? {
     guard name == "first" || name == "last" else { return nil }
     let statement: FactStatement = name == "first" ? .first : .last
-    let times = try OriginStore.origins(ofCustomer: leader, in: session).compactMap { origin in
-      try session.first(of: statement, .integer(origin.number)) { $0.integer(0) }
+    let origins = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
+    var times = try origins.compactMap { try session.first(of: statement, .integer($0)) { $0.integer(0) } }
+    if name == "first" {
+      for origin in origins {
+        let summaries = try session.rows(of: FactStatement.summaries, .integer(origin)) {
+          EventSummary(body: $0.bytes(0))
+        }
+        times += summaries.compactMap { $0?.first }
+      }
     }
     return (name == "first" ? times.min() : times.max()).map { .time(Instant(milliseconds: $0)) }
   }

@@ -66,6 +66,10 @@ package struct QualityFold: View {
 
   package init() {}
 
+  package func reads(_ event: Event) -> Bool {
+    event.kind == .track && event.name.map { ([MailEvent.bounced] + MailEvent.reached).contains($0) } == true
+  }
+
   package func apply(_ entry: LogEntry, in session: any Session) throws {
     guard let origin = entry.outcome.origin, entry.outcome.result != .erased else { return }
     // A trait that was taken out of the event since an erasure is not there to be wrong.

@@ -54,6 +54,10 @@ package struct SearchFold: View {
 
   package init() {}
 
+  package func reads(_ event: Event) -> Bool {
+    event.kind == .track && event.name.map { SearchedFields.orderEvents.contains($0) } == true
+  }
+
   package func apply(_ entry: LogEntry, in session: any Session) throws {
     for opened in entry.outcome.opened + entry.outcome.named {
       for part in SearchedFields.parts(of: opened.identifier) {

@@ -125,7 +125,36 @@ struct ComputedCheck: Check {
       }
       return true
     }
+    if path == nil, definition.body["days"]?.integer == nil { try addSummaries(to: &cells, definition, session) }
     return cells
+  }
+
+  /// Adds to a count for ever what summaries say of the days before.
+  private func addSummaries(
+    to cells: inout [[UInt8]: Cell], _ definition: Definition, _ session: any Session
+  ) throws {
+    try session.forEachRow(
+      ofText: "SELECT origin, body FROM event WHERE kind = 'summary' AND sequence <= ?1",
+      [.integer(definition.progress)]
+    ) { row in
+      guard let body = try? JSONDocument(row.bytes(1)).root, body["type"]?.string == definition.body["type"]?.string
+      else { return true }
+      for count in body["counts"]?.elements.map({ Array($0.elements) }) ?? [] where count.count == 3 {
+        guard let at = count[0].string.flatMap({ Instant($0) })?.milliseconds, let number = count[2].integer else {
+          continue
+        }
+        if let event = definition.body["event"]?.string, count[1].string.map({ Array($0.utf8) }) != Array(event.utf8) {
+          continue
+        }
+        let day = Int64((Double(at) / 86_400_000).rounded(.down))
+        let place = Array("\(row.integer(0)) \(day) ".utf8)
+        var cell = cells[place] ?? Cell(at: at)
+        cell.count += number
+        cell.at = max(cell.at, at)
+        cells[place] = cell
+      }
+      return true
+    }
   }
 
   private func text(_ value: JSON) -> String { String(decoding: value.canonical(keepsNumbers: true), as: UTF8.self) }

@@ -1,7 +1,7 @@
 import Base
 import SQL
 
-/// The log has no gaps, its bodies are JSON, and each event stands where its outcome says.
+/// The log has no gaps but where events became parts of summaries, its bodies are JSON, and each event stands where its outcome says.
 struct LogCheck: Check {
   let name = "log"
 
@@ -13,7 +13,9 @@ struct LogCheck: Check {
       expected += 1
       let sequence = row.integer(0)
       if sequence != expected {
-        report("after \(expected - 1) comes \(sequence)")
+        if try summed(from: expected, to: sequence, session) != sequence - expected {
+          report("after \(expected - 1) comes \(sequence)")
+        }
         expected = sequence
       }
       if (try? JSONDocument(row.bytes(2))) == nil { report("the body of \(sequence) is no JSON") }
@@ -25,10 +27,32 @@ struct LogCheck: Check {
       if row.integer(4) > row.integer(5) { report("event \(sequence) happened after it was received") }
       return true
     }
+    let beyond = try summed(from: expected + 1, to: .max, session) + summed(from: .min, to: 1, session)
+    if beyond > 0 { report("\(beyond) summed events are beyond the log") }
+    try session.forEachRow(
+      ofText: "SELECT e.sequence FROM summed_event s JOIN event e ON e.sequence = s.sequence WHERE e.kind <> 'summary'",
+      []
+    ) { row in
+      report("event \(row.integer(0)) stands where a summed one stood")
+      return true
+    }
+  }
+
+  /// How many places from one on and before another have held events that became parts of summaries.
+  private func summed(from start: Int64, to end: Int64, _ session: any Session) throws -> Int64 {
+    var count: Int64 = 0
+    try session.forEachRow(
+      ofText: "SELECT count(*) FROM summed_event WHERE sequence >= ?1 AND sequence < ?2",
+      [.integer(start), .integer(end)]
+    ) { row in
+      count = row.integer(0)
+      return false
+    }
+    return count
   }
 }
 
-/// Each event is found under its source and id, and nothing else is.
+/// Each event is found under its source and id, each that became part of a summary under its key, and nothing else is.
 struct MessageCheck: Check {
   let name = "messages"
   let seed: [UInt8]
@@ -43,6 +67,13 @@ struct MessageCheck: Check {
       let found = try key.flatMap { try fold.find(key: $0, in: session) }
       if found != row.integer(0) {
         report("event \(row.integer(0)) is \(found.map { "taken for \($0)" } ?? "not found") by its id")
+      }
+      return true
+    }
+    try session.forEachRow(ofText: "SELECT sequence, key FROM summed_event", []) { row in
+      events += 1
+      if try fold.find(key: row.bytes(1), in: session) != row.integer(0) {
+        report("event \(row.integer(0)), which became part of a summary, is not found by its key")
       }
       return true
     }

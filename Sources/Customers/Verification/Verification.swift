@@ -21,7 +21,7 @@ package struct Verification: Sendable {
     self.folds = folds
     checks =
       [StorageCheck(), TablesCheck(folds: folds), LogCheck()] + folds.flatMap { $0.checks }
-      + [ComputedCheck(), ErasureCheck(folds: folds)]
+      + [ComputedCheck(), ErasureCheck(folds: folds), SummaryCheck()]
   }
 
   /// The names of the checks, in their order.
