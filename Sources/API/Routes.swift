@@ -19,6 +19,7 @@ package enum Routes {
     let merges = MergeRoutes(services: services)
     let reviews = ReviewRoutes(services: services)
     let quality = QualityRoutes(services: services)
+    let sessions = SessionRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
@@ -45,6 +46,7 @@ package enum Routes {
       customers.picture,
       customers.timeline,
       traits.edit,
+      identifiers.list,
       identifiers.add,
       identifiers.remove,
       merges.list,
@@ -68,6 +70,10 @@ package enum Routes {
       exports.result,
       erasures.start,
       audit.list,
+      sessions.begin,
+      sessions.read,
+      sessions.renew,
+      sessions.end,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
     let endpoints = receiving + documents + operating

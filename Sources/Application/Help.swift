@@ -20,6 +20,13 @@ enum Help {
           read, what a machine reads is counted; a storefront's and a source's key is a machine's, any other is a
           person's unless --holder says machine.
 
+      throughline key list --data DIR
+          Lists the keys that hold and those that have ended: id, role, name.
+
+      throughline key revoke KEY --data DIR
+          Ends a key at once, with every session at the console that was begun with it. KEY is its id, or its name where
+          no other key that holds has the same.
+
       throughline source secret NAME [--config FILE] --data DIR
           Makes the source's HMAC secret, or a new one in its place, and prints it, once. The shop's server signs a
           user's id with it: an event from a web page whose context.userHash is hex(HMAC-SHA256(secret, userId)) proves
