@@ -1,6 +1,6 @@
 // Decisions about who is who: merge, undo, and doubts; each with a reason, and shown before it is done.
 import {h, fill, data, tree, say, open} from "/console/dom.js";
-import {t, named, moment} from "/console/words.js";
+import {t, named, moment, author} from "/console/words.js";
 import {get, post, customerPath, Problem} from "/console/api.js";
 import {searchBox} from "/console/search.js";
 import {nameOf, errorBox} from "/console/customer.js";
@@ -141,7 +141,7 @@ export function openUndo(merge, customer) {
   const form = act({
     title: t("undo.title"), label: t("undo.do"), isDanger: true,
     fields: [h("p.quiet", t("undo.hint")),
-      h("p.quiet", named("rule", merge.rule), " · ", h("bdi", merge.actor), " · ", moment(merge.at)),
+      h("p.quiet", named("rule", merge.rule), " · ", h("bdi", author(merge.actor)), " · ", moment(merge.at)),
       h("dl.tree", [[t("undo.into"), merge.into], [t("undo.from"), merge.from]].map(([label, id]) =>
         h("div", h("dt", label), h("dd.id", id)))),
       h("details", h("summary", t("undo.keep")), choices.map((choice) => choice.row))],
@@ -161,7 +161,7 @@ export function openUndo(merge, customer) {
 export function openDecision(review, decision, done) {
   const place = h("div", h("p.quiet", t("loading")));
   const form = act({
-    title: t(`review.${decision}Title`), label: t(`review.${decision}`), preview: decision === "merge", fields: [place],
+    title: t(`review.${decision}Title`), label: t(decision === "merge" ? "reviews.merged" : "reviews.apart"), preview: decision === "merge", fields: [place],
     ask: () => ({path: `/v1/reviews/${encodeURIComponent(review.id)}`, body: {decision}}),
     done: (answer) => {
       say(t(`review.${decision}Done`));

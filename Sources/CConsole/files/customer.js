@@ -1,6 +1,6 @@
 // Everything about one customer, kept up to date while it is open.
 import {h, fill, add, data, tree, say, newID} from "/console/dom.js";
-import {t, named, moment, day, number} from "/console/words.js";
+import {t, named, moment, day, number, author} from "/console/words.js";
 import {get, customerPath, mayDecide, Problem} from "/console/api.js";
 import {identifiers} from "/console/identity.js";
 import {timeline} from "/console/timeline.js";
@@ -23,7 +23,7 @@ export const errorBox = (error, again) => h("div.error", {role: "alert"},
 
 export const linkTo = (id) => h("a", {href: `#/customers/${encodeURIComponent(id)}`, class: "id"}, id);
 
-const origin = (source, time) => h("span.quiet", h("bdi", source), " · ",
+const origin = (source, time) => h("span.quiet", h("bdi", author(source)), " · ",
   h("time", {datetime: time}, moment(time)));
 
 function traits(customer) {

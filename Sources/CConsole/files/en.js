@@ -143,7 +143,7 @@ export default {
     push: "push", api: "console",
   },
   type: {
-    track: "event", identify: "who it is", page: "page", screen: "screen", group: "group", alias: "alias",
+    track: "event", identify: "profile", page: "page", screen: "screen", group: "group", alias: "alias",
     consent: "consent", state: "stopped at", traits: "traits changed", identifier: "identifier changed",
     merge: "merge", undo: "merge undone", review: "review", sign_out: "signed out", timer: "timer",
   },

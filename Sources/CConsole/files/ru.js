@@ -148,7 +148,7 @@ export default {
     store: "магазин", push: "push", api: "консоль",
   },
   type: {
-    track: "событие", identify: "кто это", page: "страница", screen: "экран", group: "группа", alias: "псевдоним",
+    track: "событие", identify: "профиль", page: "страница", screen: "экран", group: "группа", alias: "псевдоним",
     consent: "согласие", state: "остановился", traits: "сведения изменены", identifier: "идентификатор изменён",
     merge: "слияние", undo: "слияние отменено", review: "сомнение", sign_out: "выход", timer: "таймер",
   },

@@ -119,8 +119,12 @@ export function searchBox(label, pick, {isMain = false} = {}) {
       look();
     }
   });
-  const box = h("div.search", {role: isMain ? "search" : null}, input, list, status);
-  box.addEventListener("focusout", (event) => { if (!box.contains(event.relatedTarget)) close(); });
+  const box = h("div.search", {role: isMain ? "search" : null}, input, h("div.popup", status, list));
+  box.addEventListener("focusout", (event) => {
+    if (box.contains(event.relatedTarget)) return;
+    close();
+    status.textContent = "";
+  });
   // A press on an item must not take the focus away before it counts.
   list.addEventListener("mousedown", (event) => event.preventDefault());
   input.addEventListener("focus", () => { if (input.value.trim()) look(); });

@@ -1,6 +1,6 @@
 // A customer's events, newest first, however many there are.
 import {h, fill, add, data, tree, newID} from "/console/dom.js";
-import {t, named, day, clock, moment} from "/console/words.js";
+import {t, named, day, clock, moment, author} from "/console/words.js";
 import {get, Problem} from "/console/api.js";
 import {roving} from "/console/keys.js";
 
@@ -30,7 +30,7 @@ function details(event) {
       h("span", {class: `tag ${one.proved ? "good" : "claimed"}`}, t(one.proved ? "proved" : "claimed")), " ",
       h("span.quiet", named("became", one.became))))),
     h("dl.tree.quiet",
-      h("div", h("dt", t("event.source")), h("dd", h("bdi", event.source))),
+      h("div", h("dt", t("event.source")), h("dd", h("bdi", author(event.source)))),
       time("receivedAt"), time("originalTimestamp"), time("sentAt"),
       h("div", h("dt", t("event.messageId")), h("dd", data(event.messageId))),
       h("div", h("dt", t("event.sequence")), h("dd", String(event.sequence))))];

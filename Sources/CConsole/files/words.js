@@ -11,9 +11,10 @@ export async function chooseLanguage(chosen) {
   if (chosen) localStorage.setItem("language", code);
   document.documentElement.lang = code;
   plural = new Intl.PluralRules(code);
-  times = new Intl.DateTimeFormat(code, {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"});
-  days = new Intl.DateTimeFormat(code, {day: "numeric", month: "short", year: "numeric"});
-  numbers = new Intl.NumberFormat(code);
+  const place = navigator.languages.find((one) => one.startsWith(code)) ?? code;
+  times = new Intl.DateTimeFormat(place, {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"});
+  days = new Intl.DateTimeFormat(place, {day: "numeric", month: "short", year: "numeric"});
+  numbers = new Intl.NumberFormat(place);
 }
 
 export const language = () => code;
@@ -37,6 +38,8 @@ export function t(key, values = {}) {
 // The words for a name of the API; the name itself where it is new to us.
 export const named = (group, name) => find(`${group}.${name}`) ?? name;
 
+// Who wrote it: a person's requests have the source `api:` and his key's name.
+export const author = (source) => source.replace(/^api:/, "");
 export const number = (value) => numbers.format(value);
 export const day = (time) => days.format(new Date(time));
 export const clock = (time) => times.format(new Date(time));
