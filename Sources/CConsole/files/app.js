@@ -80,7 +80,7 @@ function frame() {
   fill(document.body,
     h("a.skip", {href: "#main", onclick: (event) => { event.preventDefault(); main().focus(); }}, t("skip")),
     h("header.bar",
-      h("a.brand", {href: "#/"}, h("img", {src: "/console/icon.svg", alt: "", width: "22", height: "22"}),
+      h("a.brand", {href: "#/", "aria-label": "Throughline"}, h("img", {src: "/console/icon.svg", alt: "", width: "22", height: "22"}),
         h("span", "Throughline")),
       searchBox(t("search.label"), (customer) => { location.hash = `#/customers/${customer.id}`; }, {isMain: true}),
       h("nav", {"aria-label": t("nav")},
