@@ -7,7 +7,8 @@ enum Help {
           Serves. Port 0 picks a free one; the line "listening on URL" tells when it is ready. SIGTERM finishes what
           runs and ends; SIGHUP reads the certificates anew. Settings: Config/throughline.json5, then THROUGHLINE_…
           variables, then flags. The setting country (RU, US …) says where telephone numbers are dialled that name no
-          country; a source's document may say it for that source.
+          country; a source's document may say it for that source. The URL itself is the agents' console: sign in there
+          with a person's key.
 
       throughline source create --name NAME --channel CHANNEL [--trust verified|anonymous] --data DIR
           Makes a source of events and prints its write key, once. Channels: web, app, site, chat, email, sms, phone,

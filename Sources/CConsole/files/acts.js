@@ -12,7 +12,8 @@ export function go(id) {
   else location.hash = hash;
 }
 
-const same = (values) => values.every((value) => JSON.stringify(value) === JSON.stringify(values[0]));
+// Whether two say something, and not the same.
+const differ = (values) => new Set(values.filter((value) => value !== undefined).map((value) => JSON.stringify(value))).size > 1;
 
 // Customers side by side, before and after.
 export function compare(before, after) {
@@ -20,9 +21,11 @@ export function compare(before, after) {
   const head = (customer, index) => h("th", {scope: "col", class: index >= before.length ? "after" : null},
     h("span.quiet", t(index < before.length ? after.length ? "compare.before" : "compare.now" : "compare.after")),
     h("div", data(nameOf(customer))), h("div.id", customer.id));
-  const line = (label, values, show) => h("tr", {class: same(values) ? null : "differs"},
+  const line = (label, values, show) => h("tr", {class: differ(values.slice(0, before.length)) ? "differs" : null},
     h("th", {scope: "row"}, label), values.map((value, index) => h("td", {class: index >= before.length ? "after" : null},
       value === undefined ? h("span.quiet", "—") : show(value))));
+  const standing = (one) => one && t(one.shared ? "shared" : one.verified ? "proved"
+    : one.type === "anonymous_id" ? "has" : "claimed");
   const key = (one) => JSON.stringify([one.type, one.value]);
   const names = new Map(all.flatMap((customer) => customer.identifiers.map((one) => [key(one), one])));
   const traits = [...new Set(all.flatMap((customer) => Object.keys(customer.traits)))].sort();
@@ -34,8 +37,7 @@ export function compare(before, after) {
       line(t("quality.title"), all.map((customer) => customer.quality.score), String),
       group(t("identifiers.title")),
       [...names].map(([name, one]) => line([named("identifier", one.type), " ", data(one.value)],
-        all.map((customer) => customer.identifiers.find((other) => key(other) === name)),
-        (found) => t(found.shared ? "shared" : found.verified ? "proved" : found.type === "anonymous_id" ? "has" : "claimed"))),
+        all.map((customer) => standing(customer.identifiers.find((other) => key(other) === name))), String)),
       traits.length > 0 && group(t("traits.title")),
       traits.map((name) => line(h("bdi", named("trait", name.slice(0, 120))),
         all.map((customer) => customer.traits[name]?.value), (value) => tree(value, t("all")))),

@@ -102,8 +102,7 @@ function start() {
     + `  -d '{"userId": "17", "traits": {"name": "Ann", "email": "ann@example.com"}}'`;
   fill(main(), h("div.start",
     person.hasCustomers
-      ? [h("h1", t("start.title")), h("p", t("start.how")),
-        h("ul.plain", ["name", "phone", "card", "mistake"].map((key) => h("li", t(`start.${key}`))))]
+      ? [h("h1", t("start.title")), h("p", t("start.how"))]
       : [h("h1", t("start.empty")), h("p", t("start.first")), h("pre", {tabindex: "0"}, example),
         h("p", t("start.key")), h("pre", {tabindex: "0"},
           "throughline source create --name shop --channel web --trust verified --data DIR")]));

@@ -1,5 +1,5 @@
 // Everything about one customer, kept up to date while it is open.
-import {h, fill, add, data, tree, say, newID} from "/console/dom.js";
+import {h, fill, data, tree, say} from "/console/dom.js";
 import {t, named, moment, day, number, author} from "/console/words.js";
 import {get, customerPath, mayDecide, Problem} from "/console/api.js";
 import {identifiers} from "/console/identity.js";
@@ -11,8 +11,8 @@ const text = (trait) => typeof trait?.value === "string" ? trait.value.trim() : 
 
 // What a customer is called: his name, else what he is known by.
 export function nameOf(customer) {
-  const {name, firstName, lastName, first_name, last_name} = customer.traits;
-  const whole = text(name) || [text(firstName) || text(first_name), text(lastName) || text(last_name)].join(" ").trim();
+  const {name, firstName, lastName} = customer.traits;
+  const whole = text(name) || `${text(firstName)} ${text(lastName)}`.trim();
   const known = customer.identifiers.find((one) => ["email", "phone", "user_id"].includes(one.type));
   return whole || (known ?? customer.identifiers[0])?.value || t("customer.nobody");
 }
@@ -68,7 +68,7 @@ function states(answer) {
 
 function merges(answer, customer) {
   if (!answer.data.length) return h("p.quiet", t("merges.none"));
-  return h("ul.plain.merges", answer.data.map((merge) => h("li", {class: merge.undone ? "undone" : null},
+  return h("ul.plain", answer.data.map((merge) => h("li",
     h("div.row", h("strong", named("rule", merge.rule)),
       merge.undone ? h("span.tag", t("merges.undone"))
         : mayDecide() && h("button", {type: "button", class: "undo", onclick: () => openUndo(merge, customer())},
@@ -116,7 +116,7 @@ export function showCustomer(place, asked) {
   const parts = Object.fromEntries(["identifiers", "traits", "consents", "quality", "state", "merges"].map((key, index) =>
     [key, part(key, isWide || index === 0)]));
   const head = h("header.head", h("p.quiet", t("loading")));
-  const mode = h("span.mode", {id: newID("mode")});
+  const mode = h("span.mode");
   const events = timeline(path);
   const page = {customer: null, end: null};
   let isEnded = false, isBusy = false, isAgain = false, stop = () => {}, members = null;

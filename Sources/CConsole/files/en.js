@@ -22,10 +22,10 @@ export default {
     found: "{n} found", more: "The first {n}: add a word.", mistake: "similar", active: "active {day}",
   },
   start: {
-    title: "Whom do you serve?", how: "Press / and type what you know, in any order:",
-    name: "a name in any script, or how it begins", phone: "four digits of a phone in any place",
-    card: "an e-mail address, a card, an order", mistake: "typing mistakes are forgiven", empty: "No customers yet",
-    first: "The first event makes the first customer. Post one:", key: "A source's write key is made by:",
+    title: "Whom do you serve?",
+    how: "Press / and type what you know: a name in any script, four digits of a phone, an e-mail address, a card, an order. Mistakes are forgiven.",
+    empty: "No customers yet", first: "The first event makes the first customer. Post one:",
+    key: "A source's write key is made by:",
   },
   missing: {
     title: "There is no such page", text: "The address leads nowhere, or your role may not see it.",
@@ -50,7 +50,7 @@ export default {
     person: "a person's decision", login: "a login", "one event proved both": "one event proved both",
   },
   claims: {
-    title: "Only claimed", hint: "What he says is his and has not shown. It carries nothing.",
+    title: "Only claimed", hint: "Said and not shown: it carries nothing.",
   },
   claim: {
     by: "by",
@@ -72,7 +72,7 @@ export default {
     likely_duplicate: "likely the same as", stale: "silent for long", no_contact: "no contact",
   },
   state: {
-    title: "Where he stopped", none: "Nothing is begun and unfinished.",
+    title: "Unfinished", none: "Nothing is begun and unfinished.",
   },
   merges: {
     title: "Merges", none: "Never merged.", undone: "taken back", undoneBy: "Taken back by",

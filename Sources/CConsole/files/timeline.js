@@ -1,16 +1,12 @@
 // A customer's events, newest first, however many there are.
-import {h, fill, add, data, tree, newID} from "/console/dom.js";
-import {t, named, day, clock, moment, author} from "/console/words.js";
+import {h, add, data, tree, newID} from "/console/dom.js";
+import {t, named, names, day, clock, moment, author} from "/console/words.js";
 import {get, Problem} from "/console/api.js";
 import {roving} from "/console/keys.js";
 
 const size = 50;
 const rounds = 10; // pages without a hit that are turned before the person is asked
 const pause = 250;
-
-const channels = ["web", "app", "site", "chat", "email", "sms", "phone", "store", "push"];
-const types = ["track", "identify", "page", "screen", "group", "alias", "consent", "state", "traits", "identifier",
-  "merge", "undo", "review", "sign_out", "timer"];
 
 const title = (event) => event.event ?? event.name;
 
@@ -47,7 +43,7 @@ function row(event) {
       button.setAttribute("aria-expanded", String(isOpen));
     }},
   h("time", {datetime: event.timestamp}, clock(event.timestamp)),
-  h("span.channel", {"data-channel": channels.includes(event.channel) ? event.channel : "other"},
+  h("span.channel", {"data-channel": event.channel},
     named("channel", event.channel)),
   h("span.what", h("strong", title(event) ? data(title(event)) : named("type", event.type)),
     title(event) && event.type !== "track" && h("span.quiet", " ", named("type", event.type)),
@@ -64,15 +60,15 @@ export function timeline(path) {
   const status = h("p.status", {role: "status"}, t("loading"));
   const more = h("button", {type: "button", hidden: true, onclick: older}, t("timeline.older"));
   const settle = roving(list, ".event-line");
-  const select = (key, values, group) => {
+  const select = (key) => {
     const label = t(`timeline.${key}`);
     return h("select", {name: key, "aria-label": label, onchange: reset}, h("option", {value: ""}, label),
-      values.map((value) => h("option", {value}, named(group, value))));
+      names(key).map((value) => h("option", {value}, named(key, value))));
   };
   const form = h("form.filters", {role: "search", "aria-label": t("timeline.filter"), onsubmit: (event) => {
     event.preventDefault();
     reset();
-  }}, select("channel", channels, "channel"), select("type", types, "type"),
+  }}, select("channel"), select("type"),
   h("input", {type: "search", name: "q", maxlength: "200", placeholder: t("timeline.words"),
     "aria-label": t("timeline.words"), oninput: () => {
       clearTimeout(timer);

@@ -40,6 +40,9 @@ export const named = (group, name) => find(`${group}.${name}`) ?? name;
 
 // Who wrote it: a person's requests have the source `api:` and his key's name.
 export const author = (source) => source.replace(/^api:/, "");
+// The names of the API that have words in a group.
+export const names = (group) => Object.keys(words[group]);
+
 export const number = (value) => numbers.format(value);
 export const day = (time) => days.format(new Date(time));
 export const clock = (time) => times.format(new Date(time));
