@@ -49,7 +49,9 @@ struct SessionRoutes {
     }
   }
 
-  /// The person is there: his session goes on. What a page does by itself does not keep it alive.
+  /// The person is there: his session goes on.
+  ///
+  /// What a page does by itself does not keep it alive.
   var renew: Endpoint {
     Endpoint(.put, Self.path, Documentation.renewSession, options: RouteOptions(maximumBody: Self.longestBody)) {
       [services] request, exchange in
