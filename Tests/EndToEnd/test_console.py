@@ -249,6 +249,14 @@ class WorkTest(ConsoleCase):
         # What was open stays open.
         self.assertEqual(self.page.locator(".event-line[aria-expanded='true']").count(), 1)
 
+    def test_an_entry_of_the_live_stream_is_looked_at_at_once(self):
+        def told(route):
+            self.identify("u-2", path="/v1/track", event="Called Us", messageId="call")
+            route.fulfill(content_type="text/event-stream", body='retry: 60000\n\nid: 9\nevent: entry\ndata: {"sequence": 9}\n\n')
+        self.page.route("**/v1/live?customer=*", told)
+        self.open(self.bob)
+        expect(self.page.locator(".event-line").filter(has_text="Called Us")).to_be_visible(timeout=5000)
+
     def test_reads_are_audited_with_what_for(self):
         self.open(self.ann)
         expect(self.page.locator(".event-line").first).to_be_visible()

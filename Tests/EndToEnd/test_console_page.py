@@ -167,8 +167,9 @@ class PageTest(ConsoleCase):
             for width, height in WIDTHS.items():
                 with self.subTest(name, width=width, scheme=scheme):
                     self.page.set_viewport_size({"width": width, "height": height})
-                    wide, room = self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-                    self.assertLessEqual(wide, room)
+                    for wide, room in self.page.evaluate(
+                            "[document.documentElement, ...document.querySelectorAll('dialog')].map((one) => [one.scrollWidth, one.clientWidth])"):
+                        self.assertLessEqual(wide, room)
                     self.page.evaluate(AXE)
                     found = self.page.evaluate(
                         "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})")
@@ -196,6 +197,9 @@ class PageTest(ConsoleCase):
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
         expect(page.locator("#part-identifiers")).to_contain_text("a login")
         self.look("customer")
+        page.locator("#timeline").scroll_into_view_if_needed()
+        page.evaluate("document.querySelector('#timeline').scrollIntoView()")
+        self.look("timeline")
         page.get_by_role("button", name="Merge with…").click()
         page.get_by_role("dialog").get_by_role("combobox").press_sequentially("bob")
         page.get_by_role("dialog").get_by_role("option").click()
