@@ -10,9 +10,10 @@ extension Schemas {
     (
       "Session",
       #"""
-      {"type": "object", "required": ["name", "role", "expiresAt", "hasCustomers"], "properties": {
+      {"type": "object", "required": ["name", "role", "expiresAt", "expiresIn", "hasCustomers"], "properties": {
         "name": {"type": "string", "description": "The key's name."}, "role": {"type": "string"},
         "expiresAt": {"type": ["string", "null"], "format": "date-time", "description": "When the session ends unless its person goes on; null for a key."},
+        "expiresIn": {"type": ["integer", "null"], "description": "The same in seconds from now."},
         "hasCustomers": {"type": "boolean", "description": "Whether any event came yet that was about somebody."}}}
       """#
     ),

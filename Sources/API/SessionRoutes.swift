@@ -104,7 +104,7 @@ struct SessionRoutes {
   }
 
   private func cookie(of session: ConsoleSession, isSecure: Bool) throws -> Header {
-    let life = session.endsAt.milliseconds - services.clock.now.milliseconds
+    let life = session.endsAt.milliseconds - session.seenAt.milliseconds
     return ConsoleCookie.setting(
       session.signed(by: try ConsoleSession.secret(services)), for: .milliseconds(life), isSecure: isSecure)
   }
@@ -113,6 +113,7 @@ struct SessionRoutes {
     _ exchange: Exchange, _ session: ConsoleSession?, _ key: AccessKey, status: Status = .ok,
     keeping cookie: Header? = nil
   ) {
+    let now = services.clock.now
     services.read(exchange) { database in
       let hasCustomers = try Lookup.hasCustomers(in: database)
       var writer = JSONWriter(capacity: 200)
@@ -120,6 +121,8 @@ struct SessionRoutes {
         writer.field("name", key.name)
         writer.field("role", key.role.rawValue)
         writer.field("expiresAt", orNull: session?.endsAt.text)
+        // A browser's clock may be wrong.
+        writer.field("expiresIn", orNull: session.map { ($0.endsAt.milliseconds - now.milliseconds) / 1000 })
         writer.field("hasCustomers", hasCustomers)
       }
       var response = Response.json(writer.bytes, status: status)

@@ -14,7 +14,8 @@ HOSTILE = {
     "image": "<img src=x onerror='window.broken = 1'>",
     "override": "\u202egnihtemos\u2066 else",
     "long": "x" * 5000,
-    "constructor": "__proto__",
+    "prototype": "__proto__",
+    "constructor": "constructor",
 }
 RECEIPT = {"name": "till", "channel": "store", "trust": "verified", "proves": ["user_id", "phone", "card"]}
 

@@ -58,6 +58,18 @@ class SignInTest(ConsoleCase):
         expect(self.page.get_by_text("Your session has ended")).to_be_visible()
         expect(self.page.get_by_label("Your key")).to_be_visible()
 
+    def test_whoever_is_away_is_asked_and_then_signed_out(self):
+        self.page.clock.install()
+        self.sign_in()
+        self.page.clock.fast_forward("28:30")
+        dialog = self.page.get_by_role("dialog", name="Still there?")
+        dialog.get_by_role("button", name="Stay signed in").click()
+        expect(dialog).to_have_count(0)
+        self.page.clock.fast_forward("20:00")
+        expect(dialog).to_have_count(0)
+        self.page.clock.fast_forward("10:30")
+        expect(self.page.get_by_text("Your session has ended")).to_be_visible()
+
     def test_who_may_not_decide_sees_no_way_to(self):
         ann = self.identify("u-1", traits={"name": "Ann Lee"})
         self.sign_in(self.throughline.key("readonly"))

@@ -1,7 +1,12 @@
 """The session of the console: begun by a person's key, bound to it, of no use to other origins, and ended for good."""
 
+import http.client
+import json
+import ssl
+import subprocess
+
 from contract import ContractCase
-from server import bearer, run
+from server import ServerTest, bearer, run
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
 CUSTOMER = "/v1/customers/user_id:u-1"
@@ -161,6 +166,32 @@ class SessionTest(ContractCase):
         claim, = answer["claims"]
         self.assertEqual((claim["type"], claim["value"], claim["by"]["value"]), ("phone", "+12015552345", "u-1"))
         self.assertProblem(self.get("/v1/customers/user_id:u-9/identifiers"), 404)
+
+
+class SecureTest(ServerTest):
+    def test_over_tls_the_cookie_is_secure_and_of_this_host_alone(self):
+        chain, key = self.directory / "chain.pem", self.directory / "key.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+             "-subj", "/CN=127.0.0.1", "-keyout", key, "-out", chain], check=True, capture_output=True)
+        server = self.server(environment={"THROUGHLINE_CERTIFICATE": str(chain), "THROUGHLINE_CERTIFICATE_KEY": str(key)})
+
+        def ask(method, path, body=None, **headers):
+            connection = http.client.HTTPSConnection("127.0.0.1", server.port, context=ssl._create_unverified_context())
+            connection.request(method, path, json.dumps(body) if body else None, headers)
+            answer = connection.getresponse()
+            answer.read()
+            connection.close()
+            return answer
+
+        origin = f"https://127.0.0.1:{server.port}"
+        answer = ask("POST", "/session", {"key": server.key("agent")}, Origin=origin)
+        cookie, *attributes = answer.headers["Set-Cookie"].split("; ")
+        self.assertTrue(cookie.startswith("__Host-"), cookie)
+        self.assertIn("Secure", attributes)
+        self.assertEqual(ask("GET", "/session", Cookie=cookie, Origin=origin).status, 200)
+        self.assertEqual(ask("GET", "/session", Cookie=cookie, Origin=origin.replace("https", "http")).status, 403)
+        self.assertEqual(ask("GET", "/session", Cookie=cookie.replace("__Host-", ""), Origin=origin).status, 401)
 
 
 class FilesTest(ContractCase):

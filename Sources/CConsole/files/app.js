@@ -21,7 +21,7 @@ let endsAt = 0, renewedAt = 0, asking = null;
 
 function take(session) {
   Object.assign(person, session);
-  endsAt = Date.parse(session.expiresAt);
+  endsAt = Date.now() + session.expiresIn * 1000;
   renewedAt = Date.now();
   asking?.close();
   asking = null;
