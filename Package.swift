@@ -11,7 +11,8 @@ let floors: [(name: String, imports: [String])] = [
   ("Customers", ["Base", "SQL"]),
   ("Channels", ["Base", "SQL", "Customers"]),
   ("API", ["Base", "HTTP", "SQL", "Customers", "Channels"]),
-  ("Application", ["Base", "HTTP", "SQL", "Customers", "Channels", "API", "CLinux"]),
+  ("Console", ["HTTP", "CConsole"]),
+  ("Application", ["Base", "HTTP", "SQL", "Customers", "Channels", "API", "Console", "CLinux"]),
 ]
 
 let settings: [SwiftSetting] = [
@@ -27,6 +28,7 @@ let package = Package(
   products: [.executable(name: "throughline", targets: ["throughline"])],
   targets: [
     .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "CConsole", exclude: ["files"]),
     .systemLibrary(name: "COpenSSL"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CLinux"),

@@ -22,16 +22,22 @@ struct Authentication {
   /// Roles that change what decisions read.
   static let administrators: Set<Role> = [.owner, .admin]
 
-  /// The service or person whose bearer key came with the request.
+  /// The service or person whose bearer key, or whose session at the console, came with the request.
   ///
   /// - Throws: `unauthorized` without a valid key, `forbidden` where its role is none of `roles`.
   func require(_ roles: Set<Role>, of request: borrowing Request) throws -> AccessKey {
+    let key = try key(of: request)
+    guard roles.contains(key.role) else {
+      throw Failure(.forbidden, "a key of the role \(key.role.rawValue) may not do this")
+    }
+    return key
+  }
+
+  private func key(of request: borrowing Request) throws -> AccessKey {
+    if let (_, key) = try services.session(of: request) { return key }
     let text = Self.credentials(request)
     guard let text, let key = services.keyring.find(text, now: services.clock.now) else {
       throw Caller.refusal(of: text, services)
-    }
-    guard roles.contains(key.role) else {
-      throw Failure(.forbidden, "a key of the role \(key.role.rawValue) may not do this")
     }
     return key
   }

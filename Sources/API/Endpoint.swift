@@ -52,13 +52,15 @@ struct Operation: Sendable {
   /// Whose key lets in.
   enum Access: String, Sendable {
     case anybody, source, reader, searcher, editor, agent, administrator, storefront
+    /// Whoever has signed in at the console.
+    case session
     /// No key: only tokens let in.
     case nobody
 
     /// The roles of services and people that are let in.
     var roles: Set<Role> {
       switch self {
-      case .anybody, .source, .nobody: []
+      case .anybody, .source, .session, .nobody: []
       case .reader: Authentication.readers
       case .searcher: Authentication.searchers
       case .editor: Authentication.editors

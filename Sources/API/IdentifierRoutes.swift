@@ -13,6 +13,16 @@ struct IdentifierRoutes {
   /// Roles that may say that several people use an identifier: it takes it from whoever had it alone.
   private static let sharers: Set<Role> = [.owner, .admin, .agent]
 
+  var list: Endpoint {
+    Endpoint(.get, Self.path, Documentation.identifiers, by: services) { [services] request, _ in
+      try .reading(request, services) { _, leader, session in
+        var writer = JSONWriter(capacity: 4 << 10)
+        try writer.object { try Ties.write(ofCustomer: leader, to: &$0, in: session) }
+        return .json(writer.bytes)
+      }
+    }
+  }
+
   var add: Endpoint {
     Endpoint(
       .post, Self.path, Documentation.postIdentifier, options: RouteOptions(maximumBody: Self.longestBody), by: services

@@ -45,6 +45,7 @@ enum OpenAPI {
   private static let security = """
     {"writeKey": {"type": "http", "scheme": "basic", "description": "The write key as the user, no password."},
      "key": {"type": "http", "scheme": "bearer", "description": "A key of a service or a person."},
+     "session": {"type": "apiKey", "in": "cookie", "name": "\(ConsoleCookie.name)", "description": "A session of the console; over TLS the name has __Host- before it."},
      "customer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A customer's token; {customer} is me."},
      "visitor": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A visitor's token; {customer} is me."}}
     """
@@ -64,7 +65,9 @@ enum OpenAPI {
         case .anybody: break
         case .source:
           for scheme in ["writeKey", "key"] { writer.object { $0.list(scheme) } }
-        case .reader, .searcher, .editor, .agent, .administrator, .storefront: writer.object { $0.list("key") }
+        case .reader, .searcher, .editor, .agent, .administrator, .storefront:
+          for scheme in ["key", "session"] { writer.object { $0.list(scheme) } }
+        case .session: writer.object { $0.list("session") }
         case .nobody: break
         }
         for holder in PersonToken.Holder.allCases where operation.holders.contains(holder) {

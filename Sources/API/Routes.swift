@@ -21,6 +21,7 @@ package enum Routes {
     let reviews = ReviewRoutes(services: services)
     let quality = QualityRoutes(services: services)
     let letters = DeadLetterRoutes(services: services)
+    let sessions = SessionRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
@@ -48,6 +49,7 @@ package enum Routes {
       customers.picture,
       customers.timeline,
       traits.edit,
+      identifiers.list,
       identifiers.add,
       identifiers.remove,
       merges.list,
@@ -72,6 +74,10 @@ package enum Routes {
       erasures.start,
       letters.list,
       audit.list,
+      sessions.begin,
+      sessions.read,
+      sessions.renew,
+      sessions.end,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
     let endpoints = receiving + documents + operating

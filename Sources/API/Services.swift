@@ -12,8 +12,10 @@ package struct Services: Sendable {
   package let sources: SourceDirectory
   /// The secrets that are computed with.
   package let vault: Vault
+  package let endedSessions: EndedSessions
   package let metrics: Metrics
   package let limiter: RateLimiter
+  package let signIns: SignInLimiter
   package let tokens: TokenSource
   package let clock: any Clock
   package let log: Log
@@ -25,14 +27,16 @@ package struct Services: Sendable {
   private let complaints = Complaints()
 
   package init(
-    database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, vault: Vault, metrics: Metrics,
-    tokens: TokenSource, clock: any Clock, log: Log, jobs: JobRunner, country: String? = nil
+    database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, vault: Vault,
+    endedSessions: EndedSessions, metrics: Metrics, tokens: TokenSource, clock: any Clock, log: Log, jobs: JobRunner,
+    country: String? = nil
   ) {
     self.database = database
     self.intake = intake
     self.keyring = keyring
     self.sources = sources
     self.vault = vault
+    self.endedSessions = endedSessions
     self.metrics = metrics
     self.tokens = tokens
     self.clock = clock
@@ -40,6 +44,7 @@ package struct Services: Sendable {
     self.jobs = jobs
     self.country = country
     limiter = RateLimiter()
+    signIns = SignInLimiter()
     reads = ReadCounter(database: database)
   }
 }

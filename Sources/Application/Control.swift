@@ -17,6 +17,8 @@ struct Control: Sendable {
   }
 
   static let keys = "/keys"
+  static let keyList = "/keys/list"
+  static let keyEnd = "/keys/revoke"
   static let sources = "/sources"
   static let secrets = "/secrets"
   static let forgetting = "/secrets/forget"
@@ -40,6 +42,11 @@ struct Control: Sendable {
             role: fields["role"]?.string ?? "", source: fields["source"]?.string, name: fields["name"]?.string,
             holder: fields["holder"]?.string)
         }
+      },
+      Route(.post, Self.keyList) { _, exchange in answer(exchange) { administration.listKeys() } },
+      Route(.post, Self.keyEnd) { request, exchange in
+        let body = request.copyBody()
+        answer(exchange) { try administration.revokeKey(JSONDocument(body).root["key"]?.string ?? "") }
       },
       Route(.post, Self.sources) { request, exchange in
         let body = request.copyBody()

@@ -7,7 +7,8 @@ enum Help {
           Serves. Port 0 picks a free one; the line "listening on URL" tells when it is ready. SIGTERM finishes what
           runs and ends; SIGHUP reads the certificates anew. Settings: Config/throughline.json5, then THROUGHLINE_…
           variables, then flags. The setting country (RU, US …) says where telephone numbers are dialled that name no
-          country; a source's document may say it for that source.
+          country; a source's document may say it for that source. The URL itself is the agents' console: sign in there
+          with a person's key.
 
       throughline source create --name NAME --channel CHANNEL [--trust verified|anonymous] [--kind till]
                                --data DIR
@@ -21,6 +22,13 @@ enum Help {
           source, with the source whose further write key it is. What a person reads of customers is audited read by
           read, what a machine reads is counted; a storefront's and a source's key is a machine's, any other is a
           person's unless --holder says machine.
+
+      throughline key list --data DIR
+          Lists the keys that hold and those that have ended: id, role, name.
+
+      throughline key revoke KEY --data DIR
+          Ends a key at once, with every session at the console that was begun with it. KEY is its id, or its name where
+          no other key that holds has the same.
 
       throughline source secret NAME [--config FILE] --data DIR
           Makes the source's HMAC secret, or a new one in its place, and prints it, once. The shop's server signs a

@@ -1,5 +1,6 @@
 import API
 package import Base
+import Console
 import Customers
 import Glibc
 import HTTP
@@ -50,14 +51,14 @@ public final class Node: Sendable {
       database: store.database, intake: store.intake, acts: [ConsentEnd(), retention], clock: clock, log: log)
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
-      vault: store.vault,
+      vault: store.vault, endedSessions: store.endedSessions,
       metrics: metrics, tokens: store.tokens, clock: clock, log: log, jobs: jobs, country: configuration.country)
     reads = services.reads
     let observer = Observer(metrics: metrics, log: log, logsRequests: configuration.accessLog)
     server = try Server(
       configuration: ServerConfiguration(
         listeners: [.tcp(configuration.host, configuration.port)], tls: Self.tls(configuration)),
-      router: Router(Routes.all(services).map { $0.route }), observer: observer)
+      router: Router(Routes.all(services).map { $0.route } + Console.routes), observer: observer)
     stopping = .seconds(configuration.stopSeconds)
     scheme = configuration.certificate == nil ? "http" : "https"
     address = configuration.host

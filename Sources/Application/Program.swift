@@ -23,6 +23,8 @@ public enum Program {
       switch (words.first, words.dropFirst().first) {
       case ("serve", _): return try serve(Array(words.dropFirst()))
       case ("key", "create"): return try createKey(Array(words.dropFirst(2)))
+      case ("key", "list"): return try listKeys(Array(words.dropFirst(2)))
+      case ("key", "revoke"): return try revokeKey(Array(words.dropFirst(2)))
       case ("source", "create"): return try createSource(Array(words.dropFirst(2)))
       case ("source", "secret"): return try createSecret(Array(words.dropFirst(2)))
       case ("secret", "forget"): return try forgetSecrets(Array(words.dropFirst(2)))

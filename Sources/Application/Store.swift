@@ -11,6 +11,7 @@ struct Store: Sendable {
   let keyring: Keyring
   let sources: SourceDirectory
   let vault: Vault
+  let endedSessions: EndedSessions
   let tokens: TokenSource
   let clock: any Clock
 
@@ -59,6 +60,7 @@ struct Store: Sendable {
       sources = try database.read { try SourceDirectory(in: $0) }
       let holder = MasterKey(directory, configured: masterKey)
       vault = try database.read { try Vault(holder, tokens: tokens, in: $0) }
+      endedSessions = try database.read { try EndedSessions(in: $0) }
     } catch let failure as SQLFailure {
       throw Self.told(failure, name ?? directory.database)
     }

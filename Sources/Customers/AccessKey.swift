@@ -33,7 +33,7 @@ package struct AccessKey: Sendable {
 }
 
 enum AccessKeyStatement: Int, StatementSet {
-  case insert, all
+  case insert, all, end
 
   var sql: String {
     switch self {
@@ -43,6 +43,7 @@ enum AccessKeyStatement: Int, StatementSet {
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
       """
     case .all: "SELECT id, hash, role, source, name, expires_at, is_machine FROM access_key"
+    case .end: "UPDATE access_key SET expires_at = ?2 WHERE id = ?1"
     }
   }
 }
@@ -84,6 +85,23 @@ package final class Keyring: Sendable {
     if let end = entry.key.expiresAt, end <= now { return nil }
     return entry.key
   }
+
+  /// The key of that id, without its secret; nil where there is none or it has ended.
+  package func find(id: String, now: Instant) -> AccessKey? {
+    guard let key = entries.withLock({ $0[id]?.key }), key.expiresAt.map({ now < $0 }) ?? true else { return nil }
+    return key
+  }
+
+  /// Every key, those that have ended too, in the order in which they were made.
+  package var all: [AccessKey] { entries.withLock { $0.values.map { $0.key } }.sorted { $0.id < $1.id } }
+
+  /// Writes that a key has ended.
+  package static func end(_ id: String, at time: Instant, in session: any Session) throws {
+    try session.execute(AccessKeyStatement.end, .text(id), .integer(time.milliseconds))
+  }
+
+  /// Lets nobody in by a key from now on.
+  package func end(_ id: String, at time: Instant) { entries.withLock { $0[id]?.key.expiresAt = time } }
 
   /// A new key: stored hashed when `store` has run, valid when `activate` has, and shown by `text` only.
   package struct Draft: Sendable {

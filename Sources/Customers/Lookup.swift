@@ -124,6 +124,11 @@ package enum Lookup: Sendable {
     }
   }
 
+  /// Whether anybody was ever named to us.
+  package static func hasCustomers(in session: any Session) throws -> Bool {
+    try session.first(of: OriginStatement.last) { $0.integer(0) > 0 } ?? false
+  }
+
   /// The customers of the places that say that a place is theirs.
   private static func claimants(of origin: Origin.Number, in session: any Session) throws -> [Int64] {
     try session.rows(of: LookupStatement.claimants, .integer(origin), .integer(mostClaimants)) { $0.integer(0) }

@@ -20,6 +20,7 @@ enum Fixture {
       database: database, intake: intake,
       keyring: try database.read { try Keyring(in: $0) }, sources: try database.read { try SourceDirectory(in: $0) },
       vault: try database.read { try Vault(TestKey(), tokens: tokens, in: $0) },
+      endedSessions: try database.read { try EndedSessions(in: $0) },
       metrics: Metrics(startedAt: clock.now), tokens: tokens, clock: clock,
       log: Log(clock: clock, threshold: .error),
       jobs: JobRunner(

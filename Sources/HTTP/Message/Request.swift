@@ -22,6 +22,9 @@ public struct Request: ~Copyable {
   /// Who sent it.
   public var peer: Peer { connection.peer.peer }
 
+  /// Who sent it, as far as one site usually owns addresses: all of an IPv6 /64 are one.
+  public var site: Peer { connection.peer.site.peer }
+
   /// Whether it came over TLS.
   public var isSecure: Bool { connection.tls != nil }
 

@@ -1,0 +1,93 @@
+// Builds the page. What comes from customers goes in as text and never as HTML.
+
+// Marks that turn the direction of what follows, and control characters, are shown by their number: a name must not
+// rearrange the words around it.
+const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+
+export function clean(value) {
+  return String(value).replace(hidden, (mark) => `⟨${mark.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+}
+
+// h("a.x", {href: "#/"}, child, …): a name with classes, perhaps properties, then nodes, texts, lists of these, or nothing.
+export function h(name, ...children) {
+  const [tag, ...classes] = name.split(".");
+  const element = document.createElement(tag);
+  if (classes.length) element.className = classes.join(" ");
+  const properties = children[0]?.constructor === Object ? children.shift() : {};
+  for (const [key, value] of Object.entries(properties)) {
+    if (value == null || value === false) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (key === "value") element.value = value;
+    else element.setAttribute(key, value === true ? "" : value);
+  }
+  return add(element, children);
+}
+
+export function add(element, children) {
+  for (const child of children.flat(Infinity)) {
+    if (child == null || child === false) continue;
+    element.append(child instanceof Node ? child : clean(child));
+  }
+  return element;
+}
+
+export function fill(element, ...children) {
+  element.replaceChildren();
+  return add(element, children);
+}
+
+// A value that somebody sent: in its own direction, and cut where it is long.
+const shown = 240;
+export function data(value, more) {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const element = h("bdi.data", text.length > shown ? [...text.slice(0, shown)].join("") + "…" : text);
+  if (text.length <= shown || !more) return element;
+  const button = h("button", {type: "button", class: "link", "aria-expanded": "false", onclick: () => {
+    fill(element, text);
+    button.remove();
+  }}, more);
+  return h("span", element, " ", button);
+}
+
+// Any JSON as a list of names and values.
+export function tree(value, more, depth = 0) {
+  if (value === null || typeof value !== "object") return data(value === null ? "null" : value, more);
+  const entries = Object.entries(value);
+  if (entries.length === 0) return h("span.quiet", Array.isArray(value) ? "[ ]" : "{ }");
+  if (depth > 6) return data(JSON.stringify(value), more);
+  const rows = entries.slice(0, 200).map(([name, item]) =>
+    h("div", h("dt", h("bdi", name.slice(0, 120))), h("dd", tree(item, more, depth + 1))));
+  return h("dl.tree", rows, entries.length > 200 && h("div", `… ${entries.length - 200}`));
+}
+
+let serial = 0;
+export function newID(prefix) {
+  serial += 1;
+  return `${prefix}-${serial}`;
+}
+
+// Tells it to the eye and to screen readers.
+export function say(text, ...more) {
+  const place = document.getElementById("said");
+  if (!place) return;
+  const note = h("div.note", text, more);
+  place.append(note);
+  setTimeout(() => note.remove(), 10000);
+}
+
+// A dialog that hands the focus back when it closes.
+export function open(title, closeLabel, ...children) {
+  const id = newID("title");
+  const dialog = h("dialog", {"aria-labelledby": id},
+    h("header", h("h2", {id, tabindex: "-1"}, title),
+      h("button", {type: "button", class: "icon", "aria-label": closeLabel, onclick: () => dialog.close()}, "✕")),
+    children);
+  const before = document.activeElement;
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (before?.isConnected) before.focus();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}

@@ -1,0 +1,42 @@
+// What changes while somebody looks: told by the server, else asked for quietly.
+
+const pause = 15000;  // between two quiet looks
+const gather = 300;   // a burst of entries is one look
+
+// Calls `look` when something may have changed, and `tell` with "live" or "quiet"; answers what ends it.
+export function watch(customer, look, tell) {
+  let timer = null, soon = null, stream = null, isEnded = false;
+  const quietly = () => {
+    if (timer || isEnded) return;
+    tell("quiet");
+    timer = setInterval(() => { if (!document.hidden) look(); }, pause);
+  };
+  const loudly = () => {
+    clearInterval(timer);
+    timer = null;
+    tell("live");
+  };
+  const seen = () => {
+    clearTimeout(soon);
+    soon = setTimeout(look, gather);
+  };
+  let wasOpen = false;
+  stream = new EventSource(`/v1/live?customer=${encodeURIComponent(customer)}`);
+  stream.addEventListener("open", () => {
+    loudly();
+    // What came while the line was down is not told twice.
+    if (wasOpen) seen();
+    wasOpen = true;
+  });
+  stream.addEventListener("entry", seen);
+  stream.addEventListener("error", quietly);
+  const shown = () => { if (!document.hidden && timer) look(); };
+  document.addEventListener("visibilitychange", shown);
+  return () => {
+    isEnded = true;
+    stream.close();
+    clearInterval(timer);
+    clearTimeout(soon);
+    document.removeEventListener("visibilitychange", shown);
+  };
+}

@@ -1,0 +1,67 @@
+// Pairs of customers that may be one person, for a person to decide.
+import {h, fill} from "/console/dom.js";
+import {t, named, moment, number} from "/console/words.js";
+import {get, Problem} from "/console/api.js";
+import {openDecision} from "/console/acts.js";
+import {errorBox, linkTo} from "/console/customer.js";
+
+const states = ["open", "merged", "apart"];
+
+// `limit user_id` and the like: the rule, then what it is about.
+function reason(text) {
+  const [rule, type] = text.split(" ");
+  return type ? t(`reviewReason.${rule}`, {type: named("identifier", type)}) : named("reviewReason", rule);
+}
+
+export function showReviews(place) {
+  document.title = `${t("reviews.title")} · Throughline`;
+  let state = "open", cursor = null, isEnded = false;
+  const list = h("ul.reviews");
+  const status = h("p.status", {role: "status"}, t("loading"));
+  const more = h("button", {type: "button", hidden: true, onclick: () => load()}, t("reviews.older"));
+  const tabs = states.map((name) => h("button", {type: "button", "aria-pressed": String(name === state), onclick: () => {
+    state = name;
+    for (const tab of tabs) tab.setAttribute("aria-pressed", String(tab.dataset.state === state));
+    again();
+  }, "data-state": name}, t(`reviews.${name}`)));
+
+  function row(review) {
+    const decide = (decision) => h("button", {type: "button", onclick: () => openDecision(review, decision, again)},
+      t(`review.${decision}`));
+    return h("li",
+      h("div.row", linkTo(review.customers[0]), h("span", {"aria-hidden": "true"}, "↔"),
+        h("span.unseen", t("tie.with")), linkTo(review.customers[1])),
+      h("div.row", h("meter", {min: "0", max: "100", value: String(review.score), "aria-label": t("reviews.score")}),
+        t("reviews.likely", {score: number(review.score)}), " · ", review.reasons.map(reason).join(", ")),
+      h("div.row", h("time.quiet", {datetime: review.since}, moment(review.since)),
+        review.state === "open" && [decide("merge"), decide("apart")]));
+  }
+
+  async function load() {
+    const asked = state;
+    try {
+      const page = await get(`/v1/reviews?limit=20&state=${state}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+      if (isEnded || asked !== state) return;
+      list.append(...page.data.map(row));
+      cursor = page.next;
+      more.hidden = !cursor;
+      status.textContent = list.childElementCount ? "" : t(`reviews.none-${state}`);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (!isEnded) fill(status, errorBox(error, again));
+    }
+  }
+
+  function again() {
+    cursor = null;
+    list.replaceChildren();
+    more.hidden = true;
+    status.textContent = t("loading");
+    return load();
+  }
+
+  fill(place, h("div.page", h("h1", t("reviews.title")), h("p.quiet", t("reviews.hint")),
+    h("div.row.tabs", {role: "group", "aria-label": t("reviews.state")}, tabs), list, status, more));
+  load();
+  return () => { isEnded = true; };
+}

@@ -1,0 +1,43 @@
+import CConsole
+package import HTTP
+
+/// The agents' console: its page, modules and style, from memory.
+///
+/// It knows nothing of customers: what it shows it asks of the same API as everybody, by the cookie of the person who
+/// has signed in.
+package enum Console {
+  /// The page that names all others.
+  private static let page = "index.html"
+
+  /// Nothing but what this server itself serves, and no script or style within the page: what a customer's name may
+  /// hold can do nothing there.
+  static let policy = [
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "img-src 'self' data:",
+    "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+  ].joined(separator: "; ")
+
+  private static let headers = [
+    Header("Content-Security-Policy", policy),
+    Header("X-Content-Type-Options", "nosniff"),
+    Header("Referrer-Policy", "no-referrer"),
+    Header("Cross-Origin-Opener-Policy", "same-origin"),
+    Header("Cross-Origin-Resource-Policy", "same-origin"),
+  ]
+
+  /// The page at `/`, and what it loads below `/console/`.
+  package static var routes: [Route] {
+    files.map { name, bytes in
+      StaticFile(bytes, name: name, headers: headers).route(name == page ? "/" : "/console/\(name)")
+    }
+  }
+
+  /// The files as they are embedded.
+  static var files: [(name: String, bytes: [UInt8])] {
+    var files: [(name: String, bytes: [UInt8])] = []
+    while let name = console_file_at(files.count).name {
+      let file = console_file_at(files.count)
+      files.append((String(cString: name), Array(UnsafeBufferPointer(start: file.bytes, count: file.length))))
+    }
+    return files
+  }
+}
