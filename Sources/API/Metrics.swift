@@ -52,7 +52,7 @@ package final class Metrics: Sendable {
     }
   }
 
-  func text(database: DatabaseCounters, now: Instant) -> String {
+  func text(database: DatabaseCounters, liveStreams: Int, now: Instant) -> String {
     var text = ""
     func family(_ name: String, _ kind: String, _ help: String, _ samples: [(labels: String, value: String)]) {
       text += "# HELP throughline_\(name) \(help)\n# TYPE throughline_\(name) \(kind)\n"
@@ -85,6 +85,7 @@ package final class Metrics: Sendable {
     family("committed_writes_total", "counter", "Callers' writes in them.", [("", "\(database.jobs)")])
     family(
       "failed_commits_total", "counter", "Transactions that could not be made durable.", [("", "\(database.failures)")])
+    family("live_streams", "gauge", "Open streams of /v1/live.", [("", "\(liveStreams)")])
     family(
       "uptime_seconds", "gauge", "Since the start.", [("", "\((now.milliseconds - startedAt.milliseconds) / 1000)")])
     return text

@@ -20,6 +20,7 @@ package enum Routes {
     let reviews = ReviewRoutes(services: services)
     let quality = QualityRoutes(services: services)
     let audit = AuditRoutes(services: services)
+    let live = LiveRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
       events.endpoint("/v1/identify", .single(.identify)),
@@ -68,6 +69,7 @@ package enum Routes {
       exports.result,
       erasures.start,
       audit.list,
+      live.stream,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
     let endpoints = receiving + documents + operating

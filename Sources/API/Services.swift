@@ -20,13 +20,15 @@ package struct Services: Sendable {
   /// What machines' keys have read.
   package let reads: ReadCounter
   package let jobs: JobRunner
+  /// The streams of `GET /v1/live`.
+  package let live: LiveHub
   /// Two letters of ISO 3166-1: where telephone numbers are dialled when nothing else says so.
   package let country: String?
   private let complaints = Complaints()
 
   package init(
     database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, vault: Vault, metrics: Metrics,
-    tokens: TokenSource, clock: any Clock, log: Log, jobs: JobRunner, country: String? = nil
+    tokens: TokenSource, clock: any Clock, log: Log, jobs: JobRunner, live: LiveHub, country: String? = nil
   ) {
     self.database = database
     self.intake = intake
@@ -38,6 +40,7 @@ package struct Services: Sendable {
     self.clock = clock
     self.log = log
     self.jobs = jobs
+    self.live = live
     self.country = country
     limiter = RateLimiter()
     reads = ReadCounter(database: database)

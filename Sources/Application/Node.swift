@@ -47,10 +47,12 @@ public final class Node: Sendable {
     computed = ComputedRunner(database: store.database, log: log)
     timers = TimerRunner(
       database: store.database, intake: store.intake, acts: [ConsentEnd()], clock: clock, log: log)
+    let live = LiveHub(database: store.database, tail: store.tail, clock: clock)
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
       vault: store.vault,
-      metrics: metrics, tokens: store.tokens, clock: clock, log: log, jobs: jobs, country: configuration.country)
+      metrics: metrics, tokens: store.tokens, clock: clock, log: log, jobs: jobs, live: live,
+      country: configuration.country)
     reads = services.reads
     let observer = Observer(metrics: metrics, log: log, logsRequests: configuration.accessLog)
     server = try Server(

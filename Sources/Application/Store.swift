@@ -5,6 +5,7 @@ import SQL
 /// An open data directory: the database with everything that works on it.
 struct Store: Sendable {
   let database: Database
+  let tail: LogTail
   let intake: Intake
   let messages: MessageFold
   let folds: [any Fold]
@@ -47,6 +48,7 @@ struct Store: Sendable {
     do {
       database = try Database(
         engine: SQLiteEngine(path: directory.database, memory: memory), migrations: Self.migrations)
+      tail = try LogTail(database)
       let seed = try database.write { try Setting.messageSeed(in: $0, tokens: tokens) }
       let folds = Self.folds(seed: seed)
       self.folds = folds.all

@@ -19,6 +19,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   FactStatement.self,
   IdentifierStatement.self,
   JobStatement.self,
+  LiveStatement.self,
   LogStatement.self,
   LookupStatement.self,
   MergeStatement.self,

@@ -25,6 +25,7 @@ enum Fixture {
       jobs: JobRunner(
         database: database, export: Export(folds: [messages]),
         erasure: Erasure(intake: intake, messages: messages), directory: directory.file("exports"),
-        journal: directory.file("erasures"), clock: clock, log: Log(clock: clock, threshold: .error)))
+        journal: directory.file("erasures"), clock: clock, log: Log(clock: clock, threshold: .error)),
+      live: LiveHub(database: database, tail: try LogTail(database), clock: clock))
   }
 }
