@@ -9,7 +9,7 @@ let floors: [(name: String, imports: [String])] = [
   ("HTTP", ["Base", "CLinux", "COpenSSL", "CZlib"]),
   ("SQL", ["Base", "CSQLite"]),
   ("Customers", ["Base", "SQL"]),
-  ("Channels", ["Base", "SQL", "Customers"]),
+  ("Channels", ["Base", "SQL", "Customers", "CCurl"]),
   ("API", ["Base", "HTTP", "SQL", "Customers", "Channels"]),
   ("Application", ["Base", "HTTP", "SQL", "Customers", "Channels", "API", "CLinux"]),
 ]
@@ -27,6 +27,7 @@ let package = Package(
   products: [.executable(name: "throughline", targets: ["throughline"])],
   targets: [
     .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "CCurl"),
     .systemLibrary(name: "COpenSSL"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CLinux"),

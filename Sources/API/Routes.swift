@@ -20,6 +20,7 @@ package enum Routes {
     let reviews = ReviewRoutes(services: services)
     let quality = QualityRoutes(services: services)
     let audit = AuditRoutes(services: services)
+    let webhooks = WebhookRoutes(services: services).all
     let live = LiveRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
@@ -72,7 +73,7 @@ package enum Routes {
       live.stream,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
-    let endpoints = receiving + documents + operating
+    let endpoints = receiving + documents + webhooks + operating
     return endpoints + [OperationRoutes.openAPI(describing: endpoints)]
   }
 }

@@ -1,4 +1,5 @@
 package import Base
+package import Channels
 package import Customers
 import HTTP
 package import SQL
@@ -22,13 +23,17 @@ package struct Services: Sendable {
   package let jobs: JobRunner
   /// The streams of `GET /v1/live`.
   package let live: LiveHub
+  package let webhooks: WebhookRunner
+  /// Where webhooks may go.
+  package let webhookReach: WebhookReach
   /// Two letters of ISO 3166-1: where telephone numbers are dialled when nothing else says so.
   package let country: String?
   private let complaints = Complaints()
 
   package init(
     database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, vault: Vault, metrics: Metrics,
-    tokens: TokenSource, clock: any Clock, log: Log, jobs: JobRunner, live: LiveHub, country: String? = nil
+    tokens: TokenSource, clock: any Clock, log: Log, jobs: JobRunner, live: LiveHub,
+    webhooks: WebhookRunner, webhookReach: WebhookReach, country: String? = nil
   ) {
     self.database = database
     self.intake = intake
@@ -41,6 +46,8 @@ package struct Services: Sendable {
     self.log = log
     self.jobs = jobs
     self.live = live
+    self.webhooks = webhooks
+    self.webhookReach = webhookReach
     self.country = country
     limiter = RateLimiter()
     reads = ReadCounter(database: database)

@@ -1,5 +1,6 @@
 import API
 package import Base
+import Channels
 import Customers
 import Glibc
 import HTTP
@@ -15,6 +16,7 @@ public final class Node: Sendable {
   private let views: ViewBuilder
   private let computed: ComputedRunner
   private let timers: TimerRunner
+  private let webhooks: WebhookRunner
   private let log: Log
   private let stopping: Duration
   private let scheme: String
@@ -48,11 +50,17 @@ public final class Node: Sendable {
     timers = TimerRunner(
       database: store.database, intake: store.intake, acts: [ConsentEnd()], clock: clock, log: log)
     let live = LiveHub(database: store.database, tail: store.tail, clock: clock)
+    let reach = WebhookReach(
+      allowsPrivate: configuration.webhooksPrivateAddresses,
+      isPractice: try store.database.read { try Setting.isPractice(in: $0) })
+    webhooks = WebhookRunner(
+      database: store.database, intake: store.intake, tail: store.tail, vault: store.vault, tokens: store.tokens,
+      chance: SystemRandomness(), clock: clock, log: log, sender: CurlSender(reach))
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
       vault: store.vault,
       metrics: metrics, tokens: store.tokens, clock: clock, log: log, jobs: jobs, live: live,
-      country: configuration.country)
+      webhooks: webhooks, webhookReach: reach, country: configuration.country)
     reads = services.reads
     let observer = Observer(metrics: metrics, log: log, logsRequests: configuration.accessLog)
     server = try Server(
@@ -91,6 +99,7 @@ public final class Node: Sendable {
     views.start()
     computed.start()
     timers.start()
+    webhooks.start()
     log.write(.info, "started", ["url": url])
     return url
   }
@@ -128,6 +137,7 @@ public final class Node: Sendable {
     views.stop()
     computed.stop()
     timers.stop()
+    webhooks.stop()
     store.database.close()
     log.write(.info, "stopped")
   }

@@ -80,6 +80,13 @@ struct Store: Sendable {
     }
   }
 
+  /// Whether a directory's shop has webhooks; false where its database cannot say.
+  static func hasWebhooks(in directory: DataDirectory) -> Bool {
+    guard let session = try? SQLiteEngine(path: directory.database, memory: 0).openReader() else { return false }
+    defer { session.close() }
+    return (try? WebhookStore.all(in: session).contains { $0.webhook.isActive }) ?? false
+  }
+
   /// One clear line for each way in which a database cannot be opened.
   static func told(_ failure: SQLFailure, _ file: String) -> Failure {
     switch failure.code {

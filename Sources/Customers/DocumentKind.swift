@@ -51,8 +51,13 @@ package struct DocumentKind: Sendable {
     most: ComputedTrait.most, identity: .member("name")
   ) { try ComputedTrait(document: $0).document }
 
+  package static let webhook = DocumentKind(
+    name: Webhook.documentKind, readers: administrators, writers: administrators, defaults: nil, most: Webhook.most,
+    identity: .member("name")
+  ) { try Webhook(document: $0).document }
+
   /// Every kind; a feature that reads documents of its own adds its kind here.
-  package static let all = [source, limits, blockedValues, computedTrait]
+  package static let all = [source, limits, blockedValues, computedTrait, webhook]
 
   private init(
     name: String, readers: Set<Role>, writers: Set<Role>, defaults: [UInt8]?, most: Int? = nil,

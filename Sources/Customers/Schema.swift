@@ -119,11 +119,12 @@ package enum Schema {
     views,
     quality,
     timers,
+    webhooks,
   ]
 
   /// The tables that no fold owns.
   package static let ownTables = [
     "migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "tombstone", "computed_cell",
-    "computed_progress", "secret", "view_version",
+    "computed_progress", "secret", "view_version", "webhook_cursor", "webhook_attempt", "webhook_dead_letter",
   ]
 }

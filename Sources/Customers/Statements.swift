@@ -47,4 +47,6 @@ package let allStatementSets: [any StatementSet.Type] = [
   TraitStatement.self,
   TwinStatement.self,
   ViewVersionStatement.self,
+  WebhookLogStatement.self,
+  WebhookStatement.self,
 ]

@@ -30,7 +30,7 @@ class Reader:
 
     def took(self, data):
         """Reads what arrived, through the chunks (RFC 9112, 7.1) and the lines of the stream."""
-        self.is_over = not data
+        self.is_over |= not data
         self.rest += data
         if self.head is None:
             head, end, rest = self.rest.partition(b"\r\n\r\n")
@@ -39,6 +39,7 @@ class Reader:
             self.head, self.rest = head.decode(), rest
         while (end := self.rest.find(b"\r\n")) >= 0:
             size = int(self.rest[:end], 16)
+            self.is_over |= size == 0
             if len(self.rest) < end + 2 + size + 2:
                 return
             self.text += self.rest[end + 2:end + 2 + size]

@@ -1,0 +1,315 @@
+import Base
+import Channels
+import Customers
+import HTTP
+import SQL
+
+/// Webhooks: where they go, how far they have come, and what could not be delivered.
+struct WebhookRoutes {
+  let services: Services
+
+  static let path = "/v1/webhooks"
+  private static let one = path + "/{name}"
+  /// A webhook is a few lines.
+  private static let options = RouteOptions(maximumBody: 64 << 10)
+  /// How many attempts are shown with a webhook.
+  private static let shownAttempts: Int64 = 20
+
+  /// The routes of webhooks.
+  var all: [Endpoint] { [list, create, read, write, remove, secret, replay, letters, retry, test] }
+
+  private var list: Endpoint {
+    Endpoint(.get, Self.path, Documentation.webhooks) { [services] request, exchange in
+      services.authorising(Authentication.administrators, request, exchange) { _ in
+        services.read(exchange) { session in
+          var writer = JSONWriter()
+          try writer.object { writer in
+            writer.key("data")
+            try writer.array { writer in
+              for (webhook, _) in try WebhookStore.all(in: session) where !webhook.isDeleted {
+                try write(webhook, secret: nil, in: session, to: &writer)
+              }
+            }
+            writer.key("next")
+            writer.null()
+          }
+          return .json(writer.bytes)
+        }
+      }
+    }
+  }
+
+  private var create: Endpoint {
+    Endpoint(.post, Self.path, Documentation.postWebhook, options: Self.options) { [services] request, exchange in
+      let body = request.copyBody()
+      services.authorising(Authentication.administrators, request, exchange) { key in
+        let webhook = try self.webhook(JSONDocument(body).root)
+        let now = services.clock.now
+        let draft = try services.vault.draft(forWebhook: webhook.name, now: now)
+        change(exchange, now) { session in
+          guard try WebhookStore.find(webhook.name, in: session) == nil else {
+            throw Failure(.conflict, "there is a webhook of that name", faults: [.init("/name", "is taken")])
+          }
+          let sequence = try put(webhook, by: key, now, session)
+          try WebhookStore.open(webhook.name, at: sequence + 1, now: now, in: session)
+          try Vault.store(draft, in: session)
+        } then: { session in
+          services.vault.activate(draft)
+          return try answer(webhook.name, secret: draft.text, status: .created, in: session)
+        }
+      }
+    }
+  }
+
+  private var read: Endpoint {
+    Endpoint(.get, Self.one, Documentation.webhook) { [services] request, exchange in
+      let name = request.parameter("name") ?? ""
+      services.authorising(Authentication.administrators, request, exchange) { _ in
+        services.read(exchange) { try answer(name, in: $0) }
+      }
+    }
+  }
+
+  private var write: Endpoint {
+    Endpoint(.put, Self.one, Documentation.putWebhook, options: Self.options) { [services] request, exchange in
+      let (name, body) = (request.parameter("name") ?? "", request.copyBody())
+      services.authorising(Authentication.administrators, request, exchange) { key in
+        let webhook = try self.webhook(JSONDocument(body).root)
+        guard webhook.name == name else {
+          throw Failure(.invalid, "the path names another webhook", faults: [.init("/name", "is not the path's")])
+        }
+        let now = services.clock.now
+        change(exchange, now) { session in
+          _ = try Self.find(name, in: session)
+          _ = try put(webhook, by: key, now, session)
+        } then: { try answer(name, in: $0) }
+      }
+    }
+  }
+
+  private var remove: Endpoint {
+    Endpoint(.delete, Self.one, Documentation.deleteWebhook) { [services] request, exchange in
+      let name = request.parameter("name") ?? ""
+      services.authorising(Authentication.administrators, request, exchange) { key in
+        let now = services.clock.now
+        change(exchange, now) { session in
+          var webhook = try Self.find(name, in: session)
+          (webhook.isActive, webhook.isDeleted) = (false, true)
+          _ = try put(webhook, by: key, now, session)
+          try WebhookStore.close(name, in: session)
+          try Vault.deleteSecrets(ofWebhook: name, in: session)
+        } then: { _ in
+          services.vault.forgetSecrets(ofWebhook: name)
+          return Response(.noContent)
+        }
+      }
+    }
+  }
+
+  // MARK: Acts
+
+  private var secret: Endpoint {
+    Endpoint(.post, Self.one + "/secret", Documentation.rotateWebhook) { [services] request, exchange in
+      let name = request.parameter("name") ?? ""
+      services.authorising(Authentication.administrators, request, exchange) { _ in
+        let now = services.clock.now
+        let draft = try services.vault.draft(forWebhook: name, now: now)
+        change(exchange, now) { session in
+          let webhook = try Self.find(name, in: session)
+          // One that came from a file has not begun yet.
+          let start = try EventLog.last(in: session) + 1
+          try WebhookStore.open(webhook.name, at: start, now: now, in: session)
+          try Vault.store(draft, in: session)
+          try WebhookStore.rotate(name, at: draft.isRotated ? now : nil, in: session)
+        } then: { session in
+          services.vault.activate(draft)
+          return try answer(name, secret: draft.text, in: session)
+        }
+      }
+    }
+  }
+
+  private var replay: Endpoint {
+    Endpoint(.post, Self.one + "/replay", Documentation.replayWebhook, options: Self.options) {
+      [services] request, exchange in
+      let (name, body) = (request.parameter("name") ?? "", request.copyBody())
+      services.authorising(Authentication.administrators, request, exchange) { _ in
+        let fields = try JSONDocument(body).root
+        guard fields.kind == .object, let place = fields["from"]?.integer, place >= 1,
+          fields.members.allSatisfy({ $0.key == "from" })
+        else {
+          throw Failure(.invalid, "a replay names a place in the log", faults: [.init("/from", "is no whole number from 1")])
+        }
+        let now = services.clock.now
+        change(exchange, now) { session in
+          _ = try Self.find(name, in: session)
+          let last = try EventLog.last(in: session)
+          guard place <= last else {
+            throw Failure(.invalid, "from is beyond the log's end", faults: [.init("/from", "is above \(last)")])
+          }
+          try WebhookStore.open(name, at: place, now: now, in: session)
+          try WebhookStore.jump(name, to: place, now: now, in: session)
+        } then: { try answer(name, in: $0) }
+      }
+    }
+  }
+
+  private var letters: Endpoint {
+    Endpoint(.get, Self.one + "/dead-letters", Documentation.webhookLetters) { [services] request, exchange in
+      let name = request.parameter("name") ?? ""
+      services.authorising(Authentication.administrators, request, exchange) { _ in
+        let page = try PageQuery(request)
+        // A page goes up the log; its cursor is the last one's place.
+        let isFirst = page.cursor.sequence == .max
+        let place = WebhookMessage.Place(
+          sequence: isFirst ? 0 : page.cursor.sequence, part: isFirst ? 0 : page.cursor.at)
+        services.read(exchange) { session in
+          _ = try Self.find(name, in: session)
+          let letters = try WebhookStore.deadLetters(of: name, after: place, limit: page.limit + 1, in: session)
+          return try page.answer(
+            letters, at: "\(Self.path)/\(name)/dead-letters",
+            cursor: { Timeline.Cursor(at: $0.place.part, sequence: $0.place.sequence) }
+          ) { letter, writer in
+            writer.object { writer in
+              writer.field("id", letter.place.id)
+              writer.field("sequence", letter.place.sequence)
+              writer.field("at", letter.at.text)
+              writer.field("attempts", letter.attempts)
+              writer.field("status", letter.status)
+              writer.field("retrying", letter.isWanted)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private var retry: Endpoint {
+    Endpoint(.post, Self.one + "/dead-letters/retry", Documentation.retryWebhook) { [services] request, exchange in
+      let name = request.parameter("name") ?? ""
+      services.authorising(Authentication.administrators, request, exchange) { _ in
+        change(exchange, services.clock.now) { session in
+          _ = try Self.find(name, in: session)
+          try WebhookStore.want(true, of: name, in: session)
+        } then: { try answer(name, in: $0) }
+      }
+    }
+  }
+
+  private var test: Endpoint {
+    Endpoint(.post, Self.one + "/test", Documentation.testWebhook) { [services] request, exchange in
+      let name = request.parameter("name") ?? ""
+      services.authorising(Authentication.administrators, request, exchange) { _ in
+        services.read(exchange, minimum: nil) { try Self.find(name, in: $0) } then: { _ in
+          services.webhooks.ping(name) { result in
+            guard let result else {
+              let failure = Failure(.unavailable, "nothing can be sent: the webhook has no secret, or libcurl is missing")
+              return exchange.respond(services.problem(failure))
+            }
+            var writer = JSONWriter()
+            writer.object { writer in
+              writer.field("delivered", (200..<300).contains(result.status))
+              writer.field("status", result.status)
+              writer.field("reason", orNull: result.reason.isEmpty ? nil : result.reason)
+            }
+            exchange.respond(.json(writer.bytes))
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: What they have in common
+
+  private static func find(_ name: String, in session: any Session) throws -> Webhook {
+    guard let webhook = try WebhookStore.find(name, in: session)?.webhook else {
+      throw Failure(.notFound, "there is no such webhook")
+    }
+    return webhook
+  }
+
+  /// A webhook as a request has it.
+  ///
+  /// - Throws: `invalid` also where nothing will ever be sent there; a host's name is looked up when it is connected to.
+  private func webhook(_ body: JSON) throws -> Webhook {
+    let webhook = try Webhook(document: body)
+    if webhook.isDeleted {
+      throw Failure(.invalid, "a webhook is taken away by DELETE", faults: [.init("/deleted", "is not for requests")])
+    }
+    if webhook.isPlain, !services.webhookReach.allowsPlain {
+      throw Failure(
+        .invalid, "a webhook goes over https, unless webhooksPrivateAddresses is set",
+        faults: [.init("/url", "is not https://")])
+    }
+    return webhook
+  }
+
+  /// Stores a version and answers its place in the log.
+  private func put(_ webhook: Webhook, by key: AccessKey, _ now: Instant, _ session: any Session) throws -> Int64 {
+    let draft = try DocumentKind.webhook.draft(JSONDocument(webhook.document).root)
+    return try DocumentStore.put(
+      draft, author: Event.requestSource + key.name, at: now, through: services.intake, in: session
+    ).document.sequence
+  }
+
+  /// Changes something, has those who deliver look at it, and answers.
+  private func change(
+    _ exchange: Exchange, _ now: Instant, _ work: @escaping @Sendable (any Session) throws -> Void,
+    then answer: @escaping @Sendable (any Session) throws -> Response
+  ) {
+    services.database.write(weight: Webhook.longestURL, work) { [services] (result: Result<Void, any Error>) in
+      do {
+        try result.get()
+        services.read(exchange, minimum: nil, answer) { response in
+          services.webhooks.wake()
+          exchange.respond(response)
+        }
+      } catch {
+        exchange.respond(services.problem(error))
+      }
+    }
+  }
+
+  private func answer(
+    _ name: String, secret: String? = nil, status: Status = .ok, in session: any Session
+  ) throws -> Response {
+    var writer = JSONWriter()
+    try write(Self.find(name, in: session), secret: secret, isWhole: true, in: session, to: &writer)
+    var response = Response.json(writer.bytes, status: status)
+    response.set("Cache-Control", "no-store")
+    return response
+  }
+
+  private func write(
+    _ webhook: Webhook, secret: String?, isWhole: Bool = false, in session: any Session, to writer: inout JSONWriter
+  ) throws {
+    let cursor = try WebhookStore.cursor(of: webhook.name, in: session)
+    let secrets = try services.vault.secrets(
+      ofWebhook: webhook.name, rotatedAt: cursor?.rotatedAt, now: services.clock.now)
+    let last = try EventLog.last(in: session)
+    try writer.object { writer in
+      webhook.write(to: &writer)
+      writer.field("secret", ifPresent: secret)
+      writer.field("secrets", secrets.count)
+      writer.field("place", orNull: cursor?.place.sequence)
+      writer.field("lag", orNull: cursor.map { max(0, last - $0.place.sequence + 1) })
+      writer.field("attempt", orNull: cursor?.attempt)
+      writer.field("due", orNull: cursor.map { $0.due.text })
+      writer.field("deadLetters", try WebhookStore.countDeadLetters(of: webhook.name, in: session))
+      if !isWhole { return }
+      writer.key("attempts")
+      let attempts = try WebhookStore.attempts(of: webhook.name, limit: Self.shownAttempts, in: session)
+      writer.array { writer in
+        for attempt in attempts {
+          writer.object { writer in
+            writer.field("id", attempt.place.id)
+            writer.field("sequence", attempt.place.sequence)
+            writer.field("attempt", attempt.number)
+            writer.field("at", attempt.at.text)
+            writer.field("status", orNull: attempt.status)
+          }
+        }
+      }
+    }
+  }
+}
