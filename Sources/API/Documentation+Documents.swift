@@ -35,7 +35,7 @@ struct DocumentDescription: Sendable {
         "active": {"type": "boolean", "default": true},
         "deleted": {"type": "boolean", "description": "Whether it was taken away: true in the last version of one that was."}}}
       """#,
-    example: #"{"name": "crm", "url": "https://crm.example/hook", "events": ["Order *", "customer.merged"], "active": false}"#,
+    example: #"{"name": "crm", "url": "https://crm.example/hook", "events": ["Order *"], "active": false}"#,
     text: "a webhook: where the shop wants to be told what happens; its secret is made at `/v1/webhooks/{name}/secret`")
 
   private static let source = DocumentDescription(

@@ -4,7 +4,8 @@ import Customers
 extension Documentation {
   private static let name = Operation.Parameter(
     name: "name", place: "path", text: "The webhook's name.", schema: #"{"type": "string"}"#, isRequired: true)
-  private static let found = Answer(status: 200, text: "The webhook, how far it is, and its newest attempts.", schema: "WebhookState")
+  private static let found = Answer(
+    status: 200, text: "The webhook, how far it is, and its newest attempts.", schema: "WebhookState")
 
   private static func webhook(
     _ id: String, _ summary: String, _ answers: [Answer], body: String? = nil, example: String? = nil,
@@ -27,13 +28,15 @@ extension Documentation {
     """,
     [Answer(status: 201, text: "The webhook with its secret.", schema: "WebhookState")]
       + problems(400, 401, 403, 409, 413, 415, 503),
-    body: "Webhook", example: #"{"name": "crm", "url": "https://crm.example/hook", "events": ["Order *", "customer.merged"], "active": false}"#,
+    body: "Webhook",
+    example:
+      #"{"name": "crm", "url": "https://crm.example/hook", "events": ["Order *", "customer.merged"], "active": false}"#,
     isNamed: false)
 
-  static let webhook = webhook("get-webhook", "A webhook.", [found] + problems(401, 403, 404, 503))
+  static let webhook = webhook("get-webhook-by-name", "A webhook.", [found] + problems(401, 403, 404, 503))
 
   static let putWebhook = webhook(
-    "put-webhook", "Change a webhook. One that was off goes on where it was.",
+    "put-webhook-by-name", "Change a webhook. One that was off goes on where it was.",
     [found] + problems(400, 401, 403, 404, 413, 415, 503), body: "Webhook",
     example: #"{"name": "crm", "url": "https://crm.example/hook", "events": [], "active": false}"#)
 
@@ -42,7 +45,8 @@ extension Documentation {
     [Answer(status: 204, text: "It is gone.", schema: nil)] + problems(401, 403, 404, 503))
 
   static let rotateWebhook = webhook(
-    "post-webhook-secret", "Make another secret. The former one signs too for a day, so that a receiver may take either.",
+    "post-webhook-secret",
+    "Make another secret. The former one signs too for a day, so that a receiver may take either.",
     [Answer(status: 200, text: "The webhook with its new secret.", schema: "WebhookState")]
       + problems(401, 403, 404, 503))
 

@@ -26,7 +26,8 @@ struct OperationRoutes {
   var metrics: Endpoint {
     Endpoint(.get, "/metrics", Documentation.metrics) { [services] _, exchange in
       let text = services.metrics.text(
-        database: services.database.counters, live: services.live, webhooks: services.webhooks.counts, now: services.clock.now)
+        database: services.database.counters, live: services.live, webhooks: services.webhooks.counts,
+        now: services.clock.now)
       exchange.respond(
         Response(.ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8)))
     }

@@ -53,6 +53,9 @@ enum Help {
           Fills a directory that is not being served with a year of N made-up people at every door of a shop, and says
           how fast. The same N and S give the same on the same day. Refuses a directory that has other events.
 
+      Webhooks (POST /v1/webhooks) go to machines in public over https alone; the setting webhooksPrivateAddresses lets
+      them go to the shop's own network and to this machine. They need libcurl.
+
       throughline doctor [--config FILE] [--data DIR] [--host HOST] [--port PORT]
           Says what is missing or wrong on this machine for what is configured.
 

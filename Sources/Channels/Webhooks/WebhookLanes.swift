@@ -7,7 +7,7 @@ import SQL
 /// It is used by one thread at a time, which waits for the database.
 struct WebhookLanes: Sendable {
   /// A message that is on its way.
-  private struct Flight: Sendable {
+  struct Flight: Sendable {
     var name: String
     var place: WebhookMessage.Place
     var attempt: Int64
@@ -16,7 +16,7 @@ struct WebhookLanes: Sendable {
     var isLetter: Bool
   }
 
-  private struct Lane: Sendable {
+  struct Lane: Sendable {
     var webhook: Webhook
     var cursor: WebhookCursor
     /// The place that stands in the table.
@@ -27,17 +27,24 @@ struct WebhookLanes: Sendable {
   }
 
   /// What is written down.
-  private enum Note: Sendable {
+  enum Note: Sendable {
     case ended(Flight, status: Int64)
     case moved(WebhookCursor)
     case buried(Flight, status: Int64)
     case settled(String, WebhookMessage.Place)
     case unwanted(String)
     case disabled(String)
+
+    var isOfLetter: Bool {
+      switch self {
+      case .settled, .unwanted: true
+      case .ended, .moved, .buried, .disabled: false
+      }
+    }
   }
 
   /// What is about to be sent.
-  private struct Start: Sendable {
+  struct Start: Sendable {
     var flight: Flight
     var webhook: Webhook
     var message: WebhookMessage
@@ -47,18 +54,21 @@ struct WebhookLanes: Sendable {
   /// As many entries may pass that a webhook does not want before its place is written down.
   private static let longestUnkept: Int64 = 1000
 
-  private let office: WebhookOffice
-  private var lanes: [String: Lane] = [:]
-  private var flights: [UInt64: Flight] = [:]
-  private var pings: [UInt64: WebhookPing] = [:]
-  private var lastID: UInt64 = 0
+  let office: WebhookOffice
+  var lanes: [String: Lane] = [:]
+  var flights: [UInt64: Flight] = [:]
+  var pings: [UInt64: WebhookPing] = [:]
+  var lastID: UInt64 = 0
   /// What could not be written yet.
-  private var notes: [Note] = []
+  var notes: [Note] = []
   /// How far the log was when the documents were read.
-  private var seen: Int64 = -1
+  var seen: Int64 = -1
   private var hasComplained = false
 
   init(_ office: WebhookOffice) { self.office = office }
+
+  /// Whether a webhook waits for the log to become longer.
+  var isWaiting: Bool { lanes.values.contains { $0.webhook.isActive && !$0.isFlying } }
 
   /// Takes what has ended and sends what is due.
   ///
@@ -68,13 +78,19 @@ struct WebhookLanes: Sendable {
     for result in results { take(result, now) }
     let isRefreshed = attempt { try $0.refresh(hasChanged: asked.hasChanged, now) }
     for ping in asked.pings { if isRefreshed { send(ping, now) } else { ping.done(nil) } }
-    guard isRefreshed, attempt({ lanes in try lanes.write(lanes.plan(now), now) }) else {
+    guard isRefreshed, attempt({ try $0.goOn(now) }) else {
       seen = -1
       return false
     }
     hasComplained = false
     office.counts.set(lanes.filter { $0.value.webhook.isActive }.mapValues { $0.cursor.place.sequence })
     return true
+  }
+
+  private mutating func goOn(_ now: Instant) throws {
+    // What became of a dead letter is written before the table is asked for the next one, lest it be the same.
+    if notes.contains(where: { $0.isOfLetter }) { try write([], now) }
+    try write(plan(now), now)
   }
 
   /// Says once, and not in every round, what stands in the way.
@@ -99,6 +115,7 @@ struct WebhookLanes: Sendable {
     office.counts.add(isDelivered ? .delivered : .failed)
     guard var lane = lanes[flight.name] else { return }
     lane.isFlying = false
+    if result.status == 410 { lane.webhook.isActive = false }
     if flight.isLetter {
       take(letter: flight, result, isDelivered)
     } else if lane.cursor.generation == flight.generation {
@@ -108,7 +125,8 @@ struct WebhookLanes: Sendable {
         lane.cursor.attempt = 0
         disable(flight.name)
       } else if let pause = WebhookSchedule.pause(
-        after: flight.attempt, asked: [429, 503].contains(result.status) ? result.retryAfter : nil, chance: office.chance)
+        after: flight.attempt, asked: [429, 503].contains(result.status) ? result.retryAfter : nil,
+        chance: office.chance)
       {
         lane.cursor.due = now + pause
       } else {
@@ -132,7 +150,6 @@ struct WebhookLanes: Sendable {
 
   private mutating func disable(_ name: String) {
     notes.append(.disabled(name))
-    lanes[name]?.webhook.isActive = false
     office.counts.add(.disabled)
     office.log.write(.warning, "a webhook is disabled: its receiver is gone (410)", ["webhook": name])
   }
@@ -239,96 +256,5 @@ struct WebhookLanes: Sendable {
     let (message, end) = try WebhookMessage.next(
       for: lane.webhook, from: lane.cursor.place, upTo: last, in: session)
     return (nil, message, end)
-  }
-
-  // MARK: What goes out
-
-  /// Writes down what has ended and what is tried next, and then sends that.
-  private mutating func write(_ starts: [Start], _ now: Instant) throws {
-    if notes.isEmpty && starts.isEmpty { return }
-    let flights = starts.map { $0.flight }
-    var cursors: [WebhookCursor?] = []
-    for flight in flights {
-      var cursor = flight.isLetter ? nil : lanes[flight.name]?.cursor
-      cursor?.place = flight.place
-      cursor?.attempt = flight.attempt
-      cursor?.due = now
-      cursors.append(cursor)
-    }
-    let begun = try office.database.write { [office, notes, cursors] session in
-      for note in notes { try Self.write(note, office, now, in: session) }
-      return try zip(flights, cursors).map { flight, cursor in
-        // It was sent elsewhere meanwhile, or taken away.
-        if let cursor, try !WebhookStore.move(cursor, in: session) { return false }
-        try WebhookStore.begin(flight.attempt, of: flight.place, by: flight.name, at: now, in: session)
-        return true
-      }
-    }
-    notes = []
-    CrashPoint.pass("webhook.begun")
-    for (start, (isBegun, cursor)) in zip(starts, zip(begun, cursors)) where isBegun {
-      lastID += 1
-      self.flights[lastID] = start.flight
-      lanes[start.flight.name]?.isFlying = true
-      if let cursor {
-        lanes[start.flight.name]?.cursor = cursor
-        lanes[start.flight.name]?.kept = cursor.place.sequence
-      }
-      office.sender.start(
-        Self.request(lastID, start.webhook, id: start.message.place.id, start.message.body, start.secrets, now))
-    }
-    if begun.contains(false) { seen = -1 }
-  }
-
-  private static func write(
-    _ note: Note, _ office: WebhookOffice, _ now: Instant, in session: any Session
-  ) throws {
-    switch note {
-    case .ended(let flight, let status):
-      try WebhookStore.end(flight.attempt, of: flight.place, by: flight.name, status: status, in: session)
-    case .moved(let cursor): _ = try WebhookStore.move(cursor, in: session)
-    case .buried(let flight, let status):
-      try WebhookStore.bury(
-        flight.place, of: flight.name, attempts: flight.attempt, status: status, at: now, in: session)
-    case .settled(let name, let place): try WebhookStore.settle(place, of: name, in: session)
-    case .unwanted(let name): try WebhookStore.want(false, of: name, in: session)
-    case .disabled(let name):
-      guard var webhook = try WebhookStore.find(name, in: session)?.webhook, webhook.isActive else { return }
-      webhook.isActive = false
-      let draft = try DocumentKind.webhook.draft(JSONDocument(webhook.document).root)
-      _ = try DocumentStore.put(draft, author: "webhook:\(name)", at: now, through: office.intake, in: session)
-    }
-  }
-
-  private mutating func send(_ ping: WebhookPing, _ now: Instant) {
-    let secrets = try? office.vault.secrets(
-      ofWebhook: ping.name, rotatedAt: lanes[ping.name]?.cursor.rotatedAt, now: now)
-    guard let webhook = lanes[ping.name]?.webhook, let secrets, !secrets.isEmpty, office.sender.isReady else { return ping.done(nil) }
-    var writer = JSONWriter()
-    writer.object { writer in
-      writer.field("type", "ping")
-      writer.field("timestamp", now.text)
-      writer.key("data")
-      writer.object { $0.field("webhook", ping.name) }
-    }
-    lastID += 1
-    pings[lastID] = ping
-    office.sender.start(
-      Self.request(lastID, webhook, id: office.tokens.next("msg_ping_"), writer.bytes, secrets, now))
-  }
-
-  private static func request(
-    _ number: UInt64, _ webhook: Webhook, id: String, _ body: [UInt8], _ secrets: [[UInt8]], _ now: Instant
-  ) -> WebhookRequest {
-    let seconds = now.milliseconds / 1000
-    let signature = WebhookSignature.text(id: id, timestamp: seconds, body: body, secrets: secrets)
-    return WebhookRequest(
-      id: number, url: webhook.url,
-      headers: [
-        "Content-Type: application/json", "User-Agent: Throughline", "webhook-id: \(id)",
-        "webhook-timestamp: \(seconds)", "webhook-signature: \(signature)",
-        // No wait for a permission to send the body.
-        "Expect:",
-      ], body: body)
   }
 }

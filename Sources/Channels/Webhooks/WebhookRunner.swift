@@ -1,6 +1,7 @@
 package import Base
 package import Customers
 import Dispatch
+import Glibc
 package import SQL
 import Synchronization
 
@@ -12,12 +13,15 @@ import Synchronization
 package final class WebhookRunner: Sendable {
   /// How long nothing happens at most before it looks for what is due.
   private static let patience: Duration = .seconds(1)
+  /// What comes within it is looked at together, so that a busy shop makes 50 looks a second, in microseconds.
+  private static let pause: UInt32 = 20_000
 
   private let lanes: Mutex<WebhookLanes>
   private let sender: any WebhookSender
   private let tail: LogTail
   private let queue = DispatchQueue(label: "throughline.webhooks", qos: .utility)
   private let isStopping = Atomic<Bool>(false)
+  private let isWaiting = Atomic<Bool>(false)
   private let inbox = Mutex(Inbox())
   /// What it has done, for the operator's tools.
   package let counts = WebhookCounts()
@@ -42,7 +46,10 @@ package final class WebhookRunner: Sendable {
         WebhookOffice(
           database: database, intake: intake, tail: tail, vault: vault, tokens: tokens, chance: chance, clock: clock,
           log: log, sender: sender, counts: counts)))
-    tail.onAdvance { [weak sender] in sender?.wake() }
+    tail.onAdvance { [weak self] in
+      guard let self, isWaiting.load(ordering: .relaxed) else { return }
+      sender.wake()
+    }
   }
 
   /// Begins to deliver.
@@ -76,7 +83,11 @@ package final class WebhookRunner: Sendable {
       defer { inbox = Inbox(hasChanged: false) }
       return inbox
     }
-    let isDone = lanes.withLock { $0.round(results, asked) }
+    if patience == nil, results.isEmpty, !asked.hasChanged, asked.pings.isEmpty { usleep(Self.pause) }
+    // Until it is known, lest it is missed what comes meanwhile.
+    self.isWaiting.store(true, ordering: .relaxed)
+    let (isDone, isWaiting) = lanes.withLock { lanes in (lanes.round(results, asked), lanes.isWaiting) }
+    self.isWaiting.store(isWaiting, ordering: .relaxed)
     // A database that takes nothing now is left alone for a moment.
     if !isDone { _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(500)) }
   }

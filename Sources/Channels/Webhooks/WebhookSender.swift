@@ -1,6 +1,6 @@
 import CCurl
-import Glibc
 import Dispatch
+import Glibc
 import Synchronization
 
 /// A message as it goes out.

@@ -2,7 +2,8 @@ package import Base
 package import SQL
 
 enum WebhookStatement: Int, StatementSet {
-  case cursors, cursor, open, move, jump, rotate, close, attempt, ended, attempts, forgetAttempts, bury, letters, wanted,
+  case cursors, cursor, open, move, jump, rotate, close, attempt, ended, attempts, forgetAttempts, bury, letters,
+    wanted,
     want, unwant, settle, count, closeAttempts, closeLetters
 
   private static let columns = "name, place, part, attempt, due, generation, rotated_at"
