@@ -30,7 +30,7 @@ extension Documentation {
       + problems(400, 401, 403, 409, 413, 415, 503),
     body: "Webhook",
     example:
-      #"{"name": "crm", "url": "https://crm.example/hook", "events": ["Order *", "customer.merged"], "active": false}"#,
+      #"{"name": "erp", "url": "https://erp.example/hook", "events": ["Order *", "customer.merged"], "active": false}"#,
     isNamed: false)
 
   static let webhook = webhook("get-webhook-by-name", "A webhook.", [found] + problems(401, 403, 404, 503))
