@@ -158,6 +158,7 @@ class WebhookTest(WebhookCase):
         self.assertEqual(receiver.ids, [f"msg_{sequences[0]}"] + [f"msg_{sequence}" for sequence in sequences])
 
         # And killed when the attempt stands written and nothing has gone out.
+        wait_for(lambda: self.state("crm")["lag"] == 0, "the last answer's note")
         self.throughline.stop()
         self.throughline.start(THROUGHLINE_CRASH_AT="webhook.begun")
         with contextlib.suppress(OSError):
