@@ -181,7 +181,7 @@ struct WebhookRoutes {
       writer.field("secret", ifPresent: secret)
       writer.field("secrets", secrets.count)
       writer.field("place", orNull: cursor?.place.sequence)
-      writer.field("lag", orNull: cursor.map { max(0, last - $0.place.sequence + 1) })
+      writer.field("lag", orNull: cursor.map { max(0, last - $0.place.sequence + ($0.place.part == 0 ? 1 : 0)) })
       writer.field("attempt", orNull: cursor?.attempt)
       writer.field("due", orNull: cursor.map { $0.due.text })
       writer.field("deadLetters", try WebhookStore.countDeadLetters(of: webhook.name, in: session))
