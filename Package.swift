@@ -9,7 +9,7 @@ let floors: [(name: String, imports: [String])] = [
   ("HTTP", ["Base", "CLinux", "COpenSSL", "CZlib"]),
   ("SQL", ["Base", "CSQLite"]),
   ("Customers", ["Base", "SQL"]),
-  ("Channels", ["Base", "SQL", "Customers"]),
+  ("Channels", ["Base", "SQL", "Customers", "CCurl"]),
   ("API", ["Base", "HTTP", "SQL", "Customers", "Channels"]),
   ("Console", ["HTTP", "CConsole"]),
   ("Application", ["Base", "HTTP", "SQL", "Customers", "Channels", "API", "Console", "CLinux"]),
@@ -29,6 +29,7 @@ let package = Package(
   targets: [
     .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CConsole", exclude: ["files"]),
+    .target(name: "CCurl"),
     .systemLibrary(name: "COpenSSL"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CLinux"),

@@ -219,6 +219,26 @@ extension Services {
     }
   }
 
+  /// Notes that a customer is shown, and goes on when the audit has it.
+  func note(
+    _ read: Audit.Read, of subject: Audit.Subject, _ exchange: Exchange, then go: @escaping @Sendable () -> Void
+  ) {
+    if read.reader.isMachine {
+      reads.count(read, of: [subject])
+      return go()
+    }
+    database.write(weight: Self.auditWeight) { session in
+      try Audit.note(read, of: [subject], in: session)
+    } then: { (result: Result<Void, any Error>) in
+      do {
+        try result.get()
+        go()
+      } catch {
+        exchange.respond(problem(error))
+      }
+    }
+  }
+
   /// About what a row of the audit takes, with its places in the indexes.
   private static let auditWeight = 400
 
@@ -228,7 +248,8 @@ extension Services {
     return response
   }
 
-  private func reason(_ request: borrowing Request) throws -> String? {
+  /// What for the request is made, as its header says.
+  func reason(_ request: borrowing Request) throws -> String? {
     guard let reason = request.header("Throughline-Reason"), !reason.isEmpty else { return nil }
     guard reason.unicodeScalars.count <= Audit.longestReason else {
       throw Failure(.invalid, "Throughline-Reason has more than \(Audit.longestReason) characters")

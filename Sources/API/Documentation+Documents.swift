@@ -20,9 +20,24 @@ struct DocumentDescription: Sendable {
     case DocumentKind.blockedValues.name: blockedValues
     case DocumentKind.computedTrait.name: computedTrait
     case DocumentKind.retention.name: retention
+    case DocumentKind.webhook.name: webhook
     default: preconditionFailure("the kind \(kind.name) is not described")
     }
   }
+
+  private static let webhook = DocumentDescription(
+    schema: "Webhook",
+    json: #"""
+      {"type": "object", "required": ["name", "url"], "additionalProperties": false, "properties": {
+        "name": {"type": "string", "maxLength": \#(Webhook.longestName), "pattern": "^[a-z0-9._-]+$"},
+        "url": {"type": "string", "maxLength": \#(Webhook.longestURL), "pattern": "^https?://"},
+        "events": {"type": "array", "maxItems": \#(Webhook.mostEvents), "items": {"type": "string", "minLength": 1, "maxLength": \#(Webhook.longestEvent)},
+          "description": "What is sent: names of events (`Order Completed`), their beginnings (`Order *`), types (`track`, `event.track`, `customer.*`). Without any, everything but resume states."},
+        "active": {"type": "boolean", "default": true},
+        "deleted": {"type": "boolean", "description": "Whether it was taken away: true in the last version of one that was."}}}
+      """#,
+    example: #"{"name": "crm", "url": "https://crm.example/hook", "events": ["Order *"], "active": false}"#,
+    text: "a webhook: where the shop wants to be told what happens; its secret is made at `/v1/webhooks/{name}/secret`")
 
   private static let source = DocumentDescription(
     schema: "Source",

@@ -1,4 +1,5 @@
 package import Base
+import Channels
 import Customers
 package import HTTP
 import SQL
@@ -52,7 +53,7 @@ package final class Metrics: Sendable {
     }
   }
 
-  func text(database: DatabaseCounters, now: Instant) -> String {
+  func text(database: DatabaseCounters, live: LiveHub, webhooks: WebhookCounts, now: Instant) -> String {
     var text = ""
     func family(_ name: String, _ kind: String, _ help: String, _ samples: [(labels: String, value: String)]) {
       text += "# HELP throughline_\(name) \(help)\n# TYPE throughline_\(name) \(kind)\n"
@@ -85,6 +86,13 @@ package final class Metrics: Sendable {
     family("committed_writes_total", "counter", "Callers' writes in them.", [("", "\(database.jobs)")])
     family(
       "failed_commits_total", "counter", "Transactions that could not be made durable.", [("", "\(database.failures)")])
+    family("live_streams", "gauge", "Open streams of /v1/live.", [("", "\(live.count)")])
+    family(
+      "webhook_attempts_total", "counter", "Attempts to tell webhooks, by what came of them.",
+      WebhookCounts.Outcome.allCases.map { (#"{outcome="\#($0.rawValue)"}"#, "\(webhooks.count($0))") })
+    family(
+      "webhook_lag_entries", "gauge", "Entries of the log that an active webhook is behind.",
+      webhooks.places.map { (#"{webhook="\#($0.name)"}"#, "\(max(0, live.tail.place - $0.place + 1))") })
     family(
       "uptime_seconds", "gauge", "Since the start.", [("", "\((now.milliseconds - startedAt.milliseconds) / 1000)")])
     return text

@@ -1,4 +1,5 @@
 import Base
+import Channels
 import Customers
 import HTTP
 import SQL
@@ -25,7 +26,9 @@ struct OperationRoutes {
 
   var metrics: Endpoint {
     Endpoint(.get, "/metrics", Documentation.metrics) { [services] _, exchange in
-      let text = services.metrics.text(database: services.database.counters, now: services.clock.now)
+      let text = services.metrics.text(
+        database: services.database.counters, live: services.live, webhooks: services.webhooks.counts,
+        now: services.clock.now)
       exchange.respond(
         Response(.ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8)))
     }

@@ -23,6 +23,8 @@ package enum Routes {
     let letters = DeadLetterRoutes(services: services)
     let sessions = SessionRoutes(services: services)
     let audit = AuditRoutes(services: services)
+    let webhooks = WebhookRoutes(services: services).all
+    let live = LiveRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
       events.endpoint("/v1/identify", .single(.identify)),
@@ -78,9 +80,10 @@ package enum Routes {
       sessions.read,
       sessions.renew,
       sessions.end,
+      live.stream,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
-    let endpoints = receiving + documents + operating
+    let endpoints = receiving + documents + webhooks + operating
     return endpoints + [OperationRoutes.openAPI(describing: endpoints)]
   }
 }

@@ -1,7 +1,8 @@
 /// The JSON schemas (2020-12) of what goes in and out, by name.
 enum Schemas {
   static let all =
-    shared + ledger + exports + documents + merges + search + tokens + profile + quality + hooks + session
+    shared + ledger + exports + documents + merges + search + tokens + profile + quality + hooks + session + live
+    + webhooks
 
   private static let shared: [(name: String, json: String)] = [
     (

@@ -1,4 +1,5 @@
 package import Base
+package import Channels
 package import Customers
 import HTTP
 package import SQL
@@ -22,6 +23,11 @@ package struct Services: Sendable {
   /// What machines' keys have read.
   package let reads: ReadCounter
   package let jobs: JobRunner
+  /// The streams of `GET /v1/live`.
+  package let live: LiveHub
+  package let webhooks: WebhookRunner
+  /// Where webhooks may go.
+  package let webhookReach: WebhookReach
   /// Two letters of ISO 3166-1: where telephone numbers are dialled when nothing else says so.
   package let country: String?
   private let complaints = Complaints()
@@ -29,7 +35,7 @@ package struct Services: Sendable {
   package init(
     database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, vault: Vault,
     endedSessions: EndedSessions, metrics: Metrics, tokens: TokenSource, clock: any Clock, log: Log, jobs: JobRunner,
-    country: String? = nil
+    live: LiveHub, webhooks: WebhookRunner, webhookReach: WebhookReach, country: String? = nil
   ) {
     self.database = database
     self.intake = intake
@@ -42,6 +48,9 @@ package struct Services: Sendable {
     self.clock = clock
     self.log = log
     self.jobs = jobs
+    self.live = live
+    self.webhooks = webhooks
+    self.webhookReach = webhookReach
     self.country = country
     limiter = RateLimiter()
     signIns = SignInLimiter()

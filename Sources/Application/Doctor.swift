@@ -1,5 +1,6 @@
 import Base
 import CLinux
+import Channels
 import Customers
 import FoundationEssentials
 import Glibc
@@ -52,7 +53,7 @@ struct Doctor {
   private var findings: [Finding] {
     var findings = [
       finding("data directory", dataDirectory), finding("database", database), finding("room on the disk", room),
-      finding("port", port), finding("file descriptors", descriptors),
+      finding("port", port), finding("file descriptors", descriptors), finding("libcurl", curl),
     ]
     if let certificate = configuration.certificate, let key = configuration.certificateKey {
       findings.append(finding("certificate") { try self.certificate(certificate, key) })
@@ -139,6 +140,16 @@ struct Doctor {
         hint: "ulimit -n, or LimitNOFILE= in the unit")
     }
     return "\(limit.rlim_cur)"
+  }
+
+  /// Libcurl is opened at first use, so it is missed where there is a webhook.
+  private func curl() throws -> String {
+    if let version = CurlSender.version { return version }
+    let isNeeded = directory.hasDatabase && Store.hasWebhooks(in: directory)
+    guard !isNeeded else {
+      throw Failure(.unavailable, "it is missing, and there are webhooks", hint: "apt-get install libcurl4")
+    }
+    return "none; webhooks need it"
   }
 
   private func certificate(_ certificate: String, _ key: String) throws -> String {

@@ -72,6 +72,9 @@ enum Help {
           Fills a directory that is not being served, past the API, with a town to measure with, and says how fast. The
           same N and S give the same on the same day.
 
+      Webhooks (POST /v1/webhooks) go to machines in public over https alone; the setting webhooksPrivateAddresses lets
+      them go to the shop's own network and to this machine. They need libcurl.
+
       throughline doctor [--config FILE] [--data DIR] [--host HOST] [--port PORT]
           Says what is missing or wrong on this machine for what is configured.
 

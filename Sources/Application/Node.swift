@@ -1,5 +1,6 @@
 import API
 package import Base
+import Channels
 import Console
 import Customers
 import Glibc
@@ -16,6 +17,7 @@ public final class Node: Sendable {
   private let views: ViewBuilder
   private let computed: ComputedRunner
   private let timers: TimerRunner
+  private let webhooks: WebhookRunner
   private let log: Log
   private let stopping: Duration
   private let scheme: String
@@ -49,10 +51,18 @@ public final class Node: Sendable {
     let retention = RetentionRound(clock: clock) { [jobs] in jobs.wake() }
     timers = TimerRunner(
       database: store.database, intake: store.intake, acts: [ConsentEnd(), retention], clock: clock, log: log)
+    let live = LiveHub(database: store.database, tail: store.tail, clock: clock)
+    let reach = WebhookReach(
+      allowsPrivate: configuration.webhooksPrivateAddresses,
+      isPractice: try store.database.read { try Setting.isPractice(in: $0) })
+    webhooks = WebhookRunner(
+      database: store.database, intake: store.intake, tail: store.tail, vault: store.vault, tokens: store.tokens,
+      chance: SystemRandomness(), clock: clock, log: log, sender: CurlSender(reach))
     let services = Services(
       database: store.database, intake: store.intake, keyring: store.keyring, sources: store.sources,
       vault: store.vault, endedSessions: store.endedSessions,
-      metrics: metrics, tokens: store.tokens, clock: clock, log: log, jobs: jobs, country: configuration.country)
+      metrics: metrics, tokens: store.tokens, clock: clock, log: log, jobs: jobs, live: live,
+      webhooks: webhooks, webhookReach: reach, country: configuration.country)
     reads = services.reads
     let observer = Observer(metrics: metrics, log: log, logsRequests: configuration.accessLog)
     server = try Server(
@@ -94,6 +104,7 @@ public final class Node: Sendable {
     views.start()
     computed.start()
     timers.start()
+    webhooks.start()
     log.write(.info, "started", ["url": url])
     return url
   }
@@ -131,6 +142,7 @@ public final class Node: Sendable {
     views.stop()
     computed.stop()
     timers.stop()
+    webhooks.stop()
     store.database.close()
     log.write(.info, "stopped")
   }

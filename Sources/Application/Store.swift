@@ -5,6 +5,7 @@ import SQL
 /// An open data directory: the database with everything that works on it.
 struct Store: Sendable {
   let database: Database
+  let tail: LogTail
   let intake: Intake
   let messages: MessageFold
   let folds: [any Fold]
@@ -51,6 +52,7 @@ struct Store: Sendable {
     do {
       database = try Database(
         engine: SQLiteEngine(path: directory.database, memory: memory), migrations: Self.migrations)
+      tail = try LogTail(database)
       let seed = try database.write { try Setting.messageSeed(in: $0, tokens: tokens) }
       let folds = Self.folds(seed: seed)
       self.folds = folds.all
@@ -94,6 +96,13 @@ struct Store: Sendable {
     } catch let failure as SQLFailure {
       throw told(failure, directory.database)
     }
+  }
+
+  /// Whether a directory's shop has webhooks; false where its database cannot say.
+  static func hasWebhooks(in directory: DataDirectory) -> Bool {
+    guard let session = try? SQLiteEngine(path: directory.database, memory: 0).openReader() else { return false }
+    defer { session.close() }
+    return (try? WebhookStore.all(in: session).contains { $0.webhook.isActive }) ?? false
   }
 
   /// One clear line for each way in which a database cannot be opened.

@@ -35,12 +35,16 @@ package struct Configuration: Sendable, Equatable {
   /// Seconds that requests in flight have at a stop.
   package var stopSeconds = 10
 
+  /// Whether webhooks may go to private addresses and this machine, and without TLS: for receivers on the shop's own
+  /// network.
+  package var webhooksPrivateAddresses = false
+
   package init() {}
 
   /// Every setting by its name in the file; the variable is `THROUGHLINE_` and the name in capitals with `_`.
   package static let names = [
     "data", "host", "port", "certificate", "certificateKey", "country", "masterKey", "memory", "logLevel",
-    "accessLog", "stopSeconds",
+    "accessLog", "stopSeconds", "webhooksPrivateAddresses",
   ]
 
   /// Takes the settings of a JSON5 text over these.
@@ -88,6 +92,10 @@ package struct Configuration: Sendable, Equatable {
       }
       return number
     }
+    func flag() throws -> Bool {
+      guard let flag = Bool(text) else { throw wrong("is neither true nor false") }
+      return flag
+    }
     func given() throws -> String {
       guard !text.isEmpty else { throw wrong("is empty") }
       return text
@@ -112,9 +120,8 @@ package struct Configuration: Sendable, Equatable {
         throw wrong("is none of \(Log.Level.allCases.map { $0.rawValue }.joined(separator: ", "))")
       }
       logLevel = level
-    case "accessLog":
-      guard let flag = Bool(text) else { throw wrong("is neither true nor false") }
-      accessLog = flag
+    case "accessLog": accessLog = try flag()
+    case "webhooksPrivateAddresses": webhooksPrivateAddresses = try flag()
     case "stopSeconds": stopSeconds = try number(0...3600)
     default: throw wrong("is no setting; the settings are \(Self.names.joined(separator: ", "))")
     }
@@ -161,8 +168,10 @@ package struct Configuration: Sendable, Equatable {
     /// Whether the setting of that name has values of this type; a name that is none is told by `take`.
     func suits(_ name: String) -> Bool {
       switch (name, self) {
-      case ("port", .number), ("memory", .number), ("stopSeconds", .number), ("accessLog", .flag): true
-      case ("port", _), ("memory", _), ("stopSeconds", _), ("accessLog", _): false
+      case ("port", .number), ("memory", .number), ("stopSeconds", .number), ("accessLog", .flag),
+        ("webhooksPrivateAddresses", .flag):
+        true
+      case ("port", _), ("memory", _), ("stopSeconds", _), ("accessLog", _), ("webhooksPrivateAddresses", _): false
       case (_, .text): true
       default: !Configuration.names.contains(name)
       }

@@ -59,8 +59,13 @@ package struct DocumentKind: Sendable {
     plan: { try RetentionRound.plan(RetentionClass(document: $0), at: $1, &$2) }
   ) { try RetentionClass(document: $0).document }
 
+  package static let webhook = DocumentKind(
+    name: Webhook.documentKind, readers: administrators, writers: administrators, defaults: nil, most: Webhook.most,
+    identity: .member("name")
+  ) { try Webhook(document: $0).document }
+
   /// Every kind; a feature that reads documents of its own adds its kind here.
-  package static let all = [source, limits, blockedValues, computedTrait, retention]
+  package static let all = [source, limits, blockedValues, computedTrait, retention, webhook]
 
   private init(
     name: String, readers: Set<Role>, writers: Set<Role>, defaults: [UInt8]?, most: Int? = nil,

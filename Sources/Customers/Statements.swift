@@ -20,6 +20,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   FactStatement.self,
   IdentifierStatement.self,
   JobStatement.self,
+  LiveStatement.self,
   LogStatement.self,
   LookupStatement.self,
   MergeStatement.self,
@@ -50,4 +51,6 @@ package let allStatementSets: [any StatementSet.Type] = [
   TraitStatement.self,
   TwinStatement.self,
   ViewVersionStatement.self,
+  WebhookLogStatement.self,
+  WebhookStatement.self,
 ]

@@ -67,7 +67,7 @@ package final class Vault: Sendable {
   /// - Throws: `unavailable` where the master key is not the one that sealed it.
   package func signingKey() throws -> [UInt8]? { try secret(Self.signingKey) }
 
-  private func secret(_ name: String) throws -> [UInt8]? {
+  func secret(_ name: String) throws -> [UInt8]? {
     try contents.withLock { contents -> [UInt8]? in
       if let open = contents.open[name] { return open }
       guard let sealed = contents.sealed[name] else { return nil }
@@ -108,9 +108,10 @@ package final class Vault: Sendable {
     try draft(Self.name(ofSource: source), now)
   }
 
-  private func draft(_ name: String, _ now: Instant) throws -> Draft {
+  /// Seals a text under a name, a new one where none is given.
+  func draft(_ name: String, text: String? = nil, _ now: Instant) throws -> Draft {
     guard isWhole else { throw Self.lost }
-    let text = tokens.secret()
+    let text = text ?? tokens.secret()
     let sealed = Sealing.seal(
       Array(text.utf8), for: name, key: try holder.make(), randomness: SystemRandomness())
     return Draft(text: text, name: name, sealed: sealed, createdAt: now)
@@ -129,6 +130,16 @@ package final class Vault: Sendable {
       contents.open[draft.name] = Array(draft.text.utf8)
     }
   }
+
+  /// Forgets secrets, whose rows have been deleted.
+  func forget(_ names: [String]) {
+    contents.withLock { contents in
+      for name in names { (contents.sealed[name], contents.open[name]) = (nil, nil) }
+    }
+  }
+
+  /// Random bytes of a new secret.
+  func seed(_ count: Int) -> [UInt8] { tokens.seed(count) }
 
   /// Makes the key that signs tokens where there is none yet.
   ///

@@ -83,6 +83,9 @@ package final class Database: Sendable {
     try waiting { done in write(work, then: done) }
   }
 
+  /// From now on `watch` is told how far the durable commits go.
+  package func follow(_ watch: CommitWatch) { writer.watch.withLock { $0 = watch } }
+
   /// Reads and waits for the answer: for commands and tests, never on a loop or in a task.
   package func read<T: Sendable>(_ work: @escaping @Sendable (any Session) throws -> T) throws -> T {
     try waiting { done in read(work, then: done) }

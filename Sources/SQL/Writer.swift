@@ -41,6 +41,8 @@ final class Writer: Sendable {
     var isRunning = false
     /// Why nothing can be made durable any more.
     var failure: SQLFailure?
+    /// How far they go, for who watches.
+    var mark: Int64?
   }
 
   private let limits: DatabaseLimits
@@ -50,6 +52,8 @@ final class Writer: Sendable {
   private let durability = DispatchQueue(label: "throughline.durability", qos: .userInitiated)
   private let committed = Mutex(Committed())
   private let counters: DatabaseCounters
+  /// Who is told how far the durable commits go.
+  let watch = Mutex<CommitWatch?>(nil)
   // protected by `queue`: only blocks on it use the session
   private nonisolated(unsafe) let session: any EngineSession
 
@@ -174,7 +178,9 @@ final class Writer: Sendable {
   }
 
   private func conclude(_ group: [Job], failures: [(any Error)?]) {
+    let mark: Int64?
     do {
+      mark = try watch.withLock { $0 }?.mark(session)
       CrashPoint.pass("writer.beforeCommit")
       try session.commit()
     } catch {
@@ -189,6 +195,7 @@ final class Writer: Sendable {
     }
     let starts = committed.withLock { committed in
       committed.answers += zip(group, failures).map { ($0, $1) }
+      committed.mark = mark ?? committed.mark
       defer { committed.isRunning = true }
       return !committed.isRunning
     }
@@ -199,13 +206,14 @@ final class Writer: Sendable {
   /// Makes what is committed durable and answers, until nothing waits.
   private func answerDurably() {
     while true {
-      let (answers, broken) = committed.withLock { committed in
+      let (answers, broken, mark) = committed.withLock { committed in
         defer { committed.answers = [] }
         committed.isRunning = !committed.answers.isEmpty
-        return (committed.answers, committed.failure)
+        return (committed.answers, committed.failure, committed.mark)
       }
       if answers.isEmpty { return }
       let failure = broken ?? makeDurable()
+      if failure == nil, let mark { watch.withLock { $0 }?.durable(mark) }
       let weight = answers.reduce(0) { $0 + $1.job.weight }
       queued.withLock { queued in
         queued.waiting -= answers.count

@@ -161,7 +161,7 @@ package struct Erasure: Sendable {
     }
     try JobStore.erase(origins.sorted(), in: session)
     let named = try left.sorted().map { try OriginStore.origin($0, in: session) }
-    let answer = try record(act, origins, named: named.filter { !$0.identifier.isErased }, cuts: reach.cuts, session)
+    let answer = try record(act, places, named: named.filter { !$0.identifier.isErased }, cuts: reach.cuts, session)
     return Receipt(
       events: events, identifiers: Int64(origins.count), mentions: mentions, deadLetters: letters,
       sequence: answer.sequence, at: act.at)
@@ -170,13 +170,20 @@ package struct Erasure: Sendable {
   /// The entry of the act itself, which is about nobody: it says why, which places lead nowhere now, and what those of
   /// others are called that his events had opened.
   private func record(
-    _ act: Act, _ origins: Set<Origin.Number>, named: [Origin], cuts: [Outcome.Pair], _ session: any Session
+    _ act: Act, _ places: [Origin], named: [Origin], cuts: [Outcome.Pair], _ session: any Session
   ) throws -> Intake.Answer {
     var writer = JSONWriter()
-    writer.object { $0.field("reason", act.reason) }
+    writer.object { writer in
+      writer.field("reason", act.reason)
+      // Whoever was told of him before finds him by his id; nobody finds an id, which has 80 random bits, by its hash.
+      writer.key("customers")
+      writer.array { writer in
+        for place in places { writer.value(Digest.hex(Digest.sha256(Array(place.publicID.utf8)))) }
+      }
+    }
     let event = Event.request(.erasure, name: nil, body: writer.bytes, messageID: act.messageID, at: act.at)
     return try intake.record(event, at: nil, author: act.author, in: session) { outcome in
-      outcome.erased = origins.sorted()
+      outcome.erased = places.map { $0.number }
       outcome.named = named
       outcome.cuts = cuts
     }

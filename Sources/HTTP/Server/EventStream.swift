@@ -34,38 +34,31 @@ public final class EventStream: Sendable {
   /// Whether nobody reads any more.
   public var isClosed: Bool { state.withLock { $0.isClosed || $0.isFinished } }
 
+  /// How much waits for the reader to take it, in bytes.
+  public var pendingBytes: Int { state.withLock { $0.pending.count } }
+
   /// Sends an event; false where the stream is closed, or is now, because its reader fell behind.
   ///
   /// Line breaks in the data are kept; one in `id` or `event` would end the field, so they are left out there.
   @discardableResult
   public func send(id: String? = nil, event: String? = nil, data: some StringProtocol) -> Bool {
-    var text: [UInt8] = []
-    text.reserveCapacity(data.utf8.count + 64)
-    if let id { Self.append("id: ", id, to: &text) }
-    if let event { Self.append("event: ", event, to: &text) }
-    text.append(contentsOf: "data: ".utf8)
-    var previous: UInt8 = 0
-    for byte in data.utf8 {
-      // CR LF, LF and CR are all ends of lines; each begins a new data field.
-      if byte == 0x0A || byte == 0x0D {
-        if !(byte == 0x0A && previous == 0x0D) { text.append(contentsOf: "\ndata: ".utf8) }
-      } else {
-        text.append(byte)
-      }
-      previous = byte
-    }
-    text.append(0x0A)
-    text.append(0x0A)
-    return write(text)
+    var text = EventText()
+    text.append(id: id, event: event, data: data.utf8)
+    return write(text.bytes[...])
+  }
+
+  /// Sends events that were made before, or those from `first` on.
+  @discardableResult
+  public func send(_ text: EventText, from first: Int = 0) -> Bool {
+    write(text.bytes[(first == 0 ? 0 : text.ends[first - 1])...])
   }
 
   /// Says something that readers ignore.
   @discardableResult
   public func comment(_ text: String) -> Bool {
-    var bytes: [UInt8] = []
-    Self.append(": ", text, to: &bytes)
-    bytes.append(0x0A)
-    return write(bytes)
+    var comment = EventText()
+    comment.append(comment: text)
+    return write(comment.bytes[...])
   }
 
   /// Ends the stream after what was sent so far.
@@ -88,13 +81,7 @@ public final class EventStream: Sendable {
     if isClosed { handler() }
   }
 
-  private static func append(_ field: StaticString, _ text: String, to bytes: inout [UInt8]) {
-    field.withUTF8Buffer { bytes.append(contentsOf: $0) }
-    bytes.append(contentsOf: text.utf8.lazy.filter { $0 != 0x0A && $0 != 0x0D && $0 != 0 })
-    bytes.append(0x0A)
-  }
-
-  private func write(_ bytes: [UInt8]) -> Bool {
+  private func write(_ bytes: ArraySlice<UInt8>) -> Bool {
     var isTaken = false
     schedule { state in
       guard !state.isClosed, !state.isFinished else { return false }

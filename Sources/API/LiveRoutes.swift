@@ -1,0 +1,73 @@
+import Base
+import Customers
+import HTTP
+import SQL
+
+/// What changes, as it changes, for open screens.
+///
+/// The stream carries ids, kinds and the shop's own words for what happened, which a reader's key finds in every timeline
+/// too, and nothing of what an event says. So it shows nobody, and leaves no row in the audit. Naming a customer to it
+/// tells whose a name is, as every other read of him does, and is audited as one.
+struct LiveRoutes {
+  let services: Services
+
+  private static let path = "/v1/live"
+
+  // No page of another origin reads it: a key is for servers and people.
+  var stream: Endpoint {
+    Endpoint(.get, Self.path, Documentation.live, options: RouteOptions(compress: false)) {
+      [services] request, exchange in
+      do {
+        let key = try Authentication(services).require(Documentation.live.access.roles, of: request)
+        let place = try Self.place(request, last: services.live.tail.place)
+        try services.live.checkRoom()
+        guard let name = try Self.customer(request, services) else {
+          return begin(exchange, after: place, of: nil, key)
+        }
+        let reader = Audit.Reader(key)
+        if reader.isMachine { try services.reads.checkRoom() }
+        let read = Audit.Read(
+          by: reader, action: "GET \(Self.path)", reason: try services.reason(request), at: services.clock.now)
+        services.read(exchange, minimum: nil) { session in
+          guard case .customer(let leader) = try Lookup.find(name, in: session) else {
+            throw try Lookup.missing(name, in: session)
+          }
+          // A former id goes where an undo takes it.
+          let origin = try Lookup.stand(name, ofCustomer: leader, in: session)
+          return (origin, try Audit.Subject(leader, in: session))
+        } then: { origin, subject in
+          services.note(read, of: subject, exchange) { begin(exchange, after: place, of: origin, key) }
+        }
+      } catch {
+        exchange.respond(services.problem(error))
+      }
+    }
+  }
+
+  private func begin(_ exchange: Exchange, after place: Int64?, of origin: Int64?, _ key: AccessKey) {
+    let stream = exchange.stream(
+      headers: [Header("Cache-Control", "no-store")], retry: LiveHub.retry, bufferBytes: LiveHub.heldBytes)
+    services.live.tell(stream, after: place, of: origin, until: key.expiresAt)
+  }
+
+  /// The place that the reader has: what he comes back with goes before what his address said at first.
+  private static func place(_ request: borrowing Request, last: Int64) throws -> Int64? {
+    let name = request.lastEventID?.isEmpty == false ? "Last-Event-ID" : "after"
+    guard let text = name == "after" ? request.query(name) : request.lastEventID else { return nil }
+    guard let place = Int64(text), place >= 0 else {
+      throw Failure(.invalid, "\(name) is no place in the log", faults: [.init("/\(name)", "is no whole number")])
+    }
+    guard place <= last else {
+      throw Failure(.invalid, "\(name) is beyond the log's end", faults: [.init("/\(name)", "is above \(last)")])
+    }
+    return place
+  }
+
+  private static func customer(_ request: borrowing Request, _ services: Services) throws -> CustomerName? {
+    guard let text = request.query("customer") else { return nil }
+    guard let name = CustomerName(text, country: try services.country(of: request)) else {
+      throw PageQuery.wrong("customer", "is neither an id nor type:value")
+    }
+    return name
+  }
+}
