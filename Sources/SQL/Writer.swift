@@ -45,6 +45,12 @@ final class Writer: Sendable {
     var mark: Int64?
   }
 
+  /// Bytes of work that go in with others as long as the disk is busy.
+  ///
+  /// Measured with single events of 1 KB over 32 connections: groups twice as large, an eighth less CPU an event and an
+  /// eighth more of them.
+  private static let smallGroup = 64 << 10
+
   private let limits: DatabaseLimits
   private let engine: any Engine
   private let queue = DispatchQueue(label: "throughline.writer", qos: .userInitiated)
@@ -107,9 +113,12 @@ final class Writer: Sendable {
     var callers = 0
     while true {
       for work in takeBetween() { work(session) }
-      // Fewer wait than were served just now: the others are about to be answered and to ask again. To wait for the
-      // disk with those few makes groups larger and costs them nothing, for their answer comes after the disk anyway.
-      if queued.withLock({ !$0.jobs.isEmpty && $0.jobs.count < callers }) { durability.sync {} }
+      // Few wait, or fewer than were served just now: the others are about to be answered and to ask again. To wait for
+      // the disk with those few makes groups larger and costs them nothing, for their answer comes after the disk anyway.
+      let areFew = queued.withLock { queued in
+        !queued.jobs.isEmpty && (queued.jobs.count < callers || queued.weight < Self.smallGroup)
+      }
+      if areFew { durability.sync {} }
       guard let group = takeGroup() else { return }
       if group.isEmpty { continue }
       callers = group.count
