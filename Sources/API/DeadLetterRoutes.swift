@@ -15,7 +15,8 @@ struct DeadLetterRoutes {
       return Disclosure(road: .reading(minimum: nil)) { session in
         let letters = try DeadLetter.page(
           of: source, below: page.cursor.sequence, limit: page.limit + 1, in: session)
-        let response = try page.answer(letters, at: Self.path, cursor: { Timeline.Cursor(at: 0, sequence: $0.number) }) {
+        let response = try page.answer(letters, at: Self.path, cursor: { Timeline.Cursor(at: 0, sequence: $0.number) })
+        {
           letter, writer in letter.write(to: &writer)
         }
         let sources = Set(letters.prefix(page.limit).map { $0.source }).sorted()

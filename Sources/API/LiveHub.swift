@@ -1,4 +1,4 @@
-package import Base
+import Base
 package import Customers
 import Dispatch
 import HTTP
@@ -29,12 +29,16 @@ package final class LiveHub: Sendable {
     let stream: EventStream
     /// Only what the customer of this origin is in.
     let origin: Origin.Number?
-    let expiresAt: Instant?
+    /// Whether he still may read.
+    let isWelcome: @Sendable () -> Bool
     /// Up to where he has been told everything; set by whoever tells him, one at a time.
     let place: Atomic<Int64>
 
-    init(_ stream: EventStream, of origin: Origin.Number?, until expiresAt: Instant?, from place: Int64) {
-      (self.stream, self.origin, self.expiresAt) = (stream, origin, expiresAt)
+    init(
+      _ stream: EventStream, of origin: Origin.Number?, from place: Int64,
+      while isWelcome: @escaping @Sendable () -> Bool
+    ) {
+      (self.stream, self.origin, self.isWelcome) = (stream, origin, isWelcome)
       self.place = Atomic(place)
     }
   }
@@ -50,16 +54,14 @@ package final class LiveHub: Sendable {
 
   private let database: Database
   package let tail: LogTail
-  private let clock: any Clock
   private let room: Int
   private let queue = DispatchQueue(label: "throughline.live", qos: .userInitiated)
   private let state: Mutex<State>
 
   /// - Parameter room: how many streams may be open.
-  package init(database: Database, tail: LogTail, clock: any Clock, room: Int = mostStreams) {
+  package init(database: Database, tail: LogTail, room: Int = mostStreams) {
     self.database = database
     self.tail = tail
-    self.clock = clock
     self.room = room
     state = Mutex(State(told: tail.place))
     tail.onAdvance { [weak self] in self?.wake() }
@@ -80,10 +82,13 @@ package final class LiveHub: Sendable {
   /// - Parameters:
   ///   - place: what the reader has; nil for what comes from now on.
   ///   - origin: only what the customer of this origin is in, whoever that is when it is told.
-  ///   - expiresAt: when the reader's key ends, and the stream with the next entry after that.
-  func tell(_ stream: EventStream, after place: Int64?, of origin: Origin.Number?, until expiresAt: Instant?) {
+  ///   - isWelcome: asked before each page; where it says no, the stream ends and tells nothing more.
+  func tell(
+    _ stream: EventStream, after place: Int64?, of origin: Origin.Number?,
+    while isWelcome: @escaping @Sendable () -> Bool
+  ) {
     let start = place ?? tail.place
-    let reader = Reader(stream, of: origin, until: expiresAt, from: start)
+    let reader = Reader(stream, of: origin, from: start, while: isWelcome)
     state.withLock { $0.open += 1 }
     stream.onClose { [weak self] in
       self?.state.withLock { state in
@@ -181,11 +186,8 @@ package final class LiveHub: Sendable {
       return Array(state.readers.values)
     }
     let text = Self.text(of: page)
-    let now = clock.now
     for reader in readers {
-      if let end = reader.expiresAt, end <= now {
-        reader.stream.close()
-      } else if let origin = reader.origin, page.leaders[origin] == nil {
+      if let origin = reader.origin, page.leaders[origin] == nil {
         // He came while the page was read, which does not know whose it is.
         state.withLock { $0.readers[ObjectIdentifier(reader)] = nil }
         catchUp(reader)
@@ -207,6 +209,7 @@ package final class LiveHub: Sendable {
   private func tell(_ reader: Reader, _ page: LivePage, _ text: EventText, isMissed: Bool) {
     let place = reader.place.load(ordering: .relaxed)
     guard page.end > place else { return }
+    guard reader.isWelcome() else { return reader.stream.close() }
     let indices = page.indices(after: place, of: reader.origin)
     if reader.origin != nil, indices.isEmpty {
       // He does not see how far he is from what he is told, and would begin far back when he comes again.

@@ -19,10 +19,11 @@ struct LiveRoutes {
       [services] request, exchange in
       do {
         let key = try Authentication(services).require(Documentation.live.access.roles, of: request)
+        let isWelcome = try welcome(key, request)
         let place = try Self.place(request, last: services.live.tail.place)
         try services.live.checkRoom()
         guard let name = try Self.customer(request, services) else {
-          return begin(exchange, after: place, of: nil, key)
+          return begin(exchange, after: place, of: nil, while: isWelcome)
         }
         let reader = Audit.Reader(key)
         if reader.isMachine { try services.reads.checkRoom() }
@@ -36,7 +37,7 @@ struct LiveRoutes {
           let origin = try Lookup.stand(name, ofCustomer: leader, in: session)
           return (origin, try Audit.Subject(leader, in: session))
         } then: { origin, subject in
-          services.note(read, of: subject, exchange) { begin(exchange, after: place, of: origin, key) }
+          services.note(read, of: subject, exchange) { begin(exchange, after: place, of: origin, while: isWelcome) }
         }
       } catch {
         exchange.respond(services.problem(error))
@@ -44,10 +45,22 @@ struct LiveRoutes {
     }
   }
 
-  private func begin(_ exchange: Exchange, after place: Int64?, of origin: Int64?, _ key: AccessKey) {
+  /// Whether the key, and the session at the console that it came by, still hold.
+  private func welcome(_ key: AccessKey, _ request: borrowing Request) throws -> @Sendable () -> Bool {
+    let session = try services.session(of: request)?.session
+    return { [services] in
+      let now = services.clock.now
+      if let session, now >= session.endsAt || services.endedSessions.contains(session.id) { return false }
+      return services.keyring.find(id: key.id, now: now) != nil
+    }
+  }
+
+  private func begin(
+    _ exchange: Exchange, after place: Int64?, of origin: Int64?, while isWelcome: @escaping @Sendable () -> Bool
+  ) {
     let stream = exchange.stream(
       headers: [Header("Cache-Control", "no-store")], retry: LiveHub.retry, bufferBytes: LiveHub.heldBytes)
-    services.live.tell(stream, after: place, of: origin, until: key.expiresAt)
+    services.live.tell(stream, after: place, of: origin, while: isWelcome)
   }
 
   /// The place that the reader has: what he comes back with goes before what his address said at first.

@@ -51,7 +51,7 @@ public final class Node: Sendable {
     let retention = RetentionRound(clock: clock) { [jobs] in jobs.wake() }
     timers = TimerRunner(
       database: store.database, intake: store.intake, acts: [ConsentEnd(), retention], clock: clock, log: log)
-    let live = LiveHub(database: store.database, tail: store.tail, clock: clock)
+    let live = LiveHub(database: store.database, tail: store.tail)
     let reach = WebhookReach(
       allowsPrivate: configuration.webhooksPrivateAddresses,
       isPractice: try store.database.read { try Setting.isPractice(in: $0) })

@@ -30,7 +30,7 @@ enum Fixture {
         erasure: Erasure(intake: intake, messages: messages),
         retention: Retention(intake: intake, messages: messages), directory: directory.file("exports"),
         journal: directory.file("erasures"), clock: clock, log: Log(clock: clock, threshold: .error)),
-      live: LiveHub(database: database, tail: tail, clock: clock),
+      live: LiveHub(database: database, tail: tail),
       webhooks: WebhookRunner(
         database: database, intake: intake, tail: tail, vault: vault, tokens: tokens, chance: SystemRandomness(),
         clock: clock, log: Log(clock: clock, threshold: .error), sender: CurlSender(.nowhere)),

@@ -10,8 +10,8 @@ import Testing
   @Test func `there is room for so many streams and no more`() throws {
     let store = try TestStore()
     let tail = try LogTail(store.database)
-    try LiveHub(database: store.database, tail: tail, clock: store.clock, room: 1).checkRoom()
-    #expect { try LiveHub(database: store.database, tail: tail, clock: store.clock, room: 0).checkRoom() } throws: {
+    try LiveHub(database: store.database, tail: tail, room: 1).checkRoom()
+    #expect { try LiveHub(database: store.database, tail: tail, room: 0).checkRoom() } throws: {
       ($0 as? Failure)?.code == .unavailable && ($0 as? Failure)?.retryAfter != nil
     }
   }

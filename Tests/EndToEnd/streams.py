@@ -10,7 +10,7 @@ from server import PATIENCE, wait_for
 
 
 class Reader:
-    """One open stream: what came on it, as `(id, entry, time)`."""
+    """One open stream, by a key or by headers: what came on it, as `(id, entry, time)`."""
 
     def __init__(self, server, key, query="", last=None, receive_buffer=None):
         self.socket = socket.socket()
@@ -18,9 +18,11 @@ class Reader:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(PATIENCE)
         self.socket.connect(("127.0.0.1", server.port))
-        header = f"Last-Event-ID: {last}\r\n" if last is not None else ""
-        self.socket.sendall(
-            f"GET /v1/live{query} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n{header}\r\n".encode())
+        headers = {"Host": "x", **(key if isinstance(key, dict) else {"Authorization": f"Bearer {key}"})}
+        if last is not None:
+            headers["Last-Event-ID"] = last
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self.socket.sendall(f"GET /v1/live{query} HTTP/1.1\r\n{lines}\r\n".encode())
         self.head, self.rest, self.chunks, self.text = None, b"", b"", b""
         self.entries, self.last, self.is_over = [], last, False
 

@@ -5,7 +5,7 @@ import threading
 import time
 
 from contract import ContractCase
-from server import track, wait_for
+from server import run, track, wait_for
 from streams import Reader, Readers
 
 MANY = 500
@@ -92,6 +92,25 @@ class LiveTest(ContractCase):
         self.entries(other, 2)
         wait_for(lambda: reader.is_over, "the stream's end")
         self.assertEqual(len(reader.entries), 1)
+
+    def test_a_stream_ends_when_its_key_is_revoked_or_its_person_signs_out(self):
+        same = {"Sec-Fetch-Site": "same-origin"}
+        cookie = self.ask("POST", "/session", {"key": self.agent}, same).headers["Set-Cookie"].split(";")[0]
+        signed_in, other = self.open(key={"Cookie": cookie, **same}), self.open(key=self.admin)
+        keyed = self.open()
+        self.send("u-1", "m-1")
+        for reader in signed_in, keyed:
+            self.entries(reader, 1)
+        self.ask("DELETE", "/session", key={"Cookie": cookie, **same})
+        self.send("u-1", "m-2")
+        self.entries(keyed, 2)
+        wait_for(lambda: signed_in.is_over, "the end with the session")
+        done = run("key", "revoke", "bob", "--data", self.throughline.data)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.send("u-1", "m-3")
+        self.entries(other, 3)
+        wait_for(lambda: keyed.is_over, "the end with the key")
+        self.assertEqual([len(reader.entries) for reader in (signed_in, keyed)], [1, 2])
 
     def test_what_is_wrong_is_named(self):
         self.send("u-1", "m-1")

@@ -45,7 +45,8 @@ struct ErasureCheck: Check {
       let body = try? JSONDocument(row.bytes(2)).root
       let outcome = try? JSONDocument(row.bytes(3)).root
       let isErased = outcome?["result"]?.string == "erased"
-      let namesSomebody = outcome?["identifiers"]?.elements.contains { $0["value"]?.string?.utf8.first != 0x1A } ?? false
+      let namesSomebody =
+        outcome?["identifiers"]?.elements.contains { $0["value"]?.string?.utf8.first != 0x1A } ?? false
       let isOwn = ["customer:", "visitor:"].contains { row.text(8).hasPrefix($0) }
       let isNamed =
         row.text(1) != "track" && row.optionalText(6) != nil || isOwn && !row.text(8).hasSuffix(":erased_\(origin)")

@@ -33,7 +33,8 @@ struct OriginCheck: Check {
         ) { row in
           isThere =
             (0...3).map { row.text($0) } == told && row.integer(4) == origin[2].integer
-            && row.integer(5) == sequence && row.optionalInteger(7) == naming?.sequence && row.integer(6) == (origin.count > 4 ? origin[4].integer : 0)
+            && row.integer(5) == sequence && row.optionalInteger(7) == naming?.sequence
+            && row.integer(6) == (origin.count > 4 ? origin[4].integer : 0)
           return false
         }
         if !isThere { report("origin \(number) is not as event \(sequence) opened it") }
