@@ -17,7 +17,7 @@ import subprocess
 import threading
 import time
 
-from server import BINARY, ServerTest, basic, run, track, wait_for
+from server import BINARY, Server, ServerTest, basic, bearer, run, track, wait_for
 
 
 class Load:
@@ -200,8 +200,9 @@ class BadDaysTest(ServerTest):
             self.assertRefused(run(*command, "--data", data), "damaged or no database of ours")
 
     def test_damaged_pages(self):
-        """Wherever a page is damaged: no crash, and verify says so."""
+        """Wherever a page is damaged: no crash, verify says so, and a server does not start or answers what it can."""
         data = self.made()
+        key = run("key", "create", "--role", "storefront", "--data", data).stdout.strip()
         whole = (data / "throughline.db").read_bytes()
         self.assertFalse((data / "throughline.db-wal").exists(), "a clean stop leaves no journal")
         pages = len(whole) // 4096
@@ -218,6 +219,15 @@ class BadDaysTest(ServerTest):
                     if command == "verify":
                         self.assertEqual(done.returncode, 1, done.stdout)
                         self.assertTrue("FAILED" in done.stdout or done.stderr.count("\n") == 1, done.stdout + done.stderr)
+                server = Server(data)
+                try:
+                    server.start()
+                except AssertionError:
+                    self.assertGreater(server.ended(), 0)
+                    continue
+                for path in "/healthz", "/readyz", "/v1/customers/user_id:u-1":
+                    self.assertIn(server.call("GET", path, headers=bearer(key)).status, (200, 401, 404, 500, 503))
+                server.stop()
         (data / "throughline.db").write_bytes(whole)
         self.assertEqual(run("verify", "--data", data).returncode, 0)
 

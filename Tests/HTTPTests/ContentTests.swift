@@ -142,8 +142,10 @@ import Testing
     }
   }
 
-  @Test func `what is not there yet can be created, and not changed`() throws {
-    try withServer(.epoll, routes: Self.routes) { server in
+  @Test(arguments: everyReadiness) func `what is not there yet can be created, and not changed`(
+    readiness: ServerConfiguration.Readiness
+  ) throws {
+    try withServer(readiness, routes: Self.routes) { server in
       for (fields, status) in [("", 201), ("If-None-Match: *\r\n", 201), ("If-Match: *\r\n", 412)] {
         let reply = try server.exchange("PUT /new HTTP/1.1\r\nHost: x\r\n\(fields)\r\n")
         #expect(reply.status == status)
@@ -151,15 +153,17 @@ import Testing
     }
   }
 
-  @Test func `nothing can be smuggled into an answer`() throws {
-    try withServer(.epoll, routes: Self.routes) { server in
+  @Test(arguments: everyReadiness) func `nothing can be smuggled into an answer`(
+    readiness: ServerConfiguration.Readiness
+  ) throws {
+    try withServer(readiness, routes: Self.routes) { server in
       let reply = try server.exchange("GET /odd HTTP/1.1\r\nHost: x\r\n\r\n")
       #expect(reply.header("X-Odd") == "a  X-Evil: b c" && reply.header("X-Evil") == nil)
     }
   }
 
-  @Test func `a problem is told in JSON`() throws {
-    try withServer(.epoll, routes: Self.routes) { server in
+  @Test(arguments: everyReadiness) func `a problem is told in JSON`(readiness: ServerConfiguration.Readiness) throws {
+    try withServer(readiness, routes: Self.routes) { server in
       let reply = try server.exchange("GET /wrong HTTP/1.1\r\nHost: x\r\n\r\n")
       #expect(reply.status == 422 && reply.header("Retry-After") == "3")
       #expect(reply.header("Content-Type") == "application/problem+json")
