@@ -23,6 +23,9 @@ struct LiveRoutes {
         let place = try Self.place(request, last: services.live.tail.place)
         try services.live.checkRoom()
         guard let name = try Self.customer(request, services) else {
+          guard Authentication.searchers.contains(key.role) else {
+            throw Failure(.forbidden, "a key of the role \(key.role.rawValue) names the customer whom it follows")
+          }
           return begin(exchange, after: place, of: nil, while: isWelcome)
         }
         let reader = Audit.Reader(key)

@@ -27,7 +27,7 @@ package struct Services: Sendable {
   package let live: LiveHub
   package let webhooks: WebhookRunner
   /// Where webhooks may go.
-  package let webhookReach: WebhookReach
+  package let webhookReach: @Sendable () -> WebhookReach
   /// Two letters of ISO 3166-1: where telephone numbers are dialled when nothing else says so.
   package let country: String?
   private let complaints = Complaints()
@@ -35,7 +35,8 @@ package struct Services: Sendable {
   package init(
     database: Database, intake: Intake, keyring: Keyring, sources: SourceDirectory, vault: Vault,
     endedSessions: EndedSessions, metrics: Metrics, tokens: TokenSource, clock: any Clock, log: Log, jobs: JobRunner,
-    live: LiveHub, webhooks: WebhookRunner, webhookReach: WebhookReach, country: String? = nil
+    live: LiveHub, webhooks: WebhookRunner, webhookReach: @escaping @Sendable () -> WebhookReach,
+    country: String? = nil
   ) {
     self.database = database
     self.intake = intake

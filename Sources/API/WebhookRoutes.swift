@@ -51,6 +51,8 @@ struct WebhookRoutes {
             throw Failure(.conflict, "there is a webhook of that name", faults: [.init("/name", "is taken")])
           }
           let sequence = try put(webhook, by: key, now, session)
+          // A document alone may have taken the former one of the name away.
+          try WebhookStore.close(webhook.name, in: session)
           try WebhookStore.open(webhook.name, at: sequence + 1, now: now, in: session)
           try Vault.store(draft, in: session)
         } then: { session in
@@ -125,7 +127,7 @@ struct WebhookRoutes {
     if webhook.isDeleted {
       throw Failure(.invalid, "a webhook is taken away by DELETE", faults: [.init("/deleted", "is not for requests")])
     }
-    if webhook.isPlain, !services.webhookReach.allowsPlain {
+    if webhook.isPlain, !services.webhookReach().allowsPlain {
       throw Failure(
         .invalid, "a webhook goes over https, unless webhooksPrivateAddresses is set",
         faults: [.init("/url", "is not https://")])

@@ -52,9 +52,12 @@ public final class Node: Sendable {
     timers = TimerRunner(
       database: store.database, intake: store.intake, acts: [ConsentEnd(), retention], clock: clock, log: log)
     let live = LiveHub(database: store.database, tail: store.tail)
-    let reach = WebhookReach(
-      allowsPrivate: configuration.webhooksPrivateAddresses,
-      isPractice: try store.database.read { try Setting.isPractice(in: $0) })
+    // A shop may become one for practice while it is served; where that cannot be read, nothing leaves.
+    let reach: @Sendable () -> WebhookReach = { [database = store.database] in
+      WebhookReach(
+        allowsPrivate: configuration.webhooksPrivateAddresses,
+        isPractice: (try? database.read { try Setting.isPractice(in: $0) }) ?? true)
+    }
     webhooks = WebhookRunner(
       database: store.database, intake: store.intake, tail: store.tail, vault: store.vault, tokens: store.tokens,
       chance: SystemRandomness(), clock: clock, log: log, sender: CurlSender(reach))

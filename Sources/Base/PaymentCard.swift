@@ -2,6 +2,8 @@
 package enum PaymentCard {
   /// No number of a payment card is shorter.
   package static let fewestDigits = 13
+  /// No number of a payment card is longer.
+  package static let mostDigits = 19
 
   /// The first digits of the issuers' numbers, and how long these are.
   ///
@@ -26,7 +28,9 @@ package enum PaymentCard {
 
   /// Whether `number` may be the number of a payment card: of 13 to 19 digits, an issuer's, with the right last digit.
   package static func isNumber(_ number: String) -> Bool {
-    guard (fewestDigits...19).contains(number.utf8.count), number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+    guard (fewestDigits...mostDigits).contains(number.utf8.count),
+      number.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+    else {
       return false
     }
     return isLuhn(number)

@@ -10,6 +10,9 @@ package struct Document: Sendable {
   /// Its place in the log.
   package let sequence: Int64
   package let body: [UInt8]
+
+  /// Whether this version says that it was taken away.
+  var isDeleted: Bool { get throws { try JSONDocument(body).root["deleted"]?.bool == true } }
 }
 
 /// Documents, version by version, and their change.
@@ -89,7 +92,7 @@ package enum DocumentStore {
     let (current, isSame) = try compare(draft, in: session)
     if let current, isSame { return .unchanged(current) }
     if current == nil, let most = DocumentKind.named(draft.kind)?.most,
-      try list(draft.kind, in: session).count >= most
+      try list(draft.kind, in: session).count(where: { try !$0.isDeleted }) >= most
     {
       throw Failure(.conflict, "there are \(most) documents of the kind \(draft.kind), and may not be more")
     }

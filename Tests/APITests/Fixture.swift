@@ -33,7 +33,7 @@ enum Fixture {
       live: LiveHub(database: database, tail: tail),
       webhooks: WebhookRunner(
         database: database, intake: intake, tail: tail, vault: vault, tokens: tokens, chance: SystemRandomness(),
-        clock: clock, log: Log(clock: clock, threshold: .error), sender: CurlSender(.nowhere)),
-      webhookReach: .publicOnly)
+        clock: clock, log: Log(clock: clock, threshold: .error), sender: CurlSender { .nowhere }),
+      webhookReach: { .publicOnly })
   }
 }

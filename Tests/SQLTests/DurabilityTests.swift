@@ -38,8 +38,8 @@ private final class SlowDisk: Engine, Sendable {
   }
 }
 
-private func note(_ number: Int, in database: Database, _ answers: Answers<Int>) {
-  database.write {
+private func note(_ number: Int, weight: Int = 1, in database: Database, _ answers: Answers<Int>) {
+  database.write(weight: weight) {
     try $0.execute(Notes.insert, .integer(Int64(number)), nil, nil)
   } then: { result in
     answers.add(result.isSuccess ? number : -number)
@@ -58,8 +58,8 @@ private func count(_ database: Database) throws -> Int64? {
   let answers = Answers<Int>()
   note(1, in: database, answers)
   while disk.syncs.withLock({ $0 }) < 2 {}
-  note(2, in: database, answers)
-  note(3, in: database, answers)
+  note(2, weight: 64 << 10, in: database, answers)
+  note(3, weight: 64 << 10, in: database, answers)
   while try count(database) != 3 {}
   #expect(answers.all.isEmpty)
   disk.gate.signal()
@@ -67,6 +67,23 @@ private func count(_ database: Database) throws -> Int64? {
   disk.gate.signal()
   #expect(answers.wait(2) == [1, 2, 3])
   #expect(disk.syncs.withLock { $0 } == 3, "one sync is for all that is committed by then")
+}
+
+@Test func `what is little waits for the disk, and goes in with what came meanwhile`() throws {
+  let directory = TemporaryDirectory()
+  let disk = SlowDisk(directory.file("db"))
+  let database = try Database(engine: disk, migrations: Notes.migrations)
+  defer { database.close() }
+  let answers = Answers<Int>()
+  note(1, in: database, answers)
+  while disk.syncs.withLock({ $0 }) < 2 {}
+  let commits = database.counters.commits
+  for number in 2...9 { note(number, in: database, answers) }
+  disk.gate.signal()
+  #expect(answers.wait(1) == [1])
+  disk.gate.signal()
+  #expect(answers.wait(8) == Array(1...9))
+  #expect(database.counters.commits == commits + 1)
 }
 
 @Test func `a disk that fails once is asked no more`() throws {

@@ -89,8 +89,9 @@ function act({title, ask, fields, label, done, preview = true, isDanger = false}
     if (preview) send(true);
   }, onchange: () => {
     // What was previewed is what is done, and nothing else.
+    if (seen === null) return;
     const request = ask();
-    if (seen !== null && JSON.stringify(request) !== seen) {
+    if (JSON.stringify(request) !== seen) {
       forget();
       result.replaceChildren();
     }

@@ -21,20 +21,28 @@ export function watch(customer, look, tell) {
     soon = setTimeout(look, gather);
   };
   let wasOpen = false;
-  stream = new EventSource(`/v1/live?customer=${encodeURIComponent(customer)}`);
-  stream.addEventListener("open", () => {
-    loudly();
-    // What came while the line was down is not told twice.
-    if (wasOpen) seen();
-    wasOpen = true;
-  });
-  stream.addEventListener("entry", seen);
-  stream.addEventListener("error", quietly);
-  const shown = () => { if (!document.hidden && timer) look(); };
+  // A browser has six lines to a server for all its tabs, so only one that is looked at holds one.
+  const listen = () => {
+    stream = new EventSource(`/v1/live?customer=${encodeURIComponent(customer)}`);
+    stream.addEventListener("open", () => {
+      loudly();
+      // What came while the line was down is not told twice.
+      if (wasOpen) seen();
+      wasOpen = true;
+    });
+    stream.addEventListener("entry", seen);
+    stream.addEventListener("error", quietly);
+  };
+  const shown = () => {
+    if (document.hidden) return stream?.close();
+    if (timer) look();
+    if (!stream || stream.readyState === EventSource.CLOSED) listen();
+  };
+  if (!document.hidden) listen();
   document.addEventListener("visibilitychange", shown);
   return () => {
     isEnded = true;
-    stream.close();
+    stream?.close();
     clearInterval(timer);
     clearTimeout(soon);
     document.removeEventListener("visibilitychange", shown);

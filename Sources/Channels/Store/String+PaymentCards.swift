@@ -25,20 +25,34 @@ extension String {
         start += 1
         continue
       }
-      var (places, end) = ([start], start + 1)
+      var (groups, end) = ([[start]], start + 1)
       while end < scalars.count {
         let isGap = scalars[end] == " " || scalars[end] == "-"
-        if isGap, end + 1 < scalars.count, Self.isDigit(scalars[end + 1]) { end += 1 }
+        if isGap, end + 1 < scalars.count, Self.isDigit(scalars[end + 1]) {
+          groups.append([])
+          end += 1
+        }
         guard Self.isDigit(scalars[end]) else { break }
-        places.append(end)
+        groups[groups.count - 1].append(end)
         end += 1
       }
-      let number = String(String.UnicodeScalarView(places.map { scalars[$0] }))
-      if PaymentCard.isNumber(number) { hidden.formUnion(places.dropLast(Self.shown)) }
+      hidden.formUnion(Self.placesOfCards(in: groups, of: scalars))
       start = end
     }
     if hidden.isEmpty { return self }
     return replacingDigits { hidden.contains($0) }
+  }
+
+  /// The places of all but the last digits of each card's number that some groups of digits side by side make.
+  private static func placesOfCards(in groups: [[Int]], of scalars: [Unicode.Scalar]) -> [Int] {
+    groups.indices.flatMap { first in
+      var places: [Int] = []
+      return groups[first...].prefix { _ in places.count <= PaymentCard.mostDigits }.flatMap { group -> [Int] in
+        places += group
+        let number = String(String.UnicodeScalarView(places.map { scalars[$0] }))
+        return PaymentCard.isNumber(number) ? Array(places.dropLast(shown)) : []
+      }
+    }
   }
 
   private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }

@@ -12,6 +12,8 @@ package struct TillChannel: Channel {
   package static let mostLines = 1000
   /// What names a store, a register, a shift or a receipt has at most 64 characters, as a source's name has.
   package static let longestName = 64
+  /// So many faults of one receipt are told: a till that sends nonsense is mended by the first few.
+  static let mostFaults = 20
 
   package init() {}
 

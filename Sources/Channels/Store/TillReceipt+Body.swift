@@ -71,8 +71,10 @@ extension TillReceipt {
 }
 
 extension JSON {
-  /// Where a till writes how a card was charged, and the field that a cashier swipes the wrong card into.
-  private static let placesOfCards: Set = ["tenders", "loyalty_card"]
+  /// What holds long numbers of its own, some of which could be taken for a payment card's.
+  private static let numbersOfGoods: Set = [
+    "gtin", "sku", "serials", "fiscal", "store_id", "register_id", "shift_no", "receipt_no", "original_receipt",
+  ]
   /// What holds the number of a payment card and nothing else, masked more or less.
   private static let numbersOfCards: Set = ["masked_pan", "pan", "card_number"]
 
@@ -87,23 +89,24 @@ extension JSON {
   fileprivate func write(membersBut left: Set<String>, to writer: inout JSONWriter) {
     for (key, value) in members where !left.contains(key) {
       writer.key(key)
-      if Self.placesOfCards.contains(key) { value.writeMasked(to: &writer) } else { writer.raw(value) }
+      value.writeMasked(as: key, to: &writer)
     }
   }
 
-  private func writeMasked(isNumber: Bool = false, to writer: inout JSONWriter) {
+  private func writeMasked(as key: String, to writer: inout JSONWriter) {
+    if Self.numbersOfGoods.contains(key) { return writer.raw(self) }
     switch kind {
     case .object:
       writer.object { writer in
         for (key, value) in members {
           writer.key(key)
-          value.writeMasked(isNumber: Self.numbersOfCards.contains(key), to: &writer)
+          value.writeMasked(as: key, to: &writer)
         }
       }
-    case .array: writer.array { writer in for element in elements { element.writeMasked(to: &writer) } }
+    case .array: writer.array { writer in for element in elements { element.writeMasked(as: key, to: &writer) } }
     case .string, .number:
       let text = string ?? number ?? ""
-      let masked = isNumber ? text.maskedNumber : text.withoutPaymentCards
+      let masked = Self.numbersOfCards.contains(key) ? text.maskedNumber : text.withoutPaymentCards
       if masked == text { writer.raw(self) } else { writer.value(masked) }
     case .boolean, .null: writer.raw(self)
     }

@@ -207,7 +207,8 @@ struct TillReceipt {
   // MARK: Fields
 
   private mutating func fault(_ pointer: String, _ reason: String) {
-    if !faults.contains(where: { $0.pointer == pointer }) { faults.append(.init(pointer, reason)) }
+    guard faults.count < TillChannel.mostFaults, !faults.contains(where: { $0.pointer == pointer }) else { return }
+    faults.append(.init(pointer, reason))
   }
 
   /// What names a store, a register, a shift or a receipt.

@@ -58,8 +58,8 @@ package final class CurlSender: WebhookSender {
   }
 
   private final class Judge: Sendable {
-    let reach: WebhookReach
-    init(_ reach: WebhookReach) { self.reach = reach }
+    let reach: @Sendable () -> WebhookReach
+    init(_ reach: @escaping @Sendable () -> WebhookReach) { self.reach = reach }
   }
 
   private let judge: Judge
@@ -67,8 +67,8 @@ package final class CurlSender: WebhookSender {
   private let woken = DispatchSemaphore(value: 0)
   private let isWoken = Atomic<Bool>(false)
 
-  /// - Parameter reach: which addresses may be connected to.
-  package init(_ reach: WebhookReach) { judge = Judge(reach) }
+  /// - Parameter reach: which addresses may be connected to, asked each time.
+  package init(_ reach: @escaping @Sendable () -> WebhookReach) { judge = Judge(reach) }
 
   deinit { if let curl { tl_curl_free(curl) } }
 
@@ -87,7 +87,7 @@ package final class CurlSender: WebhookSender {
         { context, address, length in
           guard let context, let address else { return false }
           let judge = Unmanaged<Judge>.fromOpaque(context).takeUnretainedValue()
-          return judge.reach.allows(Array(UnsafeBufferPointer(start: address, count: length)))
+          return judge.reach().allows(Array(UnsafeBufferPointer(start: address, count: length)))
         }, context)
       state.address = UInt(bitPattern: made)
       state.isMissing = made == nil
@@ -102,7 +102,7 @@ package final class CurlSender: WebhookSender {
     var lines = headers.map { UnsafePointer($0) } + [nil]
     let isStarted = tl_curl_post(
       curl, request.id, request.url, &lines, request.body, request.body.count,
-      Int(Self.timeout.components.seconds) * 1000, judge.reach.allowsPlain)
+      Int(Self.timeout.components.seconds) * 1000, judge.reach().allowsPlain)
     if !isStarted { fail(request, "it cannot be sent") }
   }
 

@@ -60,7 +60,9 @@ struct ErasedEntry {
 
   private func redact(_ entry: inout LogEntry, _ names: NamesOfPerson) {
     let (body, envelope) = (names.redacted(entry.event.body), entry.event.envelope.flatMap { names.redacted($0) })
-    if body == nil, envelope == nil { return }
+    let isNamed = entry.event.name.map { names.mentioned(in: $0) } ?? false
+    if body == nil, envelope == nil, !isNamed { return }
+    if isNamed { entry.event.name = nil }
     entry.event.body = body ?? entry.event.body
     entry.event.envelope = envelope ?? entry.event.envelope
     entry.outcome.isRedacted = true

@@ -11,6 +11,8 @@ struct EventSummary {
   /// So many days and names one summary has, some 60 KB, because a step writes it anew: what would have more begins
   /// another one.
   static let mostCounts = 1000
+  /// So many bytes the body of one may have, because names may be long.
+  static let mostBytes = 128 << 10
 
   private struct Key: Hashable {
     var day: Int64

@@ -130,7 +130,7 @@ package struct Retention: Sendable {
     let earlier = try self.summary(of: rule, at: origin, session)
     if let earlier, var merged = EventSummary(body: earlier.event.body), merged.type == summary.type {
       merged.merge(summary)
-      if merged.size <= EventSummary.mostCounts {
+      if merged.size <= EventSummary.mostCounts, merged.body.count <= EventSummary.mostBytes {
         summary = merged
         gone.append(earlier)
       }

@@ -14,6 +14,18 @@ struct PublicCheck: Check {
       }
       return true
     }
+    // Such a one has no place of its own but its browser's.
+    try session.forEachRow(
+      ofText: """
+        SELECT e.sequence, e.source, e.outcome FROM event e JOIN origin o ON o.number = e.origin
+        WHERE o.standing = 0 AND o.type <> 'anonymous_id' AND e.outcome NOT LIKE '%"proved":true%'
+        """, []
+    ) { row in
+      if try isUnproved(source: row.text(1), outcome: row.bytes(2), session) {
+        report("event \(row.integer(0)) of a public key stands with somebody known")
+      }
+      return true
+    }
     // A browser that has signed in: what comes with its id alone is no known customer's from then on.
     try session.forEachRow(
       ofText: """

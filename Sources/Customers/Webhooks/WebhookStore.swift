@@ -14,7 +14,7 @@ enum WebhookStatement: Int, StatementSet {
     case .cursor: "SELECT \(Self.columns) FROM webhook_cursor WHERE name = ?1"
     case .open:
       """
-      INSERT INTO webhook_cursor (name, place, part, attempt, due, generation) VALUES (?1, ?2, 0, 0, ?3, 1)
+      INSERT INTO webhook_cursor (name, place, part, attempt, due, generation) VALUES (?1, ?2, 0, 0, ?3, ?2 * 1048576)
       ON CONFLICT (name) DO NOTHING
       """
     case .move:
@@ -76,7 +76,7 @@ package struct WebhookCursor: Sendable {
   package var attempt: Int64
   /// When it is tried next.
   package var due: Instant
-  /// Changed by whoever sends it elsewhere.
+  /// Changed by whoever sends it elsewhere, and never one that a former webhook of the name had.
   package var generation: Int64
   /// When it got the secret that it has, in the place of another.
   package var rotatedAt: Instant?
