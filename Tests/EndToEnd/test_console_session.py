@@ -150,9 +150,11 @@ class SessionTest(ContractCase):
     def test_wrong_keys_are_limited(self):
         statuses = [self.ask("POST", "/session", {"key": "tk_wrong"}, SAME).status for _ in range(11)]
         self.assertEqual(statuses, [401] * 10 + [429])
-        answer = self.ask("POST", "/session", {"key": self.agent}, SAME)
+        answer = self.ask("POST", "/session", {"key": "tk_wrong"}, SAME)
         self.assertProblem(answer, 429)
         self.assertLessEqual(int(answer.headers["Retry-After"]), 60)
+        # Nobody keeps those out who have a right one.
+        self.assertEqual(self.ask("POST", "/session", {"key": self.agent}, SAME).status, 201)
         # Keys themselves work on.
         self.assertEqual(self.get(CUSTOMER).status, 200)
 

@@ -5,7 +5,7 @@ import threading
 import time
 
 from contract import ContractCase
-from server import run, track, wait_for
+from server import bearer, run, track, wait_for
 from streams import Reader, Readers
 
 MANY = 500
@@ -71,8 +71,12 @@ class LiveTest(ContractCase):
         for key, status in [({}, 401), ({"Authorization": "Bearer tk_wrong"}, 401)]:
             self.assertProblem(self.ask("GET", "/v1/live", key=key), status)
         self.assertProblem(self.ask("GET", "/v1/live", key=self.backend), 403)
-        for role in "owner", "admin", "marketer", "agent", "store", "storefront", "readonly":
+        for role in "owner", "admin", "marketer", "agent", "store", "readonly":
             self.assertIn("200 OK", self.open(key=self.throughline.key(role)).head)
+        # The shop's own front knows whom it asks for, here as in the search.
+        front = self.throughline.key("storefront")
+        self.assertProblem(self.ask("GET", "/v1/live", key=bearer(front)), 403)
+        self.assertIn("200 OK", self.open("?customer=user_id:u-1", key=front).head)
         # A page of another origin reads nothing with a key, whatever it is told.
         answer = self.throughline.call("HEAD", "/v1/live", headers={
             "Authorization": f"Bearer {self.agent}", "Origin": "https://evil.test"})

@@ -89,9 +89,9 @@ package struct RetentionClass: Sendable {
   /// What happened before is old.
   func end(at now: Instant) -> Instant { now - .seconds(days * 86_400) }
 
-  /// Whether an event is one of the class, and happened and came before `end`: what came late is kept as long as others.
+  /// Whether an event is one of the class and happened before `end`.
   func covers(_ event: Event, before end: Instant) -> Bool {
-    event.kind == kind && event.at < end && event.receivedAt < end
+    event.kind == kind && event.at < end
       && (self.event == nil || event.name.map { $0.utf8.elementsEqual(self.event?.utf8 ?? "".utf8) } == true)
   }
 

@@ -14,7 +14,7 @@ enum WebhookStatement: Int, StatementSet {
     case .cursor: "SELECT \(Self.columns) FROM webhook_cursor WHERE name = ?1"
     case .open:
       """
-      INSERT INTO webhook_cursor (name, place, part, attempt, due, generation) VALUES (?1, ?2, 0, 0, ?3, ?2 * 1048576)
+      INSERT INTO webhook_cursor (name, place, part, attempt, due, generation) VALUES (?1, ?2, 0, 0, ?3, ?4)
       ON CONFLICT (name) DO NOTHING
       """
     case .move:
@@ -135,6 +135,10 @@ package enum WebhookStore {
     return webhook.isDeleted ? nil : (webhook, document)
   }
 
+  /// Its bits count how often a webhook was sent elsewhere; those above are the place at which it began, so that no two
+  /// of one name are taken for each other.
+  private static let jumps: Int64 = 20
+
   // MARK: Cursors
 
   package static func cursors(in session: any Session) throws -> [WebhookCursor] {
@@ -147,7 +151,8 @@ package enum WebhookStore {
 
   /// Has a webhook begin at a place, unless it has begun.
   package static func open(_ name: String, at place: Int64, now: Instant, in session: any Session) throws {
-    try session.execute(WebhookStatement.open, .text(name), .integer(place), .integer(now.milliseconds))
+    try session.execute(
+      WebhookStatement.open, .text(name), .integer(place), .integer(now.milliseconds), .integer(place << jumps))
   }
 
   /// Notes where a webhook is; nothing happens where it was sent elsewhere since.
