@@ -218,6 +218,36 @@ class ContractTest(ContractCase):
         self.assertProblem(self.ask("POST", f"/beacon/v1/batch?writeKey={self.backend}", {"batch": [event]}), 403)
         self.assertProblem(self.ask("POST", f"/v1/track?writeKey={self.backend}", event), 403)
 
+    def test_settings_for_a_browser(self):
+        path = "/v1/projects/{}/settings".format
+        for target in path(self.page), path(self.page) + "/":
+            answer = self.ask("GET", target, key={})
+            self.assertEqual(answer.status, 200)
+            self.assertEqual(answer.headers["Cache-Control"], "private, max-age=300")
+            told = answer.json["integrations"]["Segment.io"]
+            self.assertEqual(
+                (told["apiKey"], told["apiHost"], told["protocol"]), (self.page, f"127.0.0.1:{self.throughline.port}/v1", "http"))
+        example = self.document["components"]["schemas"]["BrowserSettings"]["examples"][0]
+        example["integrations"]["Segment.io"] |= told
+        self.assertEqual(answer.json, example)
+        for name, value, protocol in [
+            ("X-Forwarded-Proto", "https", "https"), ("X-Forwarded-Proto", "http", "http"),
+            ("Origin", "https://shop.test", "https"), ("Origin", "http://shop.test", "http"),
+        ]:
+            answer = self.ask("GET", path(self.page), key={name: value})
+            self.assertEqual(answer.json["integrations"]["Segment.io"]["protocol"], protocol, (name, value))
+        self.assertEqual(answer.headers["Access-Control-Allow-Origin"], "http://shop.test")
+        named = self.ask("GET", path(self.page), key={"Host": "data.shop.test"})
+        self.assertEqual(named.json["integrations"]["Segment.io"]["apiHost"], "data.shop.test/v1")
+        for key, status in (self.backend, 403), (self.agent, 403), ("wk_wrong", 404), (self.page[:-1], 404), ("%00", 404):
+            with self.subTest(key):
+                self.assertProblem(self.ask("GET", path(key), key={"Origin": "https://shop.test"}), status)
+        revoked = self.throughline.source("old-page", trust="anonymous")
+        keys = self.throughline.run("key", "list", "--data", self.throughline.data)
+        self.throughline.stop()
+        self.assertNotIn(self.page, self.throughline.log())
+        self.assertNotIn("/v1/projects/tk", self.throughline.log())
+
     # Reading.
 
     def test_a_customer_by_every_name(self):
