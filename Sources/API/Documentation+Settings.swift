@@ -14,6 +14,7 @@ extension Documentation {
         name: "writeKey", place: "path", text: "An anonymous source's key, which may stand in a page.",
         schema: #"{"type": "string"}"#, isRequired: true)
     ],
-    answers: [Answer(status: 200, text: "The settings; a browser keeps them for five minutes.", schema: "BrowserSettings")]
-      + problems(400, 403, 404))
+    answers: [
+      Answer(status: 200, text: "The settings; a browser keeps them for five minutes.", schema: "BrowserSettings")
+    ] + problems(400, 403, 404))
 }

@@ -6,8 +6,9 @@ import HTTP
 struct SettingsRoutes {
   let services: Services
 
-  /// A page asks on each view: for five minutes its browser need not. A key that ends meanwhile is refused where events
-  /// are posted.
+  /// A page asks on each view: for five minutes its browser need not.
+  ///
+  /// A key that ends meanwhile is refused where events are posted.
   private static let freshness = 300
 
   var read: Endpoint {

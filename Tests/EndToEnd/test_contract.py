@@ -239,14 +239,21 @@ class ContractTest(ContractCase):
         self.assertEqual(answer.headers["Access-Control-Allow-Origin"], "http://shop.test")
         named = self.ask("GET", path(self.page), key={"Host": "data.shop.test"})
         self.assertEqual(named.json["integrations"]["Segment.io"]["apiHost"], "data.shop.test/v1")
-        for key, status in (self.backend, 403), (self.agent, 403), ("wk_wrong", 404), (self.page[:-1], 404), ("%00", 404):
+        for key, status in (self.backend, 403), (self.agent, 403), ("wk_wrong", 404), (self.page[:-1], 404), ("%00", 400):
             with self.subTest(key):
                 self.assertProblem(self.ask("GET", path(key), key={"Origin": "https://shop.test"}), status)
-        revoked = self.throughline.source("old-page", trust="anonymous")
-        keys = self.throughline.run("key", "list", "--data", self.throughline.data)
+        further = self.throughline.key("source", source="page", name="further")
+        self.assertEqual(self.ask("GET", path(further), key={}).status, 200)
+        self.throughline.made("key", "revoke", "further")
+        self.assertProblem(self.ask("GET", path(further), key={}), 404)
+
+    def test_a_key_in_a_path_is_not_logged(self):
         self.throughline.stop()
+        self.throughline.start(THROUGHLINE_ACCESS_LOG="true")
+        self.assertEqual(self.ask("GET", f"/v1/projects/{self.page}/settings", key={}).status, 200)
+        self.throughline.stop()
+        self.assertIn("/v1/projects/{writeKey}/settings", self.throughline.log())
         self.assertNotIn(self.page, self.throughline.log())
-        self.assertNotIn("/v1/projects/tk", self.throughline.log())
 
     # Reading.
 
