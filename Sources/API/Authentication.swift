@@ -64,12 +64,27 @@ struct Authentication {
     let source = try sender ?? self.source(text)
     sender = source
     if source.trust == .verified, Self.isBrowser(request) || inQuery != nil {
-      throw Failure(
-        .forbidden,
-        "the write key of a verified source came from a browser, where anybody can read it: make a source with "
-          + "--trust anonymous for pages, and replace this key")
+      throw Self.madePublic
     }
     return (source, body)
+  }
+
+  private static let madePublic = Failure(
+    .forbidden,
+    "the write key of a verified source came from a browser, where anybody can read it: make a source with "
+      + "--trust anonymous for pages, and replace this key")
+
+  /// Lets in a write key that may stand in a page, out of an address.
+  ///
+  /// - Throws: `notFound` where no source has it, `forbidden` where it is a person's or a verified source's.
+  func requirePage(_ key: String) throws {
+    let source: Source
+    do {
+      source = try self.source(Array(key.utf8))
+    } catch let failure as Failure where failure.code == .unauthorized {
+      throw Failure(.notFound, "no source has this write key")
+    }
+    guard source.trust != .verified else { throw Self.madePublic }
   }
 
   /// The source that the path names, by its own write key.

@@ -43,7 +43,6 @@ struct EventRoutes {
       let told = (try? JSONDocument(bytes).root)?.callWithoutSecrets() ?? bytes.callWithoutLongWords()
       return try services.refuse(told, of: sender, at: receivedAt, for: error, exchange)
     }
-    try services.limiter.take(items.count, of: source, now: receivedAt)
     let reception = Reception(
       items: items, list: call.isList ? "/batch" : nil,
       taken: .init("/messageId", "is taken by an event with another body"))

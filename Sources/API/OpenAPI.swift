@@ -16,6 +16,14 @@ enum OpenAPI {
           "description",
           "One memory for a shop with many channels: adapters post events, agents and storefronts read the customer.")
       }
+      // In the order of the routes, which is the order to read them in.
+      writer.key("tags")
+      writer.array { writer in
+        var tags: Set<String> = []
+        for tag in endpoints.map({ $0.operation.tag }) where tags.insert(tag).inserted {
+          writer.object { $0.field("name", tag) }
+        }
+      }
       writer.key("paths")
       writer.object { writer in
         let paths = Dictionary(grouping: endpoints) { $0.route.pattern }
@@ -59,6 +67,12 @@ enum OpenAPI {
       writer.array { $0.value(operation.tag) }
       writer.field("summary", operation.summary)
       if operation.showsCustomers { writer.field("x-shows-customers", true) }
+      if !operation.access.roles.isEmpty {
+        writer.key("x-roles")
+        writer.array { writer in
+          for role in Role.allCases where operation.access.roles.contains(role) { writer.value(role.rawValue) }
+        }
+      }
       writer.key("security")
       writer.array { writer in
         switch operation.access {

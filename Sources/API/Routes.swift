@@ -6,6 +6,7 @@ package enum Routes {
   /// The routes of the public listener.
   package static func all(_ services: Services) -> [Endpoint] {
     let events = EventRoutes(services: services)
+    let settings = SettingsRoutes(services: services)
     let hooks = HookRoutes(services: services)
     let customers = CustomerRoutes(services: services)
     let search = SearchRoutes(services: services)
@@ -43,6 +44,7 @@ package enum Routes {
       events.endpoint("/v1/a", .single(.alias)),
       events.endpoint("/v1/b", .batch),
       events.endpoint("/beacon/v1/batch", .batch, isBeacon: true),
+      settings.read,
       hooks.receive,
       tokens.open,
       search.find,

@@ -8,7 +8,7 @@ enum Help {
           runs and ends; SIGHUP reads the certificates anew. Settings: Config/throughline.json5, then THROUGHLINE_…
           variables, then flags. The setting country (RU, US …) says where telephone numbers are dialled that name no
           country; a source's document may say it for that source. The URL itself is the agents' console: sign in there
-          with a person's key.
+          with a person's key. URL/docs is the reference of the API, URL/openapi.json the same for tools.
 
       throughline source create --name NAME --channel CHANNEL [--trust verified|anonymous] [--kind till]
                                --data DIR

@@ -57,6 +57,15 @@ static const unsigned char live_js[] = {
 static const unsigned char keys_js[] = {
 #embed "files/keys.js"
 };
+static const unsigned char docs_html[] = {
+#embed "files/docs.html"
+};
+static const unsigned char docs_css[] = {
+#embed "files/docs.css"
+};
+static const unsigned char docs_js[] = {
+#embed "files/docs.js"
+};
 
 #define FILE(name, bytes) {name, bytes, sizeof bytes}
 static const struct console_file files[] = {
@@ -78,6 +87,9 @@ static const struct console_file files[] = {
     FILE("reviews.js", reviews_js),
     FILE("live.js", live_js),
     FILE("keys.js", keys_js),
+    FILE("docs.html", docs_html),
+    FILE("docs.css", docs_css),
+    FILE("docs.js", docs_js),
 };
 
 struct console_file console_file_at(size_t index) {

@@ -1,13 +1,13 @@
 import CConsole
 package import HTTP
 
-/// The agents' console: its page, modules and style, from memory.
+/// The agents' console and the developers' reference of the API: pages, modules and style, from memory.
 ///
 /// It knows nothing of customers: what it shows it asks of the same API as everybody, by the cookie of the person who
 /// has signed in.
 package enum Console {
-  /// The page that names all others.
-  private static let page = "index.html"
+  /// Where the pages stand; each names what it loads.
+  static let pages = ["index.html": "/", "docs.html": "/docs"]
 
   /// Nothing but what this server itself serves, and no script or style within the page: what a customer's name may
   /// hold can do nothing there.
@@ -24,10 +24,10 @@ package enum Console {
     Header("Cross-Origin-Resource-Policy", "same-origin"),
   ]
 
-  /// The page at `/`, and what it loads below `/console/`.
+  /// The pages, and what they load below `/console/`.
   package static var routes: [Route] {
     files.map { name, bytes in
-      StaticFile(bytes, name: name, headers: headers).route(name == page ? "/" : "/console/\(name)")
+      StaticFile(bytes, name: name, headers: headers).route(pages[name] ?? "/console/\(name)")
     }
   }
 

@@ -151,6 +151,40 @@ class BrowserTest(ServerTest):
             self.assertIn("verified", answer["text"])
         self.assertEqual(self.throughline.get("/v1/customers/user_id:u-1", self.agent).status, 404)
 
+    def settings(self, key):
+        """As analytics-next asks its CDN's host, which the page names."""
+        return self.page.evaluate(
+            """async (url) => {
+                 try {
+                   const answer = await fetch(url)
+                   return {status: answer.status, body: await answer.json()}
+                 } catch (error) { return {error: String(error)} }
+               }""", f"{self.throughline.url}/v1/projects/{key}/settings")
+
+    def test_the_sdk_asks_where_to_send(self):
+        answer = self.settings(self.page_key)
+        self.assertEqual(answer.get("status"), 200, (answer, self.console))
+        told = answer["body"]["integrations"]["Segment.io"]
+        # The SDK's own rule (plugins/segmentio): protocol, host, and the first letter of the type.
+        answer = self.page.evaluate(DISPATCH, [
+            f'{told["protocol"]}://{told["apiHost"]}/t', told["apiKey"],
+            self.event("track", "s-1", event="Told Where", writeKey=told["apiKey"]), {}])
+        self.assertEqual(answer.get("status"), 200, (answer, self.console))
+        self.assertEqual([event["event"] for event in self.events()], ["Told Where"])
+        # Without this it would report on itself to Segment.
+        self.assertEqual(told["unbundledIntegrations"], [])
+        self.assertEqual(self.settings(self.page_key)["body"]["metrics"]["sampleRate"], 0)
+        # The answer is kept: asked twice, sent once.
+        asked = 'route="/v1/projects/{writeKey}/settings"'
+        samples = self.throughline.get("/metrics").body.decode().splitlines()
+        self.assertEqual(sum(int(line.split()[-1]) for line in samples if asked in line and "http_requests_total" in line), 1)
+
+    def test_settings_that_are_refused_are_readable(self):
+        for key, status in (self.server_key, 403), ("wk_wrong", 404):
+            answer = self.settings(key)
+            self.assertEqual(answer.get("status"), status, answer)
+            self.assertIn("key", answer["body"]["detail"])
+
     def test_errors_are_readable(self):
         event = self.event("track", "e-1", event="E")
         for key, body, status in [("wk_wrong", event, 401), (self.page_key, self.event("track", "e-2"), 400)]:

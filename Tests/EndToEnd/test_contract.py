@@ -218,6 +218,43 @@ class ContractTest(ContractCase):
         self.assertProblem(self.ask("POST", f"/beacon/v1/batch?writeKey={self.backend}", {"batch": [event]}), 403)
         self.assertProblem(self.ask("POST", f"/v1/track?writeKey={self.backend}", event), 403)
 
+    def test_settings_for_a_browser(self):
+        path = "/v1/projects/{}/settings".format
+        for target in path(self.page), path(self.page) + "/":
+            answer = self.ask("GET", target, key={})
+            self.assertEqual(answer.status, 200)
+            self.assertEqual(answer.headers["Cache-Control"], "private, max-age=300")
+            told = answer.json["integrations"]["Segment.io"]
+            self.assertEqual(
+                (told["apiKey"], told["apiHost"], told["protocol"]), (self.page, f"127.0.0.1:{self.throughline.port}/v1", "http"))
+        example = self.document["components"]["schemas"]["BrowserSettings"]["examples"][0]
+        example["integrations"]["Segment.io"] |= told
+        self.assertEqual(answer.json, example)
+        for name, value, protocol in [
+            ("X-Forwarded-Proto", "https", "https"), ("X-Forwarded-Proto", "http", "http"),
+            ("Origin", "https://shop.test", "https"), ("Origin", "http://shop.test", "http"),
+        ]:
+            answer = self.ask("GET", path(self.page), key={name: value})
+            self.assertEqual(answer.json["integrations"]["Segment.io"]["protocol"], protocol, (name, value))
+        self.assertEqual(answer.headers["Access-Control-Allow-Origin"], "http://shop.test")
+        named = self.ask("GET", path(self.page), key={"Host": "data.shop.test"})
+        self.assertEqual(named.json["integrations"]["Segment.io"]["apiHost"], "data.shop.test/v1")
+        for key, status in (self.backend, 403), (self.agent, 403), ("wk_wrong", 404), (self.page[:-1], 404), ("%00", 400):
+            with self.subTest(key):
+                self.assertProblem(self.ask("GET", path(key), key={"Origin": "https://shop.test"}), status)
+        further = self.throughline.key("source", source="page", name="further")
+        self.assertEqual(self.ask("GET", path(further), key={}).status, 200)
+        self.throughline.made("key", "revoke", "further")
+        self.assertProblem(self.ask("GET", path(further), key={}), 404)
+
+    def test_a_key_in_a_path_is_not_logged(self):
+        self.throughline.stop()
+        self.throughline.start(THROUGHLINE_ACCESS_LOG="true")
+        self.assertEqual(self.ask("GET", f"/v1/projects/{self.page}/settings", key={}).status, 200)
+        self.throughline.stop()
+        self.assertIn("/v1/projects/{writeKey}/settings", self.throughline.log())
+        self.assertNotIn(self.page, self.throughline.log())
+
     # Reading.
 
     def test_a_customer_by_every_name(self):

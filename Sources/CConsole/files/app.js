@@ -85,6 +85,7 @@ function frame() {
       searchBox(t("search.label"), (customer) => { location.hash = `#/customers/${customer.id}`; }, {isMain: true}),
       h("nav", {"aria-label": t("nav")},
         mayDecide() && h("a", {href: "#/reviews", id: "to-reviews"}, t("reviews.title")),
+        h("a", {href: "/docs"}, t("docs")),
         h("button", {type: "button", class: "icon", "aria-label": t("keys.title"), onclick: showHelp}, "?"),
         languageSwitch(() => { frame(); show(); }),
         h("span.who", h("bdi", person.name), h("span.quiet", t(`role.${person.role}`))),
@@ -121,7 +122,7 @@ function show() {
   const path = location.hash.replace(/^#\/?/, "").split("/").map((part) => {
     try { return decodeURIComponent(part); } catch { return part; }
   });
-  for (const link of document.querySelectorAll("nav a")) {
+  for (const link of document.querySelectorAll("nav a[href^='#']")) {
     link.toggleAttribute("aria-current", link.hash === location.hash);
   }
   if (path[0] === "customers" && path[1] && path.length === 2) {

@@ -3,7 +3,7 @@ export default {
   language: "Language", close: "Close", loading: "Loading…", again: "Try again", all: "show all", known: "known",
   visitor: "visitor", proved: "proved", claimed: "claimed", shared: "shared", has: "yes", since: "since {day}",
   until: "until {day}", hidden: "Your role may not see this.", more: "{n} more", skip: "Skip to the content",
-  nav: "Console",
+  nav: "Console", docs: "API reference",
   signin: {
     title: "Sign in", key: "Your key", enter: "Sign in", leave: "Sign out",
     hint: "A person's key, which begins with tk_. Whoever runs the server makes one:",

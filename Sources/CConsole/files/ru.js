@@ -3,7 +3,7 @@ export default {
   language: "Язык", close: "Закрыть", loading: "Загрузка…", again: "Повторить", all: "показать всё",
   known: "известен", visitor: "посетитель", proved: "доказан", claimed: "со слов", shared: "общий", has: "да",
   since: "с {day}", until: "до {day}", hidden: "Вашей роли это не видно.", more: "ещё {n}", skip: "К содержанию",
-  nav: "Консоль",
+  nav: "Консоль", docs: "Справочник API",
   signin: {
     title: "Вход", key: "Ваш ключ", enter: "Войти", leave: "Выйти",
     hint: "Ключ человека, начинается с tk_. Его создаёт тот, кто ведёт сервер:",

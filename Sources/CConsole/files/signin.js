@@ -44,7 +44,7 @@ export function showSignIn(note, signedIn) {
   h("p.quiet", {id: "key-hint"}, t("signin.hint")),
   h("pre", "throughline key create --role agent --name ANN --data DIR"),
   error, button,
-  languageSwitch(() => showSignIn(note, signedIn)));
+  h("div.row", languageSwitch(() => showSignIn(note, signedIn)), h("a", {href: "/docs"}, t("docs"))));
   fill(document.body, h("main.door", form));
   key.focus();
 }
