@@ -1,4 +1,4 @@
-// Decisions about who is who: merge, undo, and doubts; each with a reason, and shown before it is done.
+// Decisions about who is who, each with a reason, and shown before it is done.
 import {h, fill, data, tree, say, open} from "/console/dom.js";
 import {t, named, moment, author} from "/console/words.js";
 import {get, post, customerPath, Problem} from "/console/api.js";
@@ -50,7 +50,7 @@ export function compare(before, after) {
       }))));
 }
 
-// A form of a dialog: what is asked, a reason, a preview of what would come, and only then the deed.
+// A form of a dialog: what is asked, a reason, a preview, and only then the deed.
 // `ask` gives method, path and body of the request; `done` gets its answer.
 function act({title, ask, fields, label, done, preview = true, isDanger = false}) {
   const reason = h("textarea", {name: "reason", rows: "2", maxlength: "1000", required: true});

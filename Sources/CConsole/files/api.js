@@ -7,7 +7,7 @@ export class Problem extends Error {
     Object.assign(this, {status, detail, errors, wait});
   }
 
-  // What happened and what to do about it, in the person's language; what the server said stands beside it.
+  // What happened and what to do, in the person's language; what the server said stands beside it.
   get words() {
     const known = [0, 400, 401, 403, 404, 409, 410, 413, 422, 429, 503].includes(this.status);
     return t(`problem.${known ? this.status : 500}`, {n: this.wait ?? 1});

@@ -1,4 +1,4 @@
-// Starts the console: who is there, which page the address names, and how long the session lasts.
+// Starts the console: who is there, which page he asks for, how long the session lasts.
 import {h, fill, say, open} from "/console/dom.js";
 import {t, chooseLanguage} from "/console/words.js";
 import {get, call, person, mayDecide, whenSignedOut, Problem} from "/console/api.js";

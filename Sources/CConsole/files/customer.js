@@ -81,7 +81,7 @@ function merges(answer, customer) {
       merge.undone.reason && [" “", data(merge.undone.reason, t("all")), "”"]))));
 }
 
-// A part of the page that is made anew only when what it shows has changed, and not under somebody's hands.
+// A part of the page that is made anew when what it shows has changed, and not under somebody's hands.
 function part(key, isOpen) {
   const body = h("div.body");
   const count = h("span.quiet");

@@ -1,14 +1,13 @@
 // Builds the page. What comes from customers goes in as text and never as HTML.
 
-// Marks that turn the direction of what follows, and control characters, are shown by their number: a name must not
-// rearrange the words around it.
+// Marks that turn the direction, and control characters, are shown by number: a name must not move the words around it.
 const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 export function clean(value) {
   return String(value).replace(hidden, (mark) => `⟨${mark.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
 }
 
-// h("a.x", {href: "#/"}, child, …): a name with classes, perhaps properties, then nodes, texts, lists of these, or nothing.
+// h("a.x", {href: "#/"}, child, …): a name with classes, perhaps properties, then nodes, texts, lists of these.
 export function h(name, ...children) {
   const [tag, ...classes] = name.split(".");
   const element = document.createElement(tag);

@@ -20,7 +20,7 @@ export function listen(actions) {
   });
 }
 
-// One item of the list is in the order of tabs; arrows, Home and End move within it.
+// One item is in the order of tabs; arrows, Home and End move in the list.
 export function roving(list, selector) {
   const items = () => [...list.querySelectorAll(selector)];
   const settle = () => {

@@ -3,7 +3,7 @@
 const pause = 15000;  // between two quiet looks
 const gather = 300;   // a burst of entries is one look
 
-// Calls `look` when something may have changed, and `tell` with "live" or "quiet"; answers what ends it.
+// Calls `look` when something may have changed, and `tell` with how; answers what ends it.
 export function watch(customer, look, tell) {
   let timer = null, soon = null, stream = null, isEnded = false;
   const quietly = () => {
@@ -21,12 +21,12 @@ export function watch(customer, look, tell) {
     soon = setTimeout(look, gather);
   };
   let wasOpen = false;
-  // A browser has six lines to a server for all its tabs, so only one that is looked at holds one.
+  // A browser has six lines to a server, so only a tab that is looked at holds one.
   const listen = () => {
     stream = new EventSource(`/v1/live?customer=${encodeURIComponent(customer)}`);
     stream.addEventListener("open", () => {
       loudly();
-      // What came while the line was down is not told twice.
+      // What came meanwhile is not told twice.
       if (wasOpen) seen();
       wasOpen = true;
     });
@@ -36,7 +36,7 @@ export function watch(customer, look, tell) {
   const shown = () => {
     if (document.hidden) return stream?.close();
     if (timer) look();
-    if (!stream || stream.readyState === EventSource.CLOSED) listen();
+    if (!stream || stream.readyState === 2) listen();
   };
   if (!document.hidden) listen();
   document.addEventListener("visibilitychange", shown);

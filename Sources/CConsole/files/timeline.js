@@ -154,7 +154,7 @@ export function timeline(path) {
     return guarded(async () => {
       const fresh = await turn(next, "console");
       more.disabled = false;
-      // Whoever pressed the button goes on reading where the new ones begin.
+      // Who pressed the button reads on where the new ones begin.
       fresh[0]?.querySelector("button").focus();
     })().finally(() => { more.disabled = false; });
   }

@@ -3,7 +3,7 @@ export const languages = {en: "English", ru: "Русский"};
 let code = "en";
 let words = {}, plural, times, days, numbers;
 
-// What the person chose, else what his browser asks for; only its words are loaded.
+// What he chose, else what his browser asks for; only its words are loaded.
 export async function chooseLanguage(chosen) {
   const kept = chosen ?? localStorage.getItem("language") ?? navigator.language.slice(0, 2);
   code = Object.hasOwn(languages, kept) ? kept : "en";
@@ -28,7 +28,7 @@ function find(key) {
   return own(own(words, key.slice(0, dot)), key.slice(dot + 1));
 }
 
-// The words of a key such as "signin.title"; {name} is replaced, and `n` chooses the form where a language has several.
+// The words of a key such as "signin.title"; {name} is replaced, and `n` chooses the form.
 export function t(key, values = {}) {
   let text = find(key) ?? key;
   if (typeof text === "object") text = text[plural.select(values.n)] ?? text.other ?? text.many;
