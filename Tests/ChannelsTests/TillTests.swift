@@ -218,7 +218,27 @@ func `what does not add up is taken and noted`(changes: [String: String?], point
       == "{ pan **** **** **** 1111")
 }
 
+@Test func `a payment card is masked wherever it stands, and numbers of goods are not`() throws {
+  let changes: [String: String?] = [
+    "pan": #""4111111111111111""#, "operator": #""4111 1111 1111 1111 123""#,
+    "payment": #"{"card_number":"4111111111111111","note":"9 4111111111111111 1227"}"#,
+    "discounts": #"[{"card":4111111111111111}]"#,
+    "lines":
+      #"[{"line":1,"gtin":"4601230000011","sku":"mug","name":"4111-1111-1111-1111","qty":"1","unit_price_minor":122500,"total_minor":122500}]"#,
+  ]
+  let told = String(decoding: try event(changes).body, as: UTF8.self)
+  #expect(!told.contains("411111") && !told.contains("1111 1111") && !told.contains("1111-1111"), "\(told)")
+  // Its last digit is right for a card of 13 digits too.
+  #expect(told.contains(#""gtin":"4601230000011""#))
+}
+
 // MARK: Faults
+
+@Test func `of a receipt without end the first twenty faults are told`() throws {
+  let lines = Array(repeating: "{}", count: TillChannel.mostLines).joined(separator: ",")
+  let item = try receive(receipt(["lines": "[\(lines)]"])).items[0]
+  #expect(item.faults.count == TillChannel.mostFaults)
+}
 
 @Test(
   arguments: [

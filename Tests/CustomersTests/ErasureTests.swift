@@ -150,6 +150,20 @@ private func town() throws -> Town {
   #expect(try town.store.database.read { try DeadLetter.count(of: "page", in: $0) } == 0)
 }
 
+@Test func `a name of an event that names him goes, also where the event is another's`() throws {
+  let town = try Town()
+  try town.send("user_id:u1 email:one@b.test", from: "prover")
+  try town.store.send(
+    [
+      Town.event(
+        "invited", "user_id:u2 email:one@b.test", receivedAt: town.store.clock.now, kind: .page,
+        name: "Invite one@b.test")
+    ], from: "backend")
+  try town.erase("user_id:u1")
+  #expect(try !town.dump().contains("one@b.test"))
+  #expect(try town.findings() == [])
+}
+
 @Test func `what others are called too is not told by the events of whom was erased`() throws {
   let town = try Town()
   // The first one names the phone and the address first; others name them after her, and a person gives the card of

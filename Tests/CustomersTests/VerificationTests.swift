@@ -144,6 +144,10 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
     "public",
     #"UPDATE event SET origin = 1, outcome = replace(outcome, '"origin":' || origin, '"origin":1') WHERE sequence = 9"#
   ),
+  (
+    "public",
+    #"UPDATE event SET origin = o, outcome = replace(outcome, '"origin":' || origin, '"origin":' || o) FROM (SELECT number AS o FROM origin WHERE value = 'u1' AND standing = 0) WHERE sequence = 9"#
+  ),
   ("traits", "UPDATE trait SET value = '\"Eve\"' WHERE name = 'city' AND source = 'till'"),
   ("traits", "UPDATE trait SET at = at - 1 WHERE name = 'city'"),
   ("traits", "UPDATE trait SET message_id = 'x' WHERE name = 'city'"),

@@ -239,6 +239,25 @@ class WebhookTest(WebhookCase):
         self.assertEqual(self.state("crm")["secrets"], 1)
         self.assertProblem(self.ask("GET", "/v1/webhooks"), 403)
 
+    def test_another_webhook_under_a_name_gets_nothing_of_the_former(self):
+        former, receiver = self.receiver(), self.receiver()
+        former.answers.append(("hang", 3))
+        self.make("crm", former.url)
+        self.send(1)
+        wait_for(lambda: former.taken, "the attempt that hangs")
+        self.send(2)
+        self.assertEqual(self.admin_ask("DELETE", "/v1/webhooks/crm").status, 204)
+        self.make("crm", receiver.url)
+        sequence = self.send(3)
+        self.wait(receiver, 1)
+        time.sleep(4)
+        self.assertEqual((receiver.ids, len(former.taken)), ([f"msg_{sequence}"], 1))
+
+    def test_names_that_were_taken_away_take_no_room(self):
+        for number in range(51):
+            self.make(f"n{number}", "http://127.0.0.1:9/", active=False)
+            self.assertEqual(self.admin_ask("DELETE", f"/v1/webhooks/n{number}").status, 204)
+
     def test_a_name_of_this_machine_may_be_allowed(self):
         receiver = self.receiver()
         self.make("crm", receiver.url.replace("127.0.0.1", "localhost"))
@@ -273,6 +292,18 @@ class ReachTest(WebhookCase):
 
 
 class PracticeTest(WebhookCase):
+    def test_a_shop_that_begins_to_practise_while_it_is_served_reaches_nobody(self):
+        self.throughline.stop()
+        practice = self.server("served", start=False)
+        self.throughline = practice.start()
+        done = run("demo", "--people", "5", "--data", practice.data, timeout=200)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.admin = practice.key("admin", name="root")
+        self.admin_key = bearer(self.admin)
+        self.make("away", "https://192.0.2.1/", active=False)
+        answer = self.admin_ask("POST", "/v1/webhooks/away/test").json
+        self.assertEqual((answer["delivered"], answer["reason"]), (False, "its address may not be connected to"))
+
     def test_nothing_leaves_a_practice_shop(self):
         receiver = self.receiver()
         self.throughline.stop()
