@@ -17,7 +17,9 @@ extension Documentation {
         schema: #"{"type": "integer", "minimum": 0}"#),
       .init(
         name: "customer", place: "query",
-        text: "Only what this customer is in: an id or `type:value`. A merge and its undo are followed.",
+        text: """
+          Only what this customer is in: an id or `type:value`. A merge and its undo are followed. A storefront names one.
+          """,
         schema: #"{"type": "string"}"#),
       country,
       .init(
