@@ -114,12 +114,13 @@ private struct TimelineMerge {
       last = try session.first(of: TimelineStatement.tie, .integer(cursor.sequence), .integer(cursor.at)) {
         (cursor.at, Mark($0))
       }
-      guard last != nil else {
+      // What became part of a summary since has left its place, and the page goes on from there.
+      guard try last != nil || SummedEvent.find(cursor.sequence, in: session) != nil else {
         let reason = "is none that a former page answered"
         throw Failure(.invalid, "the query's cursor \(reason)", faults: [.init("/cursor", reason)])
       }
       // The whole moment once more, to find what follows in it.
-      start.sequence = .max
+      if last != nil { start.sequence = .max }
     }
     if let to = filter.to, start.at > to.milliseconds { start = (to.milliseconds, .max) }
     // Each of many origins has little to give to one page.

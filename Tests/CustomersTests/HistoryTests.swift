@@ -87,7 +87,7 @@ private func broken(in town: Town) throws -> [String] {
 @discardableResult
 func mergeAndUndo(_ town: Town, _ history: inout History, each most: Int = 5) throws -> (merges: Int, undos: Int) {
   var (merges, undos) = (0, 0)
-  for _ in 0..<20 * most where merges < most || undos < most {
+  for _ in 0..<60 * most where merges < most || undos < most {
     let open = try town.openMerges()
     if undos < merges || history.number(in: 0...3) == 0, !open.isEmpty {
       let id = open[history.number(in: 0...open.count - 1)]

@@ -39,6 +39,22 @@ private let day: Double = 24
   #expect(try town.findings() == [])
 }
 
+@Test func `a page of the timeline goes on after the event that it ended with is in a summary`() throws {
+  let town = try Town.withPages()
+  let leader = try town.leader("user_id:u1")
+  for limit in 1...5 {
+    let page = try town.store.database.read { try Timeline.page(ofCustomer: leader, limit: limit, in: $0) }
+    guard let cursor = page.next else { continue }
+    let other = try Town.withPages()
+    try other.sumUp("pages")
+    let next = try other.store.database.read {
+      try Timeline.page(ofCustomer: leader, before: cursor, limit: 9, in: $0)
+    }
+    let told = Set(page.events.map { $0.sequence })
+    #expect(next.events.allSatisfy { !told.contains($0.sequence) })
+  }
+}
+
 @Test(arguments: [(0, 0), (1, 1)])
 func `an event is old the moment after its last day`(milliseconds: Int64, count: Int64) throws {
   let town = try Town()
