@@ -201,6 +201,11 @@ func `a history of any chance holds, adds up again, and in any order to the same
   var batch = Batch()
   var acts = (merges: 0, undos: 0)
   try town.retain(#"{"name": "all", "type": "track", "days": 30}"#)
+  // Two who can be merged in any case.
+  for person in 0..<2 {
+    try town.happens("{}", "Looked", who: "user_id:u\(person)")
+    batch.new += 1
+  }
   for turn in 1...history.number(in: 50...(seed % 40 == 0 ? 500 : 70)) {
     if seed % 6 == 0, turn % 25 == 0 {
       try batch.send(to: town)

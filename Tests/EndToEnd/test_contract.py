@@ -79,7 +79,7 @@ class ContractTest(ContractCase):
         wait_for(lambda: self.get(f"/v1/jobs/{job}", self.admin).json["state"] == "done", "the job's end")
         for path, operations in self.document["paths"].items():
             target = path.replace("/v1/jobs/{id}", f"/v1/jobs/{job}")
-            target = target.replace("{customer}", "user_id:u-1").replace("{id}", "till").replace("{key}", "film").replace("{name}", "till")
+            target = target.replace("{customer}", "user_id:u-1").replace("{id}", "till").replace("{key}", "film").replace("{name}", "till").replace("{writeKey}", self.page)
             for method, operation in operations.items():
                 if method != "get":
                     continue
