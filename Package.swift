@@ -9,10 +9,11 @@ let floors: [(name: String, imports: [String])] = [
   ("HTTP", ["Base", "CLinux", "COpenSSL", "CZlib"]),
   ("SQL", ["Base", "CSQLite"]),
   ("Customers", ["Base", "SQL"]),
+  ("Commerce", ["Base", "SQL", "Customers"]),
   ("Channels", ["Base", "SQL", "Customers", "CCurl"]),
-  ("API", ["Base", "HTTP", "SQL", "Customers", "Channels"]),
+  ("API", ["Base", "HTTP", "SQL", "Customers", "Commerce", "Channels"]),
   ("Console", ["HTTP", "CConsole"]),
-  ("Application", ["Base", "HTTP", "SQL", "Customers", "Channels", "API", "Console", "CLinux"]),
+  ("Application", ["Base", "HTTP", "SQL", "Customers", "Commerce", "Channels", "API", "Console", "CLinux"]),
 ]
 
 let settings: [SwiftSetting] = [
@@ -42,7 +43,8 @@ let package = Package(
     + [
       .executableTarget(name: "throughline", dependencies: ["Base", "Application"], swiftSettings: settings),
       .target(
-        name: "TestKit", dependencies: ["Base", "HTTP", "SQL", "Customers", "CLinux"], path: "Tests/TestKit",
+        name: "TestKit", dependencies: ["Base", "HTTP", "SQL", "Customers", "Commerce", "CLinux"],
+        path: "Tests/TestKit",
         swiftSettings: settings),
     ]
     // Application is tested from outside, by Tests/EndToEnd.

@@ -70,7 +70,9 @@ struct ActRequest: Sendable {
   }
 
   private func pictures(of places: [Int64], _ session: any Session) throws -> [[UInt8]] {
-    try leaders(of: places, session).map { try Profile.json(ofCustomer: $0, events: 0, in: session) }
+    try leaders(of: places, session).map {
+      try Profile.json(ofCustomer: $0, events: 0, features: services.intake.features, in: session)
+    }
   }
 
   private func answer(_ merge: Merge?, _ before: [[UInt8]], _ after: [[UInt8]]) -> Response {

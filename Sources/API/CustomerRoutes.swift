@@ -20,7 +20,8 @@ struct CustomerRoutes {
         return try .reading(request, by: caller, services) { person, session in
           .json(
             try Profile.json(
-              ofCustomer: person.leader, now: services.clock.now, isOwn: caller.isPerson, in: session))
+              ofCustomer: person.leader, now: services.clock.now, isOwn: caller.isPerson,
+              features: services.intake.features, in: session))
         }
       })
   }

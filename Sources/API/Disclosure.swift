@@ -49,7 +49,8 @@ struct Disclosure: Sendable {
     return Disclosure(road: .reading(minimum: try minimumSequence(request))) { session in
       let moment = try AsOf(moment, now: services.clock.now, in: session)
       return try Past.recall(
-        name, need, asOf: moment, folds: services.intake.folds, migrations: services.database.migrations, in: session
+        name, need, asOf: moment, folds: services.intake.folds, features: services.intake.features,
+        migrations: services.database.migrations, in: session
       ) { lookup, past in
         func subjects(_ leader: Int64) throws -> [Audit.Subject] {
           try past.subjects(of: leader).map { try Audit.Subject($0, in: session) }

@@ -1,3 +1,4 @@
+import API
 import Base
 import Customers
 import SQL
@@ -29,7 +30,7 @@ extension Administration {
   /// - Throws: `invalid` with a line for each fault, which names file, kind, id and field.
   static func check(_ documents: [UInt8], file: String) throws -> DocumentSet {
     do {
-      return try DocumentSet(JSONDocument(documents).root)
+      return try DocumentSet(JSONDocument(documents).root, kinds: DocumentKind.all)
     } catch let failure as JSONFailure {
       let line = JSON5.line(of: failure.offset, in: documents)
       throw Failure(.invalid, "\(file): line \(line): \(failure.reason)")

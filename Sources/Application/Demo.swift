@@ -35,8 +35,9 @@ struct Demo {
     // Ids of people come from the seed too; where a run goes on, from elsewhere than before.
     let tokens = TokenSource(
       clock: StoppedClock(now: end), randomness: PracticeRandomness(seed, UInt64(scale), UInt64(begin)))
-    let folds = store.intake.folds
-    let intake = Intake(database: store.database, folds: folds, messages: store.messages, tokens: tokens)
+    let intake = Intake(
+      database: store.database, folds: store.intake.folds, messages: store.messages, tokens: tokens,
+      features: store.features)
     try addSources(to: intake, at: end)
     let town = PracticeTown(scale: scale, seed: seed, until: end)
     let started = ContinuousClock.now

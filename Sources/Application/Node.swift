@@ -50,7 +50,8 @@ public final class Node: Sendable {
     computed = ComputedRunner(database: store.database, log: log)
     let retention = RetentionRound(clock: clock) { [jobs] in jobs.wake() }
     timers = TimerRunner(
-      database: store.database, intake: store.intake, acts: [ConsentEnd(), retention], clock: clock, log: log)
+      database: store.database, intake: store.intake,
+      acts: [ConsentEnd(), retention] + store.features.flatMap { $0.acts }, clock: clock, log: log)
     let live = LiveHub(database: store.database, tail: store.tail)
     // A shop may become one for practice while it is served; where that cannot be read, nothing leaves.
     let reach: @Sendable () -> WebhookReach = { [database = store.database] in

@@ -1,4 +1,5 @@
 import Base
+import Commerce
 import Customers
 import SQL
 
@@ -9,6 +10,7 @@ struct Store: Sendable {
   let intake: Intake
   let messages: MessageFold
   let folds: [any Fold]
+  let features: [any Feature]
   let keyring: Keyring
   let sources: SourceDirectory
   let vault: Vault
@@ -27,15 +29,14 @@ struct Store: Sendable {
   /// - Parameter seed: the installation's own, under which message ids are hashed.
   static func folds(seed: [UInt8]) -> (all: [any Fold], messages: MessageFold) {
     let messages = MessageFold(seed: seed)
-    return (
-      [
-        messages, SearchFold(), QualityFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
-        ResumeStateFold(), TokenFold(), SourceQualityFold(), TimerFold(),
-      ], messages
-    )
+    let groundFloor: [any Fold] = [
+      messages, SearchFold(), QualityFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
+      ResumeStateFold(), TokenFold(), SourceQualityFold(), TimerFold(),
+    ]
+    return (groundFloor + Commerce.folds, messages)
   }
 
-  static let migrations = Schema.migrations
+  static let migrations = (Schema.migrations + Commerce.migrations).sorted { $0.number < $1.number }
 
   /// Opens the database, which is made when it is not there.
   ///
@@ -57,7 +58,9 @@ struct Store: Sendable {
       let folds = Self.folds(seed: seed)
       self.folds = folds.all
       messages = folds.messages
-      intake = Intake(database: database, folds: folds.all, messages: messages, tokens: tokens)
+      features = [Commerce(tokens: tokens)]
+      intake = Intake(
+        database: database, folds: folds.all, messages: messages, tokens: tokens, features: features)
       keyring = try database.read { try Keyring(in: $0) }
       sources = try database.read { try SourceDirectory(in: $0) }
       let holder = MasterKey(directory, configured: masterKey)

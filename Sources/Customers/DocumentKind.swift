@@ -3,7 +3,7 @@ package import Base
 /// What documents of one kind hold, and who may see and change them.
 package struct DocumentKind: Sendable {
   /// What tells one document of a kind from another.
-  private enum Identity: Sendable {
+  package enum Identity: Sendable {
     /// The text of that member.
     case member(String)
     /// There is one alone, under `onlyID`.
@@ -29,9 +29,9 @@ package struct DocumentKind: Sendable {
   /// The id of a document that is the only one of its kind.
   package static let onlyID = "default"
 
-  private static let administrators: Set<Role> = [.owner, .admin]
+  package static let administrators: Set<Role> = [.owner, .admin]
   /// Who works with customers' records, and so may ask by which rules they were told apart.
-  private static let staff: Set<Role> = [.owner, .admin, .marketer, .agent, .readonly]
+  package static let staff: Set<Role> = [.owner, .admin, .marketer, .agent, .readonly]
 
   package static let source = DocumentKind(
     name: Source.documentKind, readers: administrators, writers: administrators, defaults: nil,
@@ -64,10 +64,14 @@ package struct DocumentKind: Sendable {
     identity: .member("name")
   ) { try Webhook(document: $0).document }
 
-  /// Every kind; a feature that reads documents of its own adds its kind here.
-  package static let all = [source, limits, blockedValues, computedTrait, retention, webhook]
+  /// Every kind of this floor; the floors above add theirs to a list of their own.
+  package static let groundFloor = [source, limits, blockedValues, computedTrait, retention, webhook]
 
-  private init(
+  /// - Parameters:
+  ///   - most: how many there may be; nil for any number.
+  ///   - plan: sets in the outcome of a document's event what is to happen later because of it.
+  ///   - validated: the document as it is kept, every member spelled out; throws `invalid` with the fields at fault.
+  package init(
     name: String, readers: Set<Role>, writers: Set<Role>, defaults: [UInt8]?, most: Int? = nil,
     identity: Identity, plan: @escaping @Sendable (JSON, Instant, inout Outcome) throws -> Void = { _, _, _ in },
     validated: @escaping @Sendable (JSON) throws -> [UInt8]
@@ -81,9 +85,6 @@ package struct DocumentKind: Sendable {
     self.plan = plan
     self.validated = validated
   }
-
-  /// The kind of that name, or nil.
-  package static func named(_ name: String) -> DocumentKind? { all.first { $0.name == name } }
 
   /// Whether there is one document of the kind, under `onlyID`.
   package var isSingle: Bool {
@@ -104,7 +105,7 @@ package struct DocumentKind: Sendable {
   package func draft(_ body: JSON) throws -> DocumentDraft {
     let kept = try JSONDocument(try validated(body)).root
     guard let id = id(of: kept) else { preconditionFailure("a valid \(name) without an id") }
-    return DocumentDraft(kind: name, id: id, body: kept)
+    return DocumentDraft(kind: self, id: id, body: kept)
   }
 
   /// Checks a document that is to have that id.
@@ -123,7 +124,7 @@ package struct DocumentKind: Sendable {
 
 /// A checked document that is not stored yet.
 package struct DocumentDraft: Sendable {
-  package let kind: String
+  package let kind: DocumentKind
   package let id: String
   package let body: JSON
 }

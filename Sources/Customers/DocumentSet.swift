@@ -28,8 +28,9 @@ package struct DocumentSet: Sendable {
 
   /// Checks every document.
   ///
+  /// - Parameter kinds: every kind that there is.
   /// - Throws: `invalid` with every fault, each pointed to from the root, after words that name kind and id.
-  package init(_ json: JSON) throws {
+  package init(_ json: JSON, kinds: [DocumentKind]) throws {
     var drafts: [DocumentDraft] = []
     var seen: Set<[String]> = []
     var faults: [Failure.Fault] = []
@@ -37,7 +38,7 @@ package struct DocumentSet: Sendable {
       let called = "\(kind.name) \(kind.id(of: body) ?? "without a name")"
       do {
         let draft = try kind.draft(body)
-        guard seen.insert([draft.kind, draft.id]).inserted else {
+        guard seen.insert([draft.kind.name, draft.id]).inserted else {
           return faults.append(.init(pointer, "\(called) comes twice"))
         }
         drafts.append(draft)
@@ -54,9 +55,9 @@ package struct DocumentSet: Sendable {
       guard object.kind == .object else { return faults.append(.init(pointer, "is no object of documents by kind")) }
       for (name, value) in object.members {
         let place = "\(pointer)/\(JSON.pointerToken(name))"
-        guard let kind = DocumentKind.named(name) else {
-          let kinds = DocumentKind.all.map { $0.name }.joined(separator: ", ")
-          faults.append(.init(place, "\(name) is no kind of document; the kinds are \(kinds)"))
+        guard let kind = kinds.first(where: { $0.name == name }) else {
+          let known = kinds.map { $0.name }.joined(separator: ", ")
+          faults.append(.init(place, "\(name) is no kind of document; the kinds are \(known)"))
           continue
         }
         guard value.kind == .array else {
@@ -102,10 +103,10 @@ package struct DocumentSet: Sendable {
   }
 
   private static func line(_ draft: DocumentDraft, _ current: Document?, isSame: Bool) throws -> Line {
-    guard let current else { return Line(effect: .created, kind: draft.kind, id: draft.id, differences: []) }
-    if isSame { return Line(effect: .unchanged, kind: draft.kind, id: draft.id, differences: []) }
+    guard let current else { return Line(effect: .created, kind: draft.kind.name, id: draft.id, differences: []) }
+    if isSame { return Line(effect: .unchanged, kind: draft.kind.name, id: draft.id, differences: []) }
     return Line(
-      effect: .changed, kind: draft.kind, id: draft.id,
+      effect: .changed, kind: draft.kind.name, id: draft.id,
       differences: draft.body.differences(from: try JSONDocument(current.body).root))
   }
 }

@@ -79,7 +79,7 @@ package enum DocumentStore {
   package static func compare(
     _ draft: DocumentDraft, in session: any Session
   ) throws -> (current: Document?, isSame: Bool) {
-    guard let current = try find(draft.kind, draft.id, in: session) else { return (nil, false) }
+    guard let current = try find(draft.kind.name, draft.id, in: session) else { return (nil, false) }
     return (current, try JSONDocument(current.body).root.isEqual(to: draft.body))
   }
 
@@ -91,16 +91,17 @@ package enum DocumentStore {
   ) throws -> Change {
     let (current, isSame) = try compare(draft, in: session)
     if let current, isSame { return .unchanged(current) }
-    if current == nil, let most = DocumentKind.named(draft.kind)?.most,
-      try list(draft.kind, in: session).count(where: { try !$0.isDeleted }) >= most
+    if current == nil, let most = draft.kind.most,
+      try list(draft.kind.name, in: session).count(where: { try !$0.isDeleted }) >= most
     {
-      throw Failure(.conflict, "there are \(most) documents of the kind \(draft.kind), and may not be more")
+      throw Failure(.conflict, "there are \(most) documents of the kind \(draft.kind.name), and may not be more")
     }
     let sequence = try intake.store(
-      kind: draft.kind, id: draft.id, body: draft.body.bytes, author: author, at: at, create: false, in: session
-    ) { outcome in try DocumentKind.named(draft.kind)?.plan(draft.body, at, &outcome) }
+      kind: draft.kind.name, id: draft.id, body: draft.body.bytes, author: author, at: at, create: false, in: session
+    ) { outcome in try draft.kind.plan(draft.body, at, &outcome) }
     let document = Document(
-      kind: draft.kind, id: draft.id, version: (current?.version ?? 0) + 1, sequence: sequence, body: draft.body.bytes)
+      kind: draft.kind.name, id: draft.id, version: (current?.version ?? 0) + 1, sequence: sequence,
+      body: draft.body.bytes)
     return current.map { .changed(document, from: $0) } ?? .created(document)
   }
 }

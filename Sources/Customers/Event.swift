@@ -17,14 +17,15 @@ package struct Event: Sendable {
     case summary
     /// What a run that made old events into summaries has done.
     case retention
+    /// What requests ask for of carts, orders, points and stock.
+    case cart, order, points, stock
 
     /// Whether a source may send it; the others are made by requests alone.
     package var isSegments: Bool {
       switch self {
       case .identify, .track, .page, .screen, .group, .alias: true
       case .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut, .erasure, .timer,
-        .summary,
-        .retention:
+        .summary, .retention, .cart, .order, .points, .stock:
         false
       }
     }

@@ -48,14 +48,19 @@ package final class Intake: Sendable {
   private let database: Database
   /// Every fold but that of the messages.
   package let folds: [any Fold]
+  /// What decides beside recognition.
+  package let features: [any Feature]
   private let messages: MessageFold
   /// By name, as the writer read them last; emptied when a transaction fails, because its versions never were.
   private let knownSources = KnownSources()
   let tokens: TokenSource
 
-  /// A road to the log of `database`, to be added up by `folds`.
-  package init(database: Database, folds: [any Fold], messages: MessageFold, tokens: TokenSource) {
+  /// A road to the log of `database`, to be added up by `folds`, those of `features` among them.
+  package init(
+    database: Database, folds: [any Fold], messages: MessageFold, tokens: TokenSource, features: [any Feature] = []
+  ) {
     self.database = database
+    self.features = features
     // A message takes its place before anything is decided about it, so its fold is not asked again.
     self.folds = folds.filter { !($0 is MessageFold) }
     self.messages = messages
@@ -156,6 +161,8 @@ package final class Intake: Sendable {
   }
 
   private func append(_ entry: LogEntry, in session: any Session) throws {
+    var entry = entry
+    for feature in features { try feature.decide(&entry, in: session) }
     try EventLog.append(entry, in: session)
     CrashPoint.pass("intake.beforeFold")
     for fold in folds { try fold.apply(entry, in: session) }

@@ -22,6 +22,7 @@ import Base
 ///  "ended": ["consent:7:marketing:"], "timers": [["consent:7:service:", "consent", 1767323045000, {"purpose": …}]],
 ///                                       keys, and timers with kind, time and payload
 ///  "summed": 1200,                      how many events a summary stands for
+///  "verdicts": {"stock": {…}},          what features above this floor have decided
 ///  "sourceVersion": 1}
 /// ```
 /// Empty lists are left out; what is written is read back as it was.
@@ -76,6 +77,7 @@ extension Outcome {
       if isRedacted { writer.field("redacted", true) }
       writeTimers(to: &writer)
       if summed > 0 { writer.field("summed", summed) }
+      writeVerdicts(to: &writer)
       writer.field("sourceVersion", sourceVersion)
     }
     return writer.bytes
@@ -138,6 +140,7 @@ extension Outcome {
       isRedacted = root["redacted"]?.bool ?? false
       try readTimers(of: root)
       summed = root["summed"]?.integer ?? 0
+      verdicts = Self.verdicts(of: root)
       sourceVersion = root["sourceVersion"]?.integer ?? 0
     } catch let failure as JSONFailure {
       throw Self.damaged(failure.reason)

@@ -148,6 +148,10 @@ package struct Outcome: Sendable {
   package var timers: [Timer] = []
   /// How many events a summary stands for.
   package var summed: Int64 = 0
+  /// What features above this floor have decided, each under its name, as JSON that its own folds add up.
+  ///
+  /// It stays when a person is erased, so it tells amounts, goods, times and ids of ours, and nobody's name.
+  package var verdicts: [String: [UInt8]] = [:]
   /// The version of the source's document that was read.
   package var sourceVersion: Int64 = 0
 

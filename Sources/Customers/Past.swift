@@ -25,25 +25,26 @@ package struct Past {
   private let then: any Session
   /// As it is now: the log.
   private let now: any Session
+  private let features: [any Feature]
 
   /// Puts the past of a customer together and does `work` with it, and with whom the name led to then.
   ///
   /// - Throws: `tooLarge` where it is more than `mostEntries` entries.
   package static func recall<T>(
-    _ name: CustomerName, _ need: Need, asOf moment: AsOf, folds: [any Fold], migrations: [Migration],
-    in session: any Session, _ work: (Lookup, Past) throws -> T
+    _ name: CustomerName, _ need: Need, asOf moment: AsOf, folds: [any Fold], features: [any Feature] = [],
+    migrations: [Migration], in session: any Session, _ work: (Lookup, Past) throws -> T
   ) throws -> T {
     guard case .identifier(let identifier) = name, try !isOwned(identifier, moment, session) else {
-      return try gather(name, need, moment, folds, migrations, session, work)
+      return try gather(name, need, moment, folds, features, migrations, session, work)
     }
     // A name that nobody had proved led to who claimed it, so first it has to be known who that was.
     var only: CustomerName?
-    let answer = try gather(name, .identity, moment, folds, migrations, session) { lookup, past -> T? in
+    let answer = try gather(name, .identity, moment, folds, [], migrations, session) { lookup, past -> T? in
       guard case .customer(let leader) = lookup else { return try work(lookup, past) }
       only = .id(try past.publicID(of: leader))
       return nil
     }
-    return try answer ?? gather(only ?? name, need, moment, folds, migrations, session, work)
+    return try answer ?? gather(only ?? name, need, moment, folds, features, migrations, session, work)
   }
 
   private static func isOwned(_ identifier: Identifier, _ moment: AsOf, _ session: any Session) throws -> Bool {
@@ -53,8 +54,8 @@ package struct Past {
   }
 
   private static func gather<T>(
-    _ name: CustomerName, _ need: Need, _ moment: AsOf, _ folds: [any Fold], _ migrations: [Migration],
-    _ session: any Session, _ work: (Lookup, Past) throws -> T
+    _ name: CustomerName, _ need: Need, _ moment: AsOf, _ folds: [any Fold], _ features: [any Feature],
+    _ migrations: [Migration], _ session: any Session, _ work: (Lookup, Past) throws -> T
   ) throws -> T {
     var connections = Connections(upTo: moment.sequence, in: session)
     try connections.follow(name)
@@ -70,7 +71,8 @@ package struct Past {
         }
         for fold in folds { try fold.apply(entry, in: scratch) }
       }
-      return try work(try Lookup.find(name, in: scratch), Past(moment: moment, then: scratch, now: session))
+      let past = Past(moment: moment, then: scratch, now: session, features: features)
+      return try work(try Lookup.find(name, in: scratch), past)
     }
   }
 
@@ -92,6 +94,8 @@ package struct Past {
       try ComputedTraits(of: origins, asOf: moment, in: now)
     } recent: { _ in
       try timeline(of: leader, limit: Profile.recentEvents)
+    } features: { writer in
+      for feature in features { try feature.writePicture(ofCustomer: leader, now: moment.time, to: &writer, in: then) }
     }
   }
 

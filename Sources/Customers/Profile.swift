@@ -30,9 +30,10 @@ package enum Profile {
   ///   - now: when it is read; none for the time of the log's newest entry.
   ///   - isOwn: whether he looks at it himself: then it tells of nobody else, neither who claims what is his nor whether
   ///     what he claims is somebody's.
+  ///   - features: what writes members of its own.
   package static func json(
     ofCustomer leader: Int64, events: Int = recentEvents, now: Instant? = nil, isOwn: Bool = false,
-    in session: any Session
+    features: [any Feature] = [], in session: any Session
   ) throws -> [UInt8] {
     var filter = Timeline.Filter()
     filter.isOwn = isOwn
@@ -41,6 +42,8 @@ package enum Profile {
       try ComputedTraits(ofCustomer: leader, now: now, in: session)
     } recent: {
       try Timeline.page(ofOrigins: $0, filter: filter, limit: events, in: session)
+    } features: { writer in
+      for feature in features { try feature.writePicture(ofCustomer: leader, now: now, to: &writer, in: session) }
     }
   }
 
@@ -56,10 +59,12 @@ package enum Profile {
   ///   - reading: when what is wrong is looked for.
   ///   - computed: answers what is computed of the events of his origins.
   ///   - recent: answers the newest events of his origins.
+  ///   - features: writes what the floors above have of him.
   static func json(
     ofCustomer leader: Int64, asOf moment: AsOf?, isOwn: Bool = false, quality reading: QualityReading.Moment,
     in session: any Session,
-    computed: ([Origin.Number]) throws -> ComputedTraits, recent: ([Origin.Number]) throws -> Timeline.Page
+    computed: ([Origin.Number]) throws -> ComputedTraits, recent: ([Origin.Number]) throws -> Timeline.Page,
+    features: (inout JSONWriter) throws -> Void
   ) throws -> [UInt8] {
     let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
     let names = try IdentifierSet(of: members, in: session)
@@ -86,6 +91,7 @@ package enum Profile {
       let quality = try Quality(ofCustomer: leader, traits, names, reading, isOwn: isOwn, in: session)
       writer.key("quality")
       writer.object { quality.write(to: &$0) }
+      try features(&writer)
       writer.key("timeline")
       try writer.array { writer in
         for event in try recent(members).events { try Timeline.write(event, ofCustomer: id, to: &writer) }

@@ -129,23 +129,6 @@ func `money is what its currency's minor unit stands for`(currency: String, tota
   #expect(try text(properties(event)["totals"]) == #"{"total_minor":\#(total)}"#)
 }
 
-@Test(
-  arguments: [
-    ("1", 1000), ("1.5", 1500), ("0.001", 1), ("-2", -2000), ("1.2500", 1250), ("1000000", 1_000_000_000),
-    ("00.5", 500),
-    ("1.0005", nil), ("1000000.001", nil), ("", nil), ("-", nil), (".5", nil), ("1.", nil), ("1e3", nil), ("1,5", nil),
-    ("+1", nil), ("1.2.3", nil), ("١", nil), ("12345678901", nil),
-  ] as [(String, Int64?)])
-func `a quantity is exact to the thousandth, or none`(text: String, thousandths: Int64?) {
-  #expect(TillAmount.thousandths(text) == thousandths)
-}
-
-@Test(
-  arguments: [(335, 99_900, 33_467), (500, 1, 1), (500, 3, 2), (-500, 1, -1), (1499, 1, 1)] as [(Int64, Int64, Int128)])
-func `a line is rounded half away from zero`(thousandths: Int64, price: Int64, total: Int128) {
-  #expect(TillAmount.product(thousandths: thousandths, price: price) == total)
-}
-
 // MARK: Defects
 
 @Test(

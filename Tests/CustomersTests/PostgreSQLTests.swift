@@ -19,13 +19,6 @@ private struct Use {
 private let schema =
   (Schema.migrations.map { $0.script } + ["CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL);"])
 
-/// The name under which psql keeps a statement.
-private func name<S: StatementSet>(_ statement: S) -> String { "\(S.self)_\(statement.rawValue)".lowercased() }
-
-private func preparations<S: StatementSet>(_ set: S.Type) -> [String] {
-  set.allCases.map { "PREPARE \(name($0)) AS \(PostgreSQLDialect.text($0.sql));" }
-}
-
 private func literal(_ value: SQLValue) -> String {
   switch value {
   case .null: "NULL"
@@ -197,7 +190,8 @@ private let uses: [Use] = [
     "PostgreSQL is not installed: apt-get install postgresql"))
 func `PostgreSQL prepares every statement and answers as SQLite does`() throws {
   let server = try PostgreSQLServer(programs: try #require(PostgreSQLServer.programs, "CI needs PostgreSQL"))
-  let prepared = schema.map { PostgreSQLDialect.text($0) } + allStatementSets.flatMap { preparations($0) }
+  let prepared =
+    schema.map { PostgreSQLDialect.text($0) } + allStatementSets.flatMap { PostgreSQLServer.preparations($0) }
   #expect(try server.ask(prepared.joined(separator: "\n")) == [])
 
   let directory = TemporaryDirectory()
@@ -211,13 +205,15 @@ func `PostgreSQL prepares every statement and answers as SQLite does`() throws {
   }
   let script = uses.map { use in
     let values = use.values.isEmpty ? "" : "(\(use.values.map(literal).joined(separator: ", ")))"
-    return "EXECUTE \(name(use.statement))\(values);\n\\echo --"
+    return "EXECUTE \(PostgreSQLServer.name(use.statement))\(values);\n\\echo --"
   }
-  let told = try server.ask((allStatementSets.flatMap { preparations($0) } + script).joined(separator: "\n"))
-    .split(separator: "--", omittingEmptySubsequences: false).dropLast().map { Array($0) }
+  let told = try server.ask(
+    (allStatementSets.flatMap { PostgreSQLServer.preparations($0) } + script).joined(separator: "\n")
+  )
+  .split(separator: "--", omittingEmptySubsequences: false).dropLast().map { Array($0) }
   #expect(told.count == expected.count)
   for (use, (told, expected)) in zip(uses, zip(told, expected)) where told != expected {
-    Issue.record("\(name(use.statement)): PostgreSQL says \(told), SQLite \(expected)")
+    Issue.record("\(PostgreSQLServer.name(use.statement)): PostgreSQL says \(told), SQLite \(expected)")
   }
 }
 

@@ -1,4 +1,5 @@
 package import Base
+import Commerce
 package import Customers
 import Dispatch
 package import SQL
@@ -11,6 +12,7 @@ package final class TestStore: Sendable {
   package let tokens: TokenSource
   package let database: Database
   package let folds: [any Fold]
+  package let features: [any Feature]
   package let seed: [UInt8]
   package let intake: Intake
   package let erasure: Erasure
@@ -20,13 +22,17 @@ package final class TestStore: Sendable {
 
   /// Opens the directory's database, which is made when it is not there.
   ///
-  /// - Parameter hasBooks: whether `BooksFold` stands above the folds.
+  /// - Parameters:
+  ///   - hasBooks: whether `BooksFold` stands above the folds.
+  ///   - hasCommerce: whether the shop sells: carts, orders, stock and points.
   package init(
     _ directory: TemporaryDirectory = TemporaryDirectory(), clock: TurnedClock = TurnedClock(), chance: UInt64 = 1,
-    hasBooks: Bool = false
+    hasBooks: Bool = false, hasCommerce: Bool = false
   ) throws {
     self.directory = directory
-    migrations = Schema.migrations + (hasBooks ? [BooksFold.migration] : [])
+    migrations =
+      (Schema.migrations + (hasCommerce ? Commerce.migrations : []) + (hasBooks ? [BooksFold.migration] : []))
+      .sorted { $0.number < $1.number }
     let tokens = TokenSource(clock: clock, randomness: SeededRandomness(seed: chance))
     let database = try Database(engine: Self.engine(directory, "db"), migrations: migrations)
     let seed = try database.write { try Setting.messageSeed(in: $0, tokens: tokens) }
@@ -35,8 +41,10 @@ package final class TestStore: Sendable {
       [
         messages, SearchFold(), QualityFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
         ResumeStateFold(), TokenFold(), SourceQualityFold(), TimerFold(),
-      ] + (hasBooks ? [BooksFold()] : [])
-    intake = Intake(database: database, folds: folds, messages: messages, tokens: tokens)
+      ] + (hasCommerce ? Commerce.folds : []) + (hasBooks ? [BooksFold()] : [])
+    features = hasCommerce ? [Commerce(tokens: tokens)] : []
+    intake = Intake(
+      database: database, folds: folds, messages: messages, tokens: tokens, features: features)
     erasure = Erasure(intake: intake, messages: messages)
     retention = Retention(intake: intake, messages: messages)
     (self.clock, self.tokens, self.database, self.seed) = (clock, tokens, database, seed)

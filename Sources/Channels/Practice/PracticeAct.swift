@@ -169,7 +169,7 @@ struct PracticeAct {
     writer.field("sku", product.sku)
     writer.field("name", person.isRussian ? product.russian : product.english)
     writer.key("price")
-    writer.raw(Array(TillAmount.decimal(minor(product), 2).utf8))
+    writer.raw(Array(DecimalLiteral.text(minor(product), decimals: 2).utf8))
     writer.field("quantity", quantity)
   }
 
@@ -177,7 +177,7 @@ struct PracticeAct {
     writer.field("order_id", order)
     writer.field("currency", currency)
     writer.key("total")
-    writer.raw(Array(TillAmount.decimal(products.reduce(0) { $0 + minor($1.0) * Int64($1.1) }, 2).utf8))
+    writer.raw(Array(DecimalLiteral.text(products.reduce(0) { $0 + minor($1.0) * Int64($1.1) }, decimals: 2).utf8))
     writer.key("products")
     writer.array { writer in
       for (product, quantity) in products { writer.object { write(product, quantity, to: &$0) } }

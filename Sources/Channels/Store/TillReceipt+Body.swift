@@ -33,7 +33,7 @@ extension TillReceipt {
     writer.field("order_id", kind == .sale ? orderID : original ?? orderID)
     writer.field("affiliation", names[0])
     decimal("total", due, to: &writer)
-    writer.field("currency", currency)
+    writer.field("currency", ifPresent: currency?.code)
     writer.key("products")
     writer.array { writer in for line in lines { writer.object { write(line, to: &$0) } } }
     if !defects.isEmpty {
@@ -56,17 +56,16 @@ extension TillReceipt {
       writer.field("product_id", sku)
     }
     if let price = line.price { decimal("price", Int128(price), to: &writer) }
-    writer.key("quantity")
-    writer.raw(Array(TillAmount.quantity(line.thousandths).utf8))
+    writer.field("quantity", line.quantity)
     decimal("total", Int128(line.total), to: &writer)
     if line.discount != 0 { decimal("discount", Int128(line.discount), to: &writer) }
     line.json.write(membersBut: Self.madeOfLine, to: &writer)
   }
 
   private func decimal(_ name: String, _ amount: Int128, to writer: inout JSONWriter) {
-    guard let amount = Int64(exactly: amount) else { return }
+    guard let amount = Int64(exactly: amount), let currency else { return }
     writer.key(name)
-    writer.raw(Array(TillAmount.decimal(amount, TillAmount.decimals(ofCurrency: currency)).utf8))
+    writer.raw(Array(Money(amount, currency).decimal.utf8))
   }
 }
 

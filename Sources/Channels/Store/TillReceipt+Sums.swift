@@ -13,9 +13,10 @@ extension TillReceipt {
   mutating func checkSums() {
     for (index, line) in lines.enumerated() {
       guard let price = line.price else { continue }
-      let expected = TillAmount.product(thousandths: line.thousandths, price: price) - Int128(line.discount)
-      if expected != Int128(line.total) {
-        defects.append(.init("/lines/\(index)/total_minor", "is \(line.total), and its line comes to \(expected)"))
+      let expected = Money.product(line.quantity, price: price).map { $0 - line.discount }
+      if expected != line.total {
+        let sum = expected.map { "\($0)" } ?? "more than is possible"
+        defects.append(.init("/lines/\(index)/total_minor", "is \(line.total), and its line comes to \(sum)"))
       }
     }
     if let total, !lines.isEmpty, Int128(total) != sum {

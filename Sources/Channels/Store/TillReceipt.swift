@@ -24,7 +24,7 @@ struct TillReceipt {
     var json: JSON
     var sku: String?
     var gtin: String?
-    var thousandths: Int64 = 0
+    var quantity = Quantity.zero
     var price: Int64?
     var discount: Int64 = 0
     var total: Int64 = 0
@@ -35,7 +35,7 @@ struct TillReceipt {
   var defects: [Failure.Fault] = []
   private(set) var names: [String] = []
   private(set) var kind = Kind.sale
-  private(set) var currency = ""
+  private(set) var currency: Currency?
   private(set) var lines: [Line] = []
   private(set) var discounts: [Int64] = []
   private(set) var tenders: [(isCash: Bool, amount: Int64)] = []
@@ -108,11 +108,8 @@ struct TillReceipt {
       fault("/kind", "is none of sale, refund, void")
     }
     readTime()
-    if let code = json["currency"]?.string?.uppercased(), code.utf8.count == 3, code.utf8.allSatisfy(Self.isLetter) {
-      currency = code
-    } else {
-      fault("/currency", "is no code of ISO 4217")
-    }
+    currency = json["currency"]?.string.flatMap { Currency($0) }
+    if currency == nil { fault("/currency", "is no code of ISO 4217") }
     readLines()
     for (index, discount) in list("discounts").enumerated() {
       if let amount = money("amount_minor", of: discount, "/discounts/\(index)") { discounts.append(amount) }
@@ -150,8 +147,6 @@ struct TillReceipt {
     return text.utf8[mark...].dropFirst().contains { [0x2B, 0x2D, 0x5A, 0x7A].contains($0) }
   }
 
-  private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) }
-
   private mutating func readLines() {
     if kind != .void, json["lines"]?.kind != .array { return fault("/lines", "is missing or no list") }
     let list = list("lines")
@@ -168,8 +163,8 @@ struct TillReceipt {
       fault(place, "has neither sku, gtin nor name")
     }
     if let gtin = line.gtin, let wrong = GTIN.fault(gtin) { defects.append(.init("\(place)/gtin", wrong)) }
-    if let quantity = item["qty"].flatMap({ $0.string ?? $0.number }).flatMap({ TillAmount.thousandths($0) }) {
-      line.thousandths = quantity
+    if let quantity = item["qty"].flatMap({ Quantity($0) }) {
+      line.quantity = quantity
     } else {
       fault("\(place)/qty", "is no decimal number of at most a million with at most three decimals")
     }
@@ -240,8 +235,8 @@ struct TillReceipt {
       if isNeeded { fault("\(place)/\(key)", "is missing") }
       return nil
     }
-    guard let amount = value.integer, amount.magnitude <= UInt64(TillAmount.mostMoney) else {
-      fault("\(place)/\(key)", "is no whole number of minor units up to \(TillAmount.mostMoney)")
+    guard let amount = value.integer, amount.magnitude <= UInt64(Money.most) else {
+      fault("\(place)/\(key)", "is no whole number of minor units up to \(Money.most)")
       return nil
     }
     return amount

@@ -1,18 +1,18 @@
 import Foundation
 import Glibc
-import TestKit
+package import SQL
 
 /// A PostgreSQL of a test's own: in a temporary directory, at a Unix socket alone, gone with the last reference.
-final class PostgreSQLServer {
+package final class PostgreSQLServer {
   /// Where Debian puts its programs, or nil where PostgreSQL is not installed.
-  static let programs: String? = {
+  package static let programs: String? = {
     let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
     return versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "/usr/lib/postgresql/\($0)/bin" }
       .first { FileManager.default.isExecutableFile(atPath: "\($0)/postgres") }
   }()
 
-  struct Failed: Error, CustomStringConvertible {
-    var description: String
+  package struct Failed: Error, CustomStringConvertible {
+    package var description: String
   }
 
   private let directory = TemporaryDirectory()
@@ -20,7 +20,7 @@ final class PostgreSQLServer {
   private let server: Process
 
   /// Makes a cluster that sorts as people do, so that a statement which relies on the order of bytes is seen.
-  init(programs: String) throws {
+  package init(programs: String) throws {
     self.programs = programs
     server = Process()
     // The server refuses to run as root.
@@ -51,7 +51,7 @@ final class PostgreSQLServer {
   }
 
   /// Runs a script of psql's and answers its lines; the first error ends it.
-  func ask(_ script: String) throws -> [String] {
+  package func ask(_ script: String) throws -> [String] {
     directory.write(Array(script.utf8), to: "script.sql")
     let output = try run([
       "\(programs)/psql", "-h", directory.path, "-U", "throughline", "-d", "postgres", "-X", "-q", "-A", "-t", "-F",
@@ -59,6 +59,14 @@ final class PostgreSQLServer {
       "-P", "null=NULL", "-v", "ON_ERROR_STOP=1", "-f", directory.file("script.sql"),
     ])
     return output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+  }
+
+  /// The name under which psql keeps a statement.
+  package static func name<S: StatementSet>(_ statement: S) -> String { "\(S.self)_\(statement.rawValue)".lowercased() }
+
+  /// The commands that prepare every statement of a set, each under its name.
+  package static func preparations<S: StatementSet>(_ set: S.Type) -> [String] {
+    set.allCases.map { "PREPARE \(name($0)) AS \(PostgreSQLDialect.text($0.sql));" }
   }
 
   private func unprivileged(_ program: String, _ arguments: String...) -> [String] {
