@@ -175,9 +175,4 @@ package struct LogEntry: Sendable {
   package var channel: String
   package var event: Event
   package var outcome: Outcome
-  /// What stood before it, after the entry before, and became parts of summaries, and what stood in its own place if it
-  /// is one.
-  ///
-  /// It is there where the whole log is gone through.
-  package var summed: [SummedEvent] = []
 }

@@ -214,6 +214,7 @@ package struct Erasure: Sendable {
   ) throws -> (count: Int64, shared: [LogEntry], left: Set<Origin.Number>) {
     var (count, shared, left) = (Int64(0), [LogEntry](), Set<Origin.Number>())
     for origin in origins.sorted() {
+      try SummedEvent.forget(origin, in: session)
       count += try session.first(of: ErasureStatement.count, .integer(origin)) { $0.integer(0) } ?? 0
       try forEachEvent(of: origin, session) { entry in
         let rewritten = rewriting.erased(entry)
