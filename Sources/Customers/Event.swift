@@ -17,14 +17,15 @@ package struct Event: Sendable {
     case summary
     /// What a run that made old events into summaries has done.
     case retention
+    /// A newer numbering plan has a telephone number otherwise.
+    case numbering
 
     /// Whether a source may send it; the others are made by requests alone.
     package var isSegments: Bool {
       switch self {
       case .identify, .track, .page, .screen, .group, .alias: true
       case .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut, .erasure, .timer,
-        .summary,
-        .retention:
+        .summary, .retention, .numbering:
         false
       }
     }
