@@ -20,7 +20,7 @@ struct DeadLetterRoutes {
           letter, writer in letter.write(to: &writer)
         }
         let sources = Set(letters.prefix(page.limit).map { $0.source }).sorted()
-        return Disclosure.Shown(response: response, subjects: sources.map { Audit.Subject(refusedOf: $0) })
+        return Disclosure.Shown(response: response, subjects: sources.map { Audit.Subject(nobody: "source:\($0)") })
       }
     }
   }

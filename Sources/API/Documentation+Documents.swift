@@ -29,7 +29,7 @@ struct DocumentDescription: Sendable {
     schema: "Webhook",
     json: #"""
       {"type": "object", "required": ["name", "url"], "additionalProperties": false, "properties": {
-        "name": {"type": "string", "maxLength": \#(Webhook.longestName), "pattern": "^[a-z0-9._-]+$"},
+        "name": {"type": "string", "maxLength": \#(Source.longestName), "pattern": "^[a-z0-9._-]+$"},
         "url": {"type": "string", "maxLength": \#(Webhook.longestURL), "pattern": "^https?://"},
         "events": {"type": "array", "maxItems": \#(Webhook.mostEvents), "items": {"type": "string", "minLength": 1, "maxLength": \#(Webhook.longestEvent)},
           "description": "What is sent: names of events (`Order Completed`), their beginnings (`Order *`), types (`track`, `event.track`, `customer.*`). Without any, everything but resume states."},

@@ -29,7 +29,10 @@ extension Documentation {
 
   static let reviews = Operation(
     id: "get-reviews", tag: "merges",
-    summary: "Doubtful pairs: an event proved two customers to be one, and a rule kept them apart.",
+    summary: """
+      Doubtful pairs: an event proved two customers to be one, and a rule kept them apart. And customers whose telephone \
+      number a newer numbering plan has otherwise.
+      """,
     access: .agent, showsCustomers: true,
     parameters: [
       .init(
@@ -39,7 +42,9 @@ extension Documentation {
     answers: [Answer(status: 200, text: "The newest first.", schema: "ReviewPage")] + problems(400, 401, 403, 503))
 
   static let decideReview = Operation(
-    id: "decide-review", tag: "merges", summary: "Decide a doubtful pair: one person, or two." + preview,
+    id: "decide-review", tag: "merges",
+    summary: "Decide a doubtful pair: one person, or two. Of one customer `apart` says that he stays as he is."
+      + preview,
     access: .agent, showsCustomers: true, parameters: [actID, reason, idempotencyKey], body: "ReviewDecision",
     example: #"{"decision": "apart", "reason": "father and son"}"#,
     answers: [Answer(status: 200, text: "The customers before and after.", schema: "MergeAnswer")]

@@ -6,8 +6,8 @@ import SQL
 /// What changes, as it changes, for open screens.
 ///
 /// The stream carries ids, kinds and the shop's own words for what happened, which a reader's key finds in every timeline
-/// too, and nothing of what an event says. So it shows nobody, and leaves no row in the audit. Naming a customer to it
-/// tells whose a name is, as every other read of him does, and is audited as one.
+/// too, and nothing of what an event says. Naming a customer to it tells whose a name is, as every other read of him does,
+/// and is audited as one. A person who follows everybody leaves a row that names nobody.
 struct LiveRoutes {
   let services: Services
 
@@ -22,16 +22,20 @@ struct LiveRoutes {
         let isWelcome = try welcome(key, request)
         let place = try Self.place(request, last: services.live.tail.place)
         try services.live.checkRoom()
+        let reader = Audit.Reader(key)
+        let read = Audit.Read(
+          by: reader, action: "GET \(Self.path)", reason: try services.reason(request), at: services.clock.now)
         guard let name = try Self.customer(request, services) else {
           guard Authentication.searchers.contains(key.role) else {
             throw Failure(.forbidden, "a key of the role \(key.role.rawValue) names the customer whom it follows")
           }
-          return begin(exchange, after: place, of: nil, while: isWelcome)
+          // A machine's reads are counted customer by customer, and this is of none.
+          guard !reader.isMachine else { return begin(exchange, after: place, of: nil, while: isWelcome) }
+          return services.note(read, of: Audit.Subject(nobody: "live"), exchange) {
+            begin(exchange, after: place, of: nil, while: isWelcome)
+          }
         }
-        let reader = Audit.Reader(key)
         if reader.isMachine { try services.reads.checkRoom() }
-        let read = Audit.Read(
-          by: reader, action: "GET \(Self.path)", reason: try services.reason(request), at: services.clock.now)
         services.read(exchange, minimum: nil) { session in
           guard case .customer(let leader) = try Lookup.find(name, in: session) else {
             throw try Lookup.missing(name, in: session)

@@ -94,7 +94,7 @@ extension Schemas {
         "actor": {"type": "object", "required": ["key", "name", "role"], "properties": {
           "key": {"type": "string", "description": "The key's id."}, "name": {"type": "string"}, "role": {"type": "string"}}},
         "action": {"type": ["string", "null"], "description": "Method and route of a person's read; null for a machine's reads of a minute."},
-        "customer": {"type": "string", "description": "The id under which the customer was known then."},
+        "customer": {"type": "string", "description": "The id under which the customer was known then; `live` or `source:NAME` where it was about nobody in particular."},
         "reason": {"type": ["string", "null"], "description": "What the reader sent as Throughline-Reason."},
         "count": {"type": "integer", "minimum": 1}}}
       """#

@@ -70,8 +70,8 @@ extension Schemas {
       "Review",
       #"""
       {"type": "object", "required": ["id", "customers", "reasons", "score", "state", "since", "sequence"], "properties": {
-        "id": {"type": "string"}, "customers": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
-        "reasons": {"type": "array", "items": {"type": "string"}, "description": "`limit user_id`, or `separation`."},
+        "id": {"type": "string"}, "customers": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 2, "description": "One where a numbering plan has no such telephone number any more."},
+        "reasons": {"type": "array", "items": {"type": "string"}, "description": "`limit user_id`, `separation`, or `numbering`: a newer numbering plan has a telephone number otherwise."},
         "score": {"type": "integer", "minimum": 0, "maximum": 100, "description": "How likely they are one person."},
         "state": {"enum": ["open", "merged", "apart"]}, "since": {"$ref": "#/components/schemas/Time"},
         "sequence": {"type": "integer"}}}

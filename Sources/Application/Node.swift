@@ -15,6 +15,7 @@ public final class Node: Sendable {
   private let reads: ReadCounter
   private let jobs: JobRunner
   private let views: ViewBuilder
+  private let numbering: NumberingRunner
   private let computed: ComputedRunner
   private let timers: TimerRunner
   private let webhooks: WebhookRunner
@@ -47,6 +48,7 @@ public final class Node: Sendable {
       database: store.database, export: Export(folds: store.folds), erasure: store.erasure,
       retention: store.retention, directory: directory.exports, journal: directory.erasures, clock: clock, log: log)
     views = ViewBuilder(database: store.database, folds: store.folds, log: log)
+    numbering = NumberingRunner(database: store.database, intake: store.intake, clock: clock, log: log)
     computed = ComputedRunner(database: store.database, log: log)
     let retention = RetentionRound(clock: clock) { [jobs] in jobs.wake() }
     timers = TimerRunner(
@@ -106,6 +108,7 @@ public final class Node: Sendable {
     }
     jobs.start()
     views.start()
+    numbering.start()
     computed.start()
     timers.start()
     webhooks.start()
@@ -144,6 +147,7 @@ public final class Node: Sendable {
     reads.flush()
     jobs.stop()
     views.stop()
+    numbering.stop()
     computed.stop()
     timers.stop()
     webhooks.stop()

@@ -29,6 +29,9 @@ package struct PhoneNumber: Hashable, Sendable {
     return PhonePlan.international(digits) != nil
   }
 
+  /// Which plans numbers are read by: another version may have other numbers.
+  package static var tableVersion: String { PhonePlanTable.version }
+
   /// The digits after the country's code.
   var national: Substring.UTF8View {
     var digits = DigitString()

@@ -2,7 +2,7 @@ package import Base
 package import SQL
 
 enum AuditStatement: Int, StatementSet {
-  case last, insert, addCount, page, ofOrigin, ofKey, keys, id
+  case last, insert, addCount, page, ofOrigin, ofKey, keys, id, reasons, forgetReason
 
   private static let columns = "number, at, key_id, key_name, role, action, customer, reason, count"
 
@@ -34,6 +34,8 @@ enum AuditStatement: Int, StatementSet {
       """
     case .id: "SELECT public_id FROM origin WHERE number = ?1"
     case .keys: "SELECT id FROM access_key WHERE id = ?1 OR name = ?1"
+    case .reasons: "SELECT number, reason FROM audit WHERE number > ?1 AND number <= ?2 AND reason IS NOT NULL"
+    case .forgetReason: "UPDATE audit SET reason = NULL WHERE number = ?1"
     }
   }
 }
@@ -54,10 +56,12 @@ package enum Audit {
       publicID = try Profile.publicID(of: leader, in: session)
     }
 
-    /// What a source sent and was refused: it is not known whom it is about.
-    package init(refusedOf source: String) {
+    /// What is about nobody in particular.
+    ///
+    /// - Parameter name: stands in the place of a customer's id.
+    package init(nobody name: String) {
       origin = 0
-      publicID = "source:\(source)"
+      publicID = name
     }
   }
 
@@ -133,6 +137,28 @@ package enum Audit {
       AuditStatement.insert, .integer(last + 1), .integer(time.milliseconds), .text(reader.id), .text(reader.name),
       .text(reader.role), .text(action), .text(id), .integer(subject.origin), .text(reason),
       .integer(count))
+  }
+
+  // MARK: Erasure
+
+  /// So many rows are looked through in one transaction: a few milliseconds.
+  static let step: Int64 = 10_000
+
+  /// Takes the reasons away that name a person, of the next rows.
+  ///
+  /// - Returns: the last of these rows, and whether it is the newest one.
+  static func forget(
+    _ names: NamesOfPerson, after number: Int64, in session: any Session
+  ) throws -> (number: Int64, isLast: Bool) {
+    let newest = try session.first(of: AuditStatement.last) { $0.integer(0) } ?? 0
+    let end = min(number + step, newest)
+    var found: [Int64] = []
+    try session.forEachRow(of: AuditStatement.reasons, [.integer(number), .integer(end)]) { row in
+      if names.mentioned(inProse: row.text(1)) { found.append(row.integer(0)) }
+      return true
+    }
+    for row in found { try session.execute(AuditStatement.forgetReason, .integer(row)) }
+    return (end, end == newest)
   }
 
   // MARK: Reading it

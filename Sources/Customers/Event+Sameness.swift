@@ -15,6 +15,23 @@ extension Event {
     return Self.isSame(envelope, other.envelope)
   }
 
+  /// The one spelling of what it says: equal for two events that say the same, and only for them.
+  var canonical: [UInt8] {
+    guard let root = try? JSONDocument(body).root else { return Array(kind.rawValue.utf8) + [0] + body }
+    var writer = JSONWriter(capacity: body.count)
+    writer.array { writer in
+      writer.value(kind.rawValue)
+      writer.object { writer in
+        for (name, value) in Self.said(root).sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+          name.withUnsafeBufferPointer { writer.key($0) }
+          writer.raw(value.canonical())
+        }
+      }
+      if let envelope { writer.raw((try? JSONDocument(envelope).root.canonical()) ?? envelope) }
+    }
+    return writer.bytes
+  }
+
   /// The members that count, under the bytes of their names: an event may have thousands, and the writer waits.
   private static func said(_ body: JSON) -> [[UInt8]: JSON] {
     var members: [[UInt8]: JSON] = [:]

@@ -17,6 +17,8 @@ package struct Event: Sendable {
     case summary
     /// What a run that made old events into summaries has done.
     case retention
+    /// A newer numbering plan has a telephone number otherwise.
+    case numbering
     /// What requests ask for of carts, orders, points and stock.
     case cart, order, points, stock
 
@@ -25,7 +27,7 @@ package struct Event: Sendable {
       switch self {
       case .identify, .track, .page, .screen, .group, .alias: true
       case .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut, .erasure, .timer,
-        .summary, .retention, .cart, .order, .points, .stock:
+        .summary, .retention, .numbering, .cart, .order, .points, .stock:
         false
       }
     }
@@ -176,9 +178,4 @@ package struct LogEntry: Sendable {
   package var channel: String
   package var event: Event
   package var outcome: Outcome
-  /// What stood before it, after the entry before, and became parts of summaries, and what stood in its own place if it
-  /// is one.
-  ///
-  /// It is there where the whole log is gone through.
-  package var summed: [SummedEvent] = []
 }

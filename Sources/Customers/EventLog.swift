@@ -65,14 +65,7 @@ package enum EventLog {
 
   /// Entries after a place, in order.
   static func entries(after sequence: Int64, limit: Int64, in session: any Session) throws -> [LogEntry] {
-    var entries = try session.rows(of: LogStatement.from, .integer(sequence + 1), .integer(limit)) { try entry($0) }
-    guard let last = entries.last?.sequence else { return [] }
-    var index = 0
-    for summed in try SummedEvent.between(sequence, last, in: session) {
-      while entries[index].sequence < summed.sequence { index += 1 }
-      entries[index].summed.append(summed)
-    }
-    return entries
+    try session.rows(of: LogStatement.from, .integer(sequence + 1), .integer(limit)) { try entry($0) }
   }
 
   /// Hands over every entry, in order.

@@ -126,17 +126,17 @@ package final class Intake: Sendable {
 
   /// The same message again has the same answer.
   ///
-  /// Another body under its id is a conflict, and nothing of it counts.
+  /// Another body under its id is a conflict, and nothing of it counts. Of what was erased nobody can tell what it said.
   private func again(_ event: Event, _ source: Source, _ session: any Session) throws -> Answer {
     guard let known = try messages.find(source.name, event.messageID, in: session),
-      let entry = try EventLog.entry(known, in: session), entry.event.kind != .summary
-    else { return try againSummed(event, source, session) }
-    // Nobody can tell whether it says the same as what is there no more.
-    if entry.outcome.result == .erased { return .duplicate(sequence: known, customer: nil, result: .erased) }
-    if entry.outcome.isRedacted || event.isSame(as: entry.event) {
+      let (outcome, isSame) = try compare(event, with: known, session)
+    else {
+      throw Failure(.internal, "the log is damaged", cause: "a message without event", hint: "throughline verify")
+    }
+    if outcome.result == .erased { return .duplicate(sequence: known, customer: nil, result: .erased) }
+    if isSame {
       return .duplicate(
-        sequence: known, customer: try customer(entry.outcome, nil, for: source, in: session),
-        result: entry.outcome.result)
+        sequence: known, customer: try customer(outcome, nil, for: source, in: session), result: outcome.result)
     }
     let refusal = Refusal(
       messageID: event.messageID, reason: "another body stands under this messageId", body: event.body,
@@ -145,19 +145,20 @@ package final class Intake: Sendable {
     return .conflict(sequence: known)
   }
 
-  /// The same message as one that became part of a summary: nobody can tell any more whether it says the same.
-  private func againSummed(_ event: Event, _ source: Source, _ session: any Session) throws -> Answer {
-    guard let known = try messages.find(source.name, event.messageID, in: session),
-      let summed = try SummedEvent.find(known, in: session)
-    else {
-      throw Failure(.internal, "the log is damaged", cause: "a message without event", hint: "throughline verify")
+  /// What came of the message at a place, which may be part of a summary now, and whether the event says the same; nil
+  /// where there was none.
+  private func compare(
+    _ event: Event, with sequence: Int64, _ session: any Session
+  ) throws -> (outcome: Outcome, isSame: Bool)? {
+    if let entry = try EventLog.entry(sequence, in: session), entry.event.kind != .summary {
+      return (entry.outcome, entry.outcome.isRedacted || event.isSame(as: entry.event))
     }
-    if try Erasure.isErased(summed.origin, in: session) {
-      return .duplicate(sequence: known, customer: nil, result: .erased)
-    }
-    let outcome = Outcome(summed.result, origin: summed.origin)
-    return .duplicate(
-      sequence: known, customer: try customer(outcome, nil, for: source, in: session), result: summed.result)
+    guard let summed = try SummedEvent.find(sequence, in: session) else { return nil }
+    let isErased = try Erasure.isErased(summed.origin, in: session)
+    return (
+      Outcome(isErased ? .erased : summed.result, origin: summed.origin),
+      summed.said.map { $0 == messages.digest(event) } ?? true
+    )
   }
 
   private func append(_ entry: LogEntry, in session: any Session) throws {

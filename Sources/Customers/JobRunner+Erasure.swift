@@ -20,10 +20,19 @@ extension JobRunner {
         CrashPoint.pass("erasure.shortened")
         try checkStop()
       }
+      var row = (number: Int64(0), isLast: false)
+      while !row.isLast {
+        row = try database.write { [erasure, row] session in
+          try erasure.forgetReasons(
+            naming: try asked.origins(around: origin, in: session), after: row.number, in: session)
+        }
+        try checkStop()
+      }
       CrashPoint.pass("erasure.beforeAct")
       let act = Erasure.Act(reason: asked.reason, author: job.author, messageID: job.id, at: now)
-      try database.write { [erasure] session in
-        let receipt = try erasure.erase(try asked.origins(around: origin, in: session), by: act, in: session)
+      try database.write { [erasure, row] session in
+        let receipt = try erasure.erase(
+          try asked.origins(around: origin, in: session), by: act, reasons: row.number, in: session)
         try JobStore.keep(receipt.json, of: job, in: session)
       }
     }

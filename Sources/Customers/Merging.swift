@@ -120,6 +120,13 @@ package struct Merging {
   package func decide(_ review: Review, _ state: ReviewState, into outcome: inout Outcome) throws -> String? {
     guard review.state == .open else { throw Failure(.conflict, "the review is decided already") }
     switch state {
+    case .merged where review.isOfOne:
+      throw Failure(
+        .invalid, "a review of one customer is decided by apart: he stays as he is",
+        faults: [.init("/decision", "is for two customers")])
+    case .apart where review.isOfOne:
+      outcome.decisions.append(Outcome.Decision(review: review.id, state: .apart))
+      return nil
     case .open:
       throw Failure(.invalid, "a review is decided", faults: [.init("/decision", "is neither merge nor apart")])
     case .merged: return try merge(review.pair.first, review.pair.second, into: &outcome)

@@ -27,11 +27,13 @@ package struct MessageFold: Fold {
   package init(seed: [UInt8]) { self.seed = seed }
 
   package func apply(_ entry: LogEntry, in session: any Session) throws {
-    for summed in entry.summed {
-      try session.execute(MessageStatement.insert, .bytes(summed.key), .integer(summed.sequence))
-    }
     let key = Self.key(ofErased: entry) ?? key(entry.source, entry.event.messageID)
     _ = try session.execute(MessageStatement.insert, .bytes(key), .integer(entry.sequence))
+  }
+
+  /// Adds up what the log keeps of an event that became part of a summary.
+  func apply(_ summed: SummedEvent, in session: any Session) throws {
+    try session.execute(MessageStatement.insert, .bytes(summed.key), .integer(summed.sequence))
   }
 
   /// Gives the message its place, unless it has one.
@@ -66,10 +68,13 @@ package struct MessageFold: Fold {
 
   /// 128 bits, which two messages share with a chance of one in 10²⁰ among 10⁹ of them.
   func key(_ source: String, _ messageID: String) -> [UInt8] {
-    var input = seed
-    input.append(contentsOf: source.utf8)
-    input.append(0)
-    input.append(contentsOf: messageID.utf8)
-    return Array(Digest.sha256(input)[..<16])
+    digest(Array(source.utf8) + [0] + messageID.utf8)
   }
+
+  /// By which another event under the same id is told from one that says the same, when its body is gone.
+  ///
+  /// It is no key: its input begins with no source's name.
+  func digest(_ event: Event) -> [UInt8] { digest([0] + event.canonical) }
+
+  private func digest(_ input: [UInt8]) -> [UInt8] { Array(Digest.sha256(seed + input)[..<16]) }
 }

@@ -49,10 +49,12 @@ enum ReviewStatement: Int, StatementSet {
 }
 
 /// A pair of customers whom an event proved to be one and a rule kept apart: a doubt for a person to decide.
+///
+/// A pair of one place with itself is a doubt about that place alone: whether its telephone number is still one.
 package struct Review: Sendable {
   package var id: String
   package var pair: Outcome.Pair
-  /// The rule: `limit user_id`, where together they would have too many of a type, or `separation`.
+  /// The rule: `limit user_id`, where together they would have too many of a type, `separation`, or `numbering`.
   package var reason: String
   /// How likely they are one person, 0 to 100.
   package var score: Int64
@@ -61,6 +63,9 @@ package struct Review: Sendable {
   /// The customers as they are now: leading origins and ids.
   package var customers: [(leader: Origin.Number, id: String)]
   package var since: Instant
+
+  /// Whether it is about one place alone.
+  package var isOfOne: Bool { pair.first == pair.second }
 
   /// How likely the two are one person, 0 to 100: as strong as what ties them, and much less where a person told them
   /// apart before.
@@ -125,7 +130,7 @@ package struct Review: Sendable {
   package func write(to writer: inout JSONWriter) {
     writer.field("id", id)
     writer.key("customers")
-    writer.array { for customer in customers { $0.value(customer.id) } }
+    writer.array { for customer in customers.prefix(isOfOne ? 1 : 2) { $0.value(customer.id) } }
     writer.key("reasons")
     writer.array { $0.value(reason) }
     writer.field("score", score)

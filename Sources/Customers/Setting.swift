@@ -2,12 +2,14 @@ package import Base
 package import SQL
 
 enum SettingStatement: Int, StatementSet {
-  case find, insert
+  case find, insert, replace
 
   var sql: String {
     switch self {
     case .find: "SELECT value FROM setting WHERE name = ?1"
     case .insert: "INSERT INTO setting (name, value) VALUES (?1, ?2)"
+    case .replace:
+      "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
     }
   }
 }
@@ -27,6 +29,17 @@ package enum Setting {
   /// The seed, or nil where the installation has not been started yet.
   package static func existingMessageSeed(in session: any Session) throws -> [UInt8]? {
     try session.first(of: SettingStatement.find, .text(messageSeedName)) { $0.bytes(0) }
+  }
+
+  private static let numberingName = "numbering"
+
+  /// By which version of the numbering plans its telephone numbers were looked through last; nil where they never were.
+  static func numbering(in session: any Session) throws -> String? {
+    try session.first(of: SettingStatement.find, .text(numberingName)) { String(decoding: $0.bytes(0), as: UTF8.self) }
+  }
+
+  static func keep(numbering version: String, in session: any Session) throws {
+    try session.execute(SettingStatement.replace, .text(numberingName), .bytes(Array(version.utf8)))
   }
 
   private static let practiceName = "practice"

@@ -26,6 +26,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   MergeStatement.self,
   MessageStatement.self,
   MigrationStatement.self,
+  NumberingStatement.self,
   OriginStatement.self,
   PastStatement.self,
   ProfileStatement.self,

@@ -97,6 +97,48 @@ import Testing
     #expect(try town.details("user_id:cid") == [])
   }
 
+  @Test func `visitors who claim the same hide nobody who is known`() throws {
+    let town = try Town()
+    let twin = [("name", "Ann Lee"), ("birthday", "1990-03-12")]
+    try town.say("user_id:ann phone:+79161234567", twin)
+    for number in 1...25 {
+      try town.say("anonymous_id:v\(number) phone:+79161234567", twin, from: "page")
+    }
+    #expect(try town.details() == [])
+    try town.say("user_id:lee email:lee@b.test", twin)
+    #expect(try town.details() == ["\(try town.id("user_id:lee")) has the same name and birthday"])
+    try town.say("user_id:lea phone:+79161234567", [("name", "Ann Lee")], from: "backend")
+    #expect(try town.details().last == "\(try town.id("user_id:lea")) has the same name and phone")
+    #expect(try town.findings() == [])
+  }
+
+  @Test(arguments: [(999, 1), (1000, 0)])
+  func `a thousand who agree in one sign are asked whether they are known, not one more`(
+    visitors: Int64, told: Int
+  ) throws {
+    #expect(LikelyDuplicates.mostAsked == 1000)
+    let town = try Town()
+    let twin = [("name", "Ann Lee"), ("birthday", "1990-03-12")]
+    try town.say("user_id:ann", twin)
+    let last = try town.leader("user_id:ann")
+    try town.store.database.write { session in
+      for number in 1...visitors {
+        try session.forEachRow(
+          ofText: """
+            INSERT INTO origin (number, public_id, type, value, standing, source, customer, sequence, generation, shared)
+            VALUES (?1, ?2, 'anonymous_id', ?2, 0, '', ?1, 1, 0, 0)
+            """, [.integer(last + number), .text("v\(number)")]
+        ) { _ in true }
+        try session.forEachRow(
+          ofText: "INSERT INTO quality_twin (key, origin) SELECT key, ?1 FROM quality_twin WHERE origin = ?2",
+          [.integer(last + number), .integer(last)]
+        ) { _ in true }
+      }
+    }
+    try town.say("user_id:lee", twin)
+    #expect(try town.details().filter { $0.hasSuffix("birthday") }.count == told)
+  }
+
   @Test func `ten numbers and addresses of one customer are asked for, not an eleventh`() throws {
     let town = try Town()
     let emails = (1...5).map { "email:e\($0)@b.test" }

@@ -1,11 +1,11 @@
 """The agents' console in Debian's Chromium, before a shop that was made by posting events."""
 
-import os
 import pathlib
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from server import ServerTest, bearer
+from browser import BrowserCase
+from server import bearer
 
 FILES = pathlib.Path(__file__).parents[2] / "Sources/CConsole/files"
 # What somebody may call himself to break a page.
@@ -20,23 +20,12 @@ HOSTILE = {
 RECEIPT = {"name": "till", "channel": "store", "trust": "verified", "proves": ["user_id", "phone", "card"]}
 
 
-class ConsoleCase(ServerTest):
+class ConsoleCase(BrowserCase):
     """A page that is signed out, on a server with a shop. After each test the page must have broken no policy, thrown
     nothing and loaded nothing from elsewhere."""
 
     # Options of the browser's context, and those that a test case adds.
     options = {}
-
-    @classmethod
-    def setUpClass(cls):
-        cls.driver = sync_playwright().start()
-        cls.browser = cls.driver.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.close()
-        cls.driver.stop()
 
     def setUp(self):
         super().setUp()

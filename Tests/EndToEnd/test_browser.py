@@ -1,12 +1,10 @@
 """Debian's Chromium on a page of another origin sends what Segment's and RudderStack's browser SDKs send."""
 
 import http.server
-import os
 import threading
 
-from playwright.sync_api import sync_playwright
-
-from server import ServerTest, bearer, wait_for
+from browser import BrowserCase
+from server import bearer, wait_for
 
 PAGE = b"<!doctype html><meta charset=utf-8><title>Shop</title><h1>Shop</h1>"
 
@@ -49,18 +47,7 @@ class Shop(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class BrowserTest(ServerTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.driver = sync_playwright().start()
-        cls.browser = cls.driver.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.close()
-        cls.driver.stop()
-
+class BrowserTest(BrowserCase):
     def setUp(self):
         super().setUp()
         self.throughline = self.server()

@@ -8,6 +8,7 @@ import urllib.parse
 from playwright.sync_api import expect
 
 from console import ConsoleCase
+from contract import Contract
 from server import bearer, wait_for
 
 
@@ -248,6 +249,33 @@ class WorkTest(ConsoleCase):
         expect(row).to_have_count(1)
         reviews = self.throughline.get("/v1/reviews?state=apart", self.agent).json["data"]
         self.assertEqual(len(reviews), 1)
+
+    def test_a_review_of_one_customer(self):
+        """No shop can be brought to a newer numbering plan here, so the server's answers are put in its place."""
+        review = {"id": "rev_1", "customers": [self.ann], "reasons": ["numbering"], "score": 0, "state": "open",
+                  "since": "2026-01-02T03:04:05.000Z", "sequence": 1}
+        contract = Contract(self.throughline.get("/openapi.json").json)
+        self.assertEqual(contract.schema_errors({"$ref": "#/components/schemas/Review"}, review), [])
+        open, decisions = [review], []
+
+        def decide(route):
+            decisions.append(route.request.post_data_json)
+            open.clear()
+            route.fulfill(json={"dryRun": False, "diff": {"before": [], "after": []}})
+
+        self.page.route("**/v1/reviews?*", lambda route: route.fulfill(json={"data": open, "next": None}))
+        self.page.route("**/v1/reviews/rev_1", decide)
+        self.page.get_by_role("link", name="Reviews").click()
+        row = self.page.locator(".reviews li")
+        expect(row).to_contain_text("the numbering plan has his phone number otherwise now")
+        self.assertEqual((row.get_by_role("link").count(), row.locator("meter").count()), (1, 0))
+        row.get_by_role("button", name="Stays as he is…").click()
+        dialog = self.page.get_by_role("dialog")
+        expect(dialog).to_contain_text("Ann Lee")
+        dialog.get_by_label("Reason").fill("he rang from it")
+        dialog.get_by_role("button", name="He stays as he is").click()
+        expect(self.page.get_by_text("Nothing is in doubt.")).to_be_visible()
+        self.assertEqual([(one["decision"], one["reason"]) for one in decisions], [("apart", "he rang from it")])
 
     def test_what_happens_meanwhile_comes_by_itself(self):
         self.open(self.bob)

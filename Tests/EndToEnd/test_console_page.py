@@ -2,19 +2,13 @@
 themselves."""
 
 import os
-import pathlib
 import sys
 import time
 
-import axe_playwright_python
 from playwright.sync_api import expect
 
+from browser import PICTURES, WIDTHS
 from console import HOSTILE, ConsoleCase
-
-AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-# Where the pictures go that a person looks at; nowhere if it is not set.
-PICTURES = os.environ.get("PICTURES")
-WIDTHS = {360: 740, 768: 1024, 1440: 900}
 
 
 class HostileTest(ConsoleCase):
@@ -32,12 +26,12 @@ class HostileTest(ConsoleCase):
                 expect(self.page.locator(".event-body").first).to_be_visible()
                 self.assertEqual(self.page.locator("main script, main img").count(), 0)
                 self.assertNotRegex(self.page.locator("main").inner_text(), "[\u202a-\u202e\u2066-\u2069]")
-                self.assertLessEqual(*self.widths())
+                self.assertFits()
                 if name == "long":
                     self.assertLess(self.page.locator(".head h1").bounding_box()["height"], 400)
                     self.page.locator(".head h1").get_by_role("button", name="show all").click()
                     self.assertEqual(len(self.page.locator(".head h1").inner_text().strip()), 5000)
-                    self.assertLessEqual(*self.widths())
+                    self.assertFits()
                 if name in ("prototype", "constructor"):
                     expect(self.page.locator("#part-traits dt").filter(has_text=value).first).to_have_text(value)
                 if name == "override":
@@ -52,9 +46,6 @@ class HostileTest(ConsoleCase):
                 self.page.goto(f"{self.throughline.url}/{address}")
                 expect(self.page.locator("main")).not_to_be_empty()
                 self.assertEqual(self.page.locator("main script").count(), 0)
-
-    def widths(self):
-        return self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
 
 
 class KeyboardTest(ConsoleCase):
@@ -167,16 +158,8 @@ class PageTest(ConsoleCase):
             for width, height in WIDTHS.items():
                 with self.subTest(name, width=width, scheme=scheme):
                     self.page.set_viewport_size({"width": width, "height": height})
-                    for wide, room in self.page.evaluate(
-                            "[document.documentElement, ...document.querySelectorAll('dialog')].map((one) => [one.scrollWidth, one.clientWidth])"):
-                        self.assertLessEqual(wide, room)
-                    self.page.evaluate(AXE)
-                    found = self.page.evaluate(
-                        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})")
-                    serious = [
-                        (one["id"], one["impact"], [node["html"][:150] for node in one["nodes"][:3]])
-                        for one in found["violations"] if one["impact"] in ("serious", "critical", "moderate")]
-                    self.assertEqual(serious, [])
+                    self.assertFits()
+                    self.assertAccessible()
                     if PICTURES:
                         self.page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png")
 
@@ -235,12 +218,12 @@ class RussianTest(ConsoleCase):
         page.get_by_label("Все каналы").select_option("store")
         expect(page.get_by_text("1 событие, это всё")).to_be_visible()
         self.assertEqual(page.locator("html").get_attribute("lang"), "ru")
-        self.assertLessEqual(*page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]"))
+        self.assertFits()
         if PICTURES:
             page.screenshot(path=f"{PICTURES}/russian-1440.png")
             page.set_viewport_size({"width": 360, "height": 740})
             page.screenshot(path=f"{PICTURES}/russian-360.png")
-            self.assertLessEqual(*page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]"))
+            self.assertFits()
         page.get_by_role("button", name="English").click()
         expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
         self.assertEqual(page.locator("html").get_attribute("lang"), "en")

@@ -6,8 +6,8 @@ import subprocess
 
 from playwright.sync_api import expect
 
+from browser import PICTURES, WIDTHS
 from console import ConsoleCase
-from test_console_page import AXE, PICTURES, WIDTHS
 
 
 class DocsCase(ConsoleCase):
@@ -26,9 +26,6 @@ class DocsCase(ConsoleCase):
 
     def section(self, operation_id):
         return self.page.locator(f'[id="{operation_id}"]')
-
-    def widths(self):
-        return self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
 
 
 class ReferenceTest(DocsCase):
@@ -135,7 +132,7 @@ class ReferenceTest(DocsCase):
         expect(self.page.locator("#problem").get_by_text("(as above)")).to_have_count(1)
         expect(self.page.locator("#problem").get_by_text("<b>bold</b>")).to_be_visible()
         self.assertEqual(self.page.locator("main img, main b").count(), 0)
-        self.assertLessEqual(*self.widths())
+        self.assertFits()
 
     def test_a_document_that_does_not_come(self):
         self.page.route("**/openapi.json", lambda route: route.fulfill(status=503, body=""))
@@ -171,7 +168,7 @@ class LookTest(DocsCase):
             for scheme in "light", "dark":
                 with self.subTest(width=width, scheme=scheme):
                     self.page.emulate_media(color_scheme=scheme)
-                    self.assertLessEqual(*self.widths())
+                    self.assertFits()
                     if scheme == "light" and PICTURES:
                         self.page.screenshot(path=f"{PICTURES}/docs-top-{width}.png")
                     if PICTURES:
@@ -179,11 +176,5 @@ class LookTest(DocsCase):
                         self.page.screenshot(path=f"{PICTURES}/docs-{width}-{scheme}.png")
                     # Tags of every kind are in some; all ninety take axe half a minute each.
                     self.page.locator("#find").fill("customers post")
-                    self.page.evaluate(AXE)
-                    found = self.page.evaluate(
-                        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})")
-                    serious = [
-                        (one["id"], one["impact"], [node["html"][:150] for node in one["nodes"][:3]])
-                        for one in found["violations"] if one["impact"] in ("serious", "critical", "moderate")]
-                    self.assertEqual(serious, [])
+                    self.assertAccessible()
                     self.page.locator("#find").fill("")

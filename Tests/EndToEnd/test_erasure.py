@@ -118,6 +118,18 @@ class ErasureTest(ContractCase):
         self.assertIn('\\"revenue\\":49.9', told)
         self.throughline.start()
 
+    def test_nobody_told_her_name_as_a_reason(self):
+        """What somebody said whom he looked for, while he looked at others."""
+        self.furnish(20)
+        reasons = ["wrote from Ann.Ahlberg@mail.example", "ring +7 916 123-45-67 first", "Mrs AHLBERG, Ann", "same as ann-0017?"]
+        for reason in reasons + ["case 4711", "Ann's list"]:
+            self.assertEqual(self.ask("GET", "/v1/customers/user_id:other-3", key=self.agent, Throughline_Reason=reason).status, 200)
+        told = lambda: [row["reason"] for row in self.throughline.get("/v1/audit?customer=user_id:other-3", self.admin).json["data"]]
+        self.assertEqual(told()[::-1], reasons + ["case 4711", "Ann's list"])
+        self.assertEqual(self.erase()["state"], "done")
+        self.assertEqual(told()[::-1], [None] * len(reasons) + ["case 4711", "Ann's list"])
+        self.assertEqual(self.traces(), [])
+
     def test_the_search_for_traces_finds_them(self):
         """The journal and free pages keep what was deleted, unless somebody sees to it: what the other test would find."""
         self.throughline.stop()

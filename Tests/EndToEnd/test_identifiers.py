@@ -1,8 +1,10 @@
 """One person is one customer in whatever spelling he is named, and nobody is one of those that name nobody."""
 
+import contextlib
+import sqlite3
 import urllib.parse
 
-from server import ServerTest, bearer, track
+from server import ServerTest, bearer, track, wait_for
 
 
 def phone(user, number, **traits):
@@ -76,6 +78,24 @@ class IdentifiersTest(ServerTest):
         for spelling in "иван@почта.рф", "ИВАН@xn--80a1acny.xn--p1ai":
             self.assertEqual(self.user(f"email:{spelling}"), "u-1")
         self.assertEqual(self.look("user_id:u-1").json["traits"]["email"]["value"], "Иван@Почта.РФ")
+
+    def test_another_programs_numbering_plans_are_noticed_at_the_start(self):
+        self.started()
+        self.send(phone("u-1", "+7 916 123-45-67"))
+
+        def plans(version=None):
+            with contextlib.closing(sqlite3.connect(self.throughline.data / "throughline.db")) as database, database:
+                if version:
+                    database.execute("UPDATE setting SET value = ? WHERE name = 'numbering'", (version,))
+                return database.execute("SELECT value FROM setting WHERE name = 'numbering'").fetchone()
+
+        current = wait_for(plans, "the first look")
+        self.throughline.stop()
+        plans(b"1.0")
+        self.throughline.start()
+        wait_for(lambda: plans() == current, "the look at what is there")
+        self.assertEqual(self.throughline.get("/v1/reviews", self.agent).json["data"], [])
+        self.assertEqual(self.user("phone:+79161234567"), "u-1")
 
     def test_a_payment_card_is_nobodys(self):
         self.started()

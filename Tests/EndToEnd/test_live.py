@@ -82,6 +82,16 @@ class LiveTest(ContractCase):
             "Authorization": f"Bearer {self.agent}", "Origin": "https://evil.test"})
         self.assertEqual((answer.status, answer.headers["Access-Control-Allow-Origin"]), (200, None))
 
+    def test_a_person_who_follows_everybody_is_audited(self):
+        person = self.throughline.key("agent", name="person")
+        self.open(key=person)
+        self.open("?after=0", key={"Authorization": f"Bearer {person}", "Throughline-Reason": "case 7"})
+        self.open(key=self.throughline.key("agent", name="screen", holder="machine"))
+        rows = self.ask("GET", "/v1/audit", key=self.admin).json["data"]
+        self.assertEqual(
+            [(row["actor"]["name"], row["action"], row["customer"], row["reason"], row["count"]) for row in rows],
+            [("person", "GET /v1/live", "live", reason, 1) for reason in ("case 7", None)])
+
     def test_a_stream_ends_with_its_key(self):
         self.throughline.stop()
         with sqlite3.connect(self.throughline.data / "throughline.db") as database:

@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import http.client
+import json
 import signal
 import sqlite3
 
@@ -18,9 +19,14 @@ def ago(days, seconds=0):
 
 
 class RetentionTest(ContractCase):
+    def setUp(self):
+        super().setUp()
+        self.sent = {}
+
     def view(self, user, message, at, name="Home"):
-        return {"type": "page", "userId": user, "messageId": message, "name": name, "timestamp": at,
+        self.sent[message] = view = {"type": "page", "userId": user, "messageId": message, "name": name, "timestamp": at,
                 "properties": {"url": "/" + name, "text": "x" * 200}}
+        return view
 
     def furnish(self, people=3, pages=50, days=60):
         for person in range(people):
@@ -76,9 +82,14 @@ class RetentionTest(ContractCase):
         self.assertEqual((summary["name"], summary["source"], summary["properties"]["count"]), ("pages", "retention:pages", 50))
         self.assertEqual(sum(row[2] for row in summary["properties"]["counts"]), 50)
         # A message counts once, for ever.
-        again = self.post("/v1/page", self.view("u-0", "p-0-7", ago(0), "Other")).json["results"][0]
+        again = self.post("/v1/page", self.sent["p-0-7"]).json["results"][0]
         self.assertEqual((again["status"], again["outcome"]), ("duplicate", "matched"))
         self.assertEqual(again["customer"], self.throughline.customer("user_id:u-0", self.agent)["id"])
+        other = self.throughline.post("/v1/page", {**self.sent["p-0-7"], "name": "Other"}, self.backend)
+        self.assertProblem(other, 409)
+        (letter,) = self.ask("GET", "/v1/dead-letters", key=self.admin).json["data"]
+        self.assertEqual((letter["messageId"], json.loads(letter["body"])["name"]), ("p-0-7", "Other"))
+        self.assertGreater(summary["sequence"], letter["conflictsWith"])
         self.assertProblem(self.ask("GET", f"/v1/jobs/{job['id']}", key=self.agent), 404)
         self.assertProblem(self.ask("GET", f"/v1/jobs/{job['id']}/result", key=self.admin), 404)
         # Freed room is used again.
@@ -99,7 +110,7 @@ class RetentionTest(ContractCase):
         done = run("restore", self.directory / "shop", "--data", restored.data)
         self.assertEqual(done.returncode, 0, done.stderr)
         restored.start()
-        again = restored.post("/v1/page", self.view("u-2", "p-2-49", ago(60)), self.backend).json["results"][0]
+        again = restored.post("/v1/page", self.sent["p-2-49"], self.backend).json["results"][0]
         self.assertEqual(again["status"], "duplicate")
         self.throughline.start()
 

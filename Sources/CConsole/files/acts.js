@@ -164,8 +164,9 @@ export function openUndo(merge, customer) {
 export function openDecision(review, decision, done) {
   const place = h("div", h("p.quiet", t("loading")));
   const form = act({
-    title: t(`review.${decision}Title`), label: t(decision === "merge" ? "reviews.merged" : "reviews.apart"), preview: decision === "merge", fields: [place],
-    ask: () => ({path: `/v1/reviews/${encodeURIComponent(review.id)}`, body: {decision}}),
+    title: t(`review.${decision}Title`),
+    label: t({merge: "reviews.merged", apart: "reviews.apart", keep: "reviews.kept"}[decision]), preview: decision === "merge", fields: [place],
+    ask: () => ({path: `/v1/reviews/${encodeURIComponent(review.id)}`, body: {decision: decision === "keep" ? "apart" : decision}}),
     done: (answer) => {
       say(t(`review.${decision}Done`));
       if (answer.into) go(answer.into);

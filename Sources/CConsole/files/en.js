@@ -95,16 +95,18 @@ export default {
     title: "Comparison", before: "before", after: "after", now: "now",
   },
   reviews: {
-    title: "Reviews", hint: "An event proved two customers to be one, and a rule kept them apart. You decide.",
-    state: "State", open: "Open", merged: "One person", apart: "Two people", score: "Likelihood",
+    title: "Reviews", hint: "An event proved two customers to be one, and a rule kept them apart, or a phone number is none any more. You decide.",
+    state: "State", open: "Open", merged: "One person", apart: "Two people", kept: "He stays as he is", score: "Likelihood",
     likely: "{score} of 100", older: "More", "none-open": "Nothing is in doubt.",
     "none-merged": "None was decided so.", "none-apart": "None was decided so.",
   },
   reviewReason: {
     limit: "together they would have too many: {type}", separation: "a person told them apart before",
+    numbering: "the numbering plan has his phone number otherwise now",
   },
   review: {
     merge: "One person…", apart: "Two people…", mergeTitle: "They are one person", apartTitle: "They are two people",
+    keep: "Stays as he is…", keepTitle: "He stays as he is", keepDone: "He stays as he is.",
     mergeDone: "They are one customer now.", apartDone: "They stay two customers.",
   },
   timeline: {

@@ -1,4 +1,4 @@
-// Pairs of customers that may be one person, for a person to decide.
+// Pairs of customers that may be one person, and customers with a doubtful number, for a person to decide.
 import {h, fill} from "/console/dom.js";
 import {t, named, moment, number} from "/console/words.js";
 import {get, Problem} from "/console/api.js";
@@ -26,15 +26,16 @@ export function showReviews(place) {
   }, "data-state": name}, t(`reviews.${name}`)));
 
   function row(review) {
+    const isPair = review.customers.length > 1;
     const decide = (decision) => h("button", {type: "button", onclick: () => openDecision(review, decision, again)},
       t(`review.${decision}`));
     return h("li",
-      h("div.row", linkTo(review.customers[0]), h("span", {"aria-hidden": "true"}, "↔"),
-        h("span.unseen", t("tie.with")), linkTo(review.customers[1])),
-      h("div.row", h("meter", {min: "0", max: "100", value: String(review.score), "aria-label": t("reviews.score")}),
-        t("reviews.likely", {score: number(review.score)}), " · ", review.reasons.map(reason).join(", ")),
+      h("div.row", linkTo(review.customers[0]), isPair && [h("span", {"aria-hidden": "true"}, "↔"),
+        h("span.unseen", t("tie.with")), linkTo(review.customers[1])]),
+      h("div.row", isPair && [h("meter", {min: "0", max: "100", value: String(review.score), "aria-label": t("reviews.score")}),
+        t("reviews.likely", {score: number(review.score)}), " · "], review.reasons.map(reason).join(", ")),
       h("div.row", h("time.quiet", {datetime: review.since}, moment(review.since)),
-        review.state === "open" && [decide("merge"), decide("apart")]));
+        review.state === "open" && (isPair ? [decide("merge"), decide("apart")] : decide("keep"))));
   }
 
   async function load() {

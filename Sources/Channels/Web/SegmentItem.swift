@@ -115,7 +115,7 @@ struct SegmentItem {
       if id("previousId") == nil { fault("/previousId", "is missing") }
       return nil
     case .identify, .document, .consent, .state, .traits, .identifier, .merge, .undo, .review, .signOut, .erasure,
-      .timer, .summary, .retention, .cart, .order, .points, .stock, nil:
+      .timer, .summary, .retention, .numbering, .cart, .order, .points, .stock, nil:
       return nil
     }
   }

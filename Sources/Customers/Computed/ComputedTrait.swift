@@ -54,46 +54,39 @@ package struct ComputedTrait: Sendable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    guard document.kind == .object else {
-      throw Failure(.invalid, "a computed trait is an object", faults: [.init("", "is no object")])
-    }
-    var faults = document.members.filter { !Self.fields.contains($0.key) }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
-    }
-    func given(_ name: StaticString) -> JSON? { document[name].flatMap { $0.isNull ? nil : $0 } }
-    func check(_ isRight: Bool, _ pointer: String, _ reason: String) {
-      if !isRight { faults.append(.init(pointer, reason)) }
-    }
-    let name = document["name"]?.string ?? ""
-    check(
+    var fields = try FieldReader(document, fields: Self.fields, of: "a computed trait")
+    let name = fields["name"]?.string ?? ""
+    fields.check(
       name.isPlainText(upTo: TraitEdit.longestName), "/name",
       "has not 1 to \(TraitEdit.longestName) characters, or control characters")
-    let function = document["function"]?.string.flatMap(Function.init(rawValue:))
-    check(function != nil, "/function", "is none of \(Function.allCases.map { $0.rawValue }.joined(separator: ", "))")
-    let kind = given("type").map { $0.string.flatMap(Event.Kind.init(rawValue:)) } ?? .track
-    check(kind?.isSegments == true, "/type", "is no type of event that sources send")
-    let event = given("event")?.string
-    check(
-      given("event") == nil || event?.isPlainText(upTo: Self.longestEvent) == true, "/event",
+    let function = fields["function"]?.string.flatMap(Function.init(rawValue:))
+    fields.check(
+      function != nil, "/function", "is none of \(Function.allCases.map { $0.rawValue }.joined(separator: ", "))")
+    let kind = fields["type"].map { $0.string.flatMap(Event.Kind.init(rawValue:)) } ?? .track
+    fields.check(kind?.isSegments == true, "/type", "is no type of event that sources send")
+    let event = fields["event"]?.string
+    fields.check(
+      fields["event"] == nil || event?.isPlainText(upTo: Self.longestEvent) == true, "/event",
       "has not 1 to \(Self.longestEvent) characters, or control characters")
-    let property = given("property")?.string
-    check(
-      given("property") == nil
+    let property = fields["property"]?.string
+    fields.check(
+      fields["property"] == nil
         || property.map { $0.hasPrefix("/") && $0.isPlainText(upTo: Self.longestProperty) } == true,
       "/property", "is no JSON Pointer of at most \(Self.longestProperty) characters")
-    if let function, faults.isEmpty {
-      check((function == .count) == (property == nil), "/property", "is for every function but count, and needed there")
+    if let function, fields.faults.isEmpty {
+      fields.check(
+        (function == .count) == (property == nil), "/property", "is for every function but count, and needed there")
     }
-    let days = given("days")?.integer
-    check(
-      given("days") == nil || days.map { (1...Self.longestWindow).contains($0) } == true, "/days",
+    let days = fields["days"]?.integer
+    fields.check(
+      fields["days"] == nil || days.map { (1...Self.longestWindow).contains($0) } == true, "/days",
       "is no whole number from 1 to \(Self.longestWindow)")
-    check(given("active") == nil || given("active")?.bool != nil, "/active", "is neither true nor false")
-    guard faults.isEmpty, let function, let kind else {
-      throw Failure(.invalid, "a computed trait is wrong", faults: faults)
+    isActive = fields.flag("active", usual: true)
+    guard fields.faults.isEmpty, let function, let kind else {
+      throw Failure(.invalid, "a computed trait is wrong", faults: fields.faults)
     }
     (self.name, self.function, self.kind, self.event) = (name, function, kind, event)
-    (self.property, self.days, isActive) = (property, days, given("active")?.bool ?? true)
+    (self.property, self.days) = (property, days)
   }
 
   /// The document that holds it.

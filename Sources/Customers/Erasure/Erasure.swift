@@ -89,7 +89,7 @@ package struct Erasure: Sendable {
     where ["name", "firstName", "lastName", "middleName", "patronymic"].contains(trait.name) {
       for value in trait.values { called.formUnion(SearchedFields.words(of: trait.name, value: value.value)) }
     }
-    guard !names.mentioned(in: reason), said.isDisjoint(with: called) else {
+    guard !names.mentioned(inProse: reason), said.isDisjoint(with: called) else {
       throw Failure(
         .invalid, "the reason stays in the log, so it may not name the person",
         faults: [.init("/reason", "names the person")])
@@ -123,13 +123,30 @@ package struct Erasure: Sendable {
     return true
   }
 
+  /// Takes the reasons for reads away that name the person of these origins, of the next rows of the audit.
+  ///
+  /// - Returns: the last of these rows, and whether it is the newest one.
+  package func forgetReasons(
+    naming origins: Set<Origin.Number>, after number: Int64, in session: any Session
+  ) throws -> (number: Int64, isLast: Bool) {
+    let identifiers = try origins.map { try OriginStore.origin($0, in: session).identifier }
+    let fullName = TwinKey.name(of: try TraitSet(of: origins.sorted(), in: session))
+    return try Audit.forget(NamesOfPerson(identifiers, fullName: fullName), after: number, in: session)
+  }
+
   // MARK: The act
 
   /// Erases the persons of these origins.
-  package func erase(_ origins: Set<Origin.Number>, by act: Act, in session: any Session) throws -> Receipt {
+  ///
+  /// - Parameter reasons: up to which row of the audit their names were taken out of it before.
+  package func erase(
+    _ origins: Set<Origin.Number>, by act: Act, reasons: Int64 = 0, in session: any Session
+  ) throws -> Receipt {
     guard let seed = try Setting.existingMessageSeed(in: session) else {
       preconditionFailure("an installation without a seed")
     }
+    var row = (number: reasons, isLast: false)
+    while !row.isLast { row = try forgetReasons(naming: origins, after: row.number, in: session) }
     let reach = try ErasureReach(of: origins, in: session)
     let places = try origins.sorted().map { try OriginStore.origin($0, in: session) }
     let names = NamesOfPerson(places.map { $0.identifier })
@@ -197,6 +214,7 @@ package struct Erasure: Sendable {
   ) throws -> (count: Int64, shared: [LogEntry], left: Set<Origin.Number>) {
     var (count, shared, left) = (Int64(0), [LogEntry](), Set<Origin.Number>())
     for origin in origins.sorted() {
+      try SummedEvent.forget(origin, in: session)
       count += try session.first(of: ErasureStatement.count, .integer(origin)) { $0.integer(0) } ?? 0
       try forEachEvent(of: origin, session) { entry in
         let rewritten = rewriting.erased(entry)

@@ -66,7 +66,10 @@ enum ErasureStatement: Int, StatementSet {
       ORDER BY at, sequence LIMIT ?4
       """
     case .forgetLetters:
-      "DELETE FROM dead_letter WHERE conflicts_with IN (SELECT sequence FROM event WHERE origin = ?1)"
+      """
+      DELETE FROM dead_letter WHERE conflicts_with IN (
+        SELECT sequence FROM event WHERE origin = ?1 UNION ALL SELECT sequence FROM summed_event WHERE origin = ?1)
+      """
     case .letters: "SELECT number, message_id, reason, body FROM dead_letter"
     case .forgetLetter: "DELETE FROM dead_letter WHERE number = ?1"
     case .audit: "UPDATE audit SET customer = ?2, reason = NULL WHERE origin = ?1"

@@ -17,8 +17,12 @@ struct NamesOfPerson {
   private var values: Set<String> = []
   private var addresses: [String] = []
   private var phones: [[UInt8]] = []
+  /// The words of his full name, where it has two or more: a first name alone is a word that others have too.
+  private let fullName: Set<String>
 
-  init(_ identifiers: some Sequence<Identifier>) {
+  /// - Parameter fullName: in the spelling of `TwinKey.name`.
+  init(_ identifiers: some Sequence<Identifier>, fullName: String? = nil) {
+    self.fullName = Set(fullName?.split(separator: " ").map(String.init) ?? [])
     for identifier in identifiers where !identifier.isErased {
       let value = identifier.value.lowercased()
       values.insert(value)
@@ -52,6 +56,14 @@ struct NamesOfPerson {
       if folded.utf8.count >= Self.telling || name.map(Self.members.contains) ?? true { return true }
     }
     return mentionsContact(folded)
+  }
+
+  /// Whether a sentence names him, by his full name too.
+  func mentioned(inProse text: String) -> Bool {
+    let folded = text.lowercased()
+    return mentioned(in: text)
+      || values.contains { $0.utf8.count >= Self.telling && folded.contains($0) }
+      || !fullName.isEmpty && fullName.isSubset(of: FoldedText.words(of: text, limit: text.utf8.count))
   }
 
   /// Whether an address or a number of his stands anywhere in a text.

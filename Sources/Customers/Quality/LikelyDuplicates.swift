@@ -7,17 +7,15 @@ enum TwinStatement: Int, StatementSet {
   var sql: String {
     switch self {
     case .sharing:
-      """
-      SELECT o.customer FROM quality_twin t JOIN origin o ON o.number = t.origin
-      WHERE t.key = ?1 AND o.customer <> ?2 ORDER BY t.origin LIMIT ?3
-      """
-    case .having:
-      "SELECT customer FROM origin WHERE value = ?1 AND type = ?2 AND customer <> ?3 ORDER BY number LIMIT ?4"
+      Self.examined("t.origin", "FROM quality_twin t JOIN origin o ON o.number = t.origin WHERE t.key = ?1")
+    case .having: Self.examined("o.number", "FROM origin o WHERE o.value = ?1 AND o.type = ?6")
     case .claiming:
-      """
-      SELECT s.customer FROM origin o JOIN claim c ON c.claimed = o.number JOIN origin s ON s.number = c.claimant
-      WHERE o.value = ?1 AND o.type = ?2 AND s.customer <> ?3 ORDER BY c.claimant LIMIT ?4
-      """
+      Self.examined(
+        "c.claimant",
+        """
+        FROM origin v JOIN claim c ON c.claimed = v.number JOIN origin o ON o.number = c.claimant
+        WHERE v.value = ?1 AND v.type = ?6
+        """)
     case .doubted:
       """
       SELECT b.customer FROM origin a JOIN review r ON r.first = a.number JOIN origin b ON b.number = r.second
@@ -28,6 +26,21 @@ enum TwinStatement: Int, StatementSet {
       ORDER BY 1 LIMIT ?2
       """
     }
+  }
+
+  /// The first ?5 customers but ?2 of the first ?4 rows; where ?3 is 1, the known ones alone.
+  ///
+  /// - Parameters:
+  ///   - place: what the rows are ordered by.
+  ///   - rows: an origin `o` each, with a condition.
+  private static func examined(_ place: String, _ rows: String) -> String {
+    """
+    SELECT f.customer
+    FROM (SELECT o.customer, \(place) AS place \(rows) AND o.customer <> ?2 ORDER BY place LIMIT ?4) f
+    JOIN origin l ON l.number = f.customer
+    WHERE ?3 = 0 OR (l.standing = 0 AND l.type <> 'anonymous_id')
+    GROUP BY f.customer ORDER BY min(f.place) LIMIT ?5
+    """
   }
 }
 
@@ -48,8 +61,11 @@ struct LikelyDuplicates {
 
   /// How many are told: more are a heap for somebody to look through by search, not a pair.
   static let mostTold = 5
-  /// How many who agree in one sign are looked at for their name: anybody can claim a number.
+  /// How many who agree in one sign are looked at for their name.
   static let mostExamined: Int64 = 20
+  /// How many who agree in one sign are asked whether they are known: a web page can claim a number or a name for as
+  /// many visitors as it likes, and they must neither hide whom it belongs to nor make a page slow.
+  static let mostAsked: Int64 = 1000
   /// How many numbers and addresses of one customer are asked for.
   static let mostValues = 10
 
@@ -71,13 +87,15 @@ struct LikelyDuplicates {
     keys = TwinKey.keys(of: traits)
     for key in keys {
       let others = try session.rows(
-        of: TwinStatement.sharing, .integer(key.number), .integer(customer), .integer(Self.mostExamined)
+        of: TwinStatement.sharing, .integer(key.number), .integer(customer), .integer(isKnown ? 1 : 0),
+        .integer(Self.mostAsked), .integer(Self.mostExamined)
       ) { $0.integer(0) }
       try take(others, key.sign.rawValue) { TwinKey.keys(of: $0).contains(key) }
     }
     for identifier in Self.values(names).prefix(Self.mostValues) {
       let asked: [SQLValue] = [
-        .text(identifier.value), .text(identifier.type.name), .integer(customer), .integer(Self.mostExamined),
+        .text(identifier.value), .integer(customer), .integer(isKnown ? 1 : 0), .integer(Self.mostAsked),
+        .integer(Self.mostExamined), .text(identifier.type.name),
       ]
       var others: [Origin.Number] = []
       for statement in [TwinStatement.having, .claiming] {

@@ -25,8 +25,9 @@ enum RetentionStatement: Int, StatementSet {
 /// An event may go where nothing hangs on it but its body: no fold has anything of it, nothing was decided by it but
 /// where it stands, nobody is comparing it with what came under its id. The summary takes the place in the log of the
 /// newest of its events, and what the log keeps of each (`SummedEvent`) says whose places are empty and which messages
-/// have counted. So the same message is still a duplicate, a replay starts from the summaries, and what computed traits
-/// come to stays what it was: a class over which one is computed that reads the events themselves is left alone.
+/// have counted. So the same message is still a duplicate and another one under its id a conflict, a replay starts from
+/// the summaries, and what computed traits come to stays what it was: a class over which one is computed that reads the
+/// events themselves is left alone. What an active webhook has not told yet waits for it.
 package struct Retention: Sendable {
   /// So many events one transaction looks at, so that other writes need not wait for a long one.
   package static let step = 1000
@@ -44,8 +45,8 @@ package struct Retention: Sendable {
     var end: Instant
     /// Computed traits that read the events themselves.
     var forbiddenBy: [String]
-    /// Up to here every computed trait has counted the events.
-    var counted: Int64
+    /// Up to here every computed trait has counted the events, and every active webhook has told of them.
+    var settled: Int64
   }
 
   private let intake: Intake
@@ -60,11 +61,13 @@ package struct Retention: Sendable {
   private func standing(_ name: String, asked: Instant, _ session: any Session) throws -> Standing? {
     guard let rule = try RetentionClass.active(name, in: session) else { return nil }
     let definitions = try ComputedTrait.all(in: session)
-    let progress = try definitions.map { try ComputedStore.progress(of: $0, in: session) }
+    let counted = try definitions.map { try ComputedStore.progress(of: $0, in: session) }
+    let told = try WebhookStore.all(in: session).filter { $0.webhook.isActive && !$0.webhook.isDeleted }
+      .compactMap { try WebhookStore.cursor(of: $0.webhook.name, in: session) }.map { $0.place.sequence - 1 }
     return Standing(
       rule: rule, end: rule.end(at: asked),
       forbiddenBy: definitions.filter { !rule.permits($0.trait) }.map { $0.trait.name },
-      counted: try progress.min() ?? EventLog.last(in: session))
+      settled: try (counted + told).min() ?? EventLog.last(in: session))
   }
 
   // MARK: Which
@@ -78,7 +81,7 @@ package struct Retention: Sendable {
     let place = receipt.place
     let found = try session.rows(
       of: RetentionStatement.candidates, .integer(place.origin), .integer(place.at), .integer(place.sequence),
-      .integer(standing.end.milliseconds), .integer(standing.counted), .text(standing.rule.kind.rawValue),
+      .integer(standing.end.milliseconds), .integer(standing.settled), .text(standing.rule.kind.rawValue),
       .text(standing.rule.event), .integer(Int64(Self.step))
     ) { RetentionReceipt.Place(origin: $0.integer(0), at: $0.integer(1), sequence: $0.integer(2)) }
     guard let last = found.last else { return nil }
@@ -94,7 +97,7 @@ package struct Retention: Sendable {
     return try sequences.compactMap { sequence in
       guard let entry = try EventLog.entry(sequence, in: session),
         standing.rule.covers(entry.event, before: standing.end),
-        entry.outcome.isBare, !conflicts.contains(sequence), sequence <= standing.counted,
+        entry.outcome.isBare, !conflicts.contains(sequence), sequence <= standing.settled,
         !intake.folds.contains(where: { $0.reads(entry.event) })
       else { return nil }
       return entry
@@ -138,8 +141,10 @@ package struct Retention: Sendable {
     for entry in gone {
       if entry.event.kind != .summary {
         let key = messages.key(entry.source, entry.event.messageID)
-        try SummedEvent(sequence: entry.sequence, origin: origin, key: key, result: entry.outcome.result).keep(
-          in: session)
+        try SummedEvent(
+          sequence: entry.sequence, origin: origin, key: key, result: entry.outcome.result,
+          said: messages.digest(entry.event)
+        ).keep(in: session)
       }
       try session.execute(RetentionStatement.remove, .integer(entry.sequence))
     }

@@ -35,37 +35,28 @@ package struct RetentionClass: Sendable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    guard document.kind == .object else {
-      throw Failure(.invalid, "a class of events is an object", faults: [.init("", "is no object")])
-    }
-    var faults = document.members.filter { !Self.fields.contains($0.key) }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
-    }
-    func given(_ name: StaticString) -> JSON? { document[name].flatMap { $0.isNull ? nil : $0 } }
-    func check(_ isRight: Bool, _ pointer: String, _ reason: String) {
-      if !isRight { faults.append(.init(pointer, reason)) }
-    }
-    let name = document["name"]?.string ?? ""
-    check(Source.isName(name), "/name", "has not 1 to \(Source.longestName) of a-z, 0-9, '-', '_', '.'")
-    let kind = document["type"]?.string.flatMap(Event.Kind.init(rawValue:)).flatMap {
+    var fields = try FieldReader(document, fields: Self.fields, of: "a class of events")
+    let name = fields["name"]?.string ?? ""
+    fields.check(Source.isName(name), "/name", "has not 1 to \(Source.longestName) of a-z, 0-9, '-', '_', '.'")
+    let kind = fields["type"]?.string.flatMap(Event.Kind.init(rawValue:)).flatMap {
       Self.kinds.contains($0) ? $0 : nil
     }
-    check(kind != nil, "/type", "is none of \(Self.kinds.map { $0.rawValue }.joined(separator: ", "))")
-    let event = given("event")?.string
-    check(
-      given("event") == nil || event?.isPlainText(upTo: Self.longestEvent) == true, "/event",
+    fields.check(kind != nil, "/type", "is none of \(Self.kinds.map { $0.rawValue }.joined(separator: ", "))")
+    let event = fields["event"]?.string
+    fields.check(
+      fields["event"] == nil || event?.isPlainText(upTo: Self.longestEvent) == true, "/event",
       "has not 1 to \(Self.longestEvent) characters, or control characters")
-    check(kind != .track || event.map { !Self.kept.contains($0) } ?? true, "/event", "is looked for, and always kept")
-    let days = document["days"]?.integer
-    check(
+    fields.check(
+      kind != .track || event.map { !Self.kept.contains($0) } ?? true, "/event", "is looked for, and always kept")
+    let days = fields["days"]?.integer
+    fields.check(
       days.map { (Self.shortest...Self.longest).contains($0) } == true, "/days",
       "is no whole number from \(Self.shortest) to \(Self.longest)")
-    check(given("active") == nil || given("active")?.bool != nil, "/active", "is neither true nor false")
-    guard faults.isEmpty, let kind, let days else {
-      throw Failure(.invalid, "a class of events is wrong", faults: faults)
+    isActive = fields.flag("active", usual: true)
+    guard fields.faults.isEmpty, let kind, let days else {
+      throw Failure(.invalid, "a class of events is wrong", faults: fields.faults)
     }
     (self.name, self.kind, self.event, self.days) = (name, kind, event, days)
-    isActive = given("active")?.bool ?? true
   }
 
   /// The document that holds it.

@@ -57,6 +57,12 @@ struct ErasureCheck: Check {
       }
       return true
     }
+    try session.forEachRow(
+      ofText: "SELECT sequence FROM summed_event WHERE origin = ?1 AND said IS NOT NULL", [.integer(origin)]
+    ) { row in
+      report("event \(row.integer(0)), which became part of a summary, tells something of somebody erased")
+      return true
+    }
     for table in folds.flatMap({ $0.tables }) where !table.staysErased {
       let columns = Set(try session.columns(of: table.name)).intersection(["origin", "first", "second"])
       for column in columns {

@@ -23,6 +23,9 @@ package struct Replay: Sendable {
       for fold in folds { try fold.apply(entry, in: empty) }
       events += 1
     }
+    for case let messages as MessageFold in folds {
+      try SummedEvent.forEach(in: session) { try messages.apply($0, in: empty) }
+    }
     var findings: [Finding] = []
     let outdated = try ViewVersion.outdated(folds, in: session)
     for fold in folds where !outdated.contains(fold.name) {

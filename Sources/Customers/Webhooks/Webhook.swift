@@ -10,8 +10,6 @@ package struct Webhook: Sendable, Equatable {
   package static let documentKind = "webhook"
   /// Each is sent every event that it wants, one by one; a shop has a handful.
   package static let most = 50
-  /// A name stands in paths and metrics.
-  package static let longestName = 64
   /// What proxies and servers take, in bytes.
   package static let longestURL = 2000
   /// Words of the filter, and characters in each.
@@ -32,34 +30,24 @@ package struct Webhook: Sendable, Equatable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    guard document.kind == .object else {
-      throw Failure(.invalid, "a webhook is an object", faults: [.init("", "is no object")])
-    }
-    var faults = document.members.filter { !Self.fields.contains($0.key) }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
-    }
-    func given(_ name: StaticString) -> JSON? { document[name].flatMap { $0.isNull ? nil : $0 } }
-    name = document["name"]?.string ?? ""
-    if !Self.isName(name) {
-      faults.append(.init("/name", "has not 1 to \(Self.longestName) of the characters a-z 0-9 . _ -"))
-    }
-    url = document["url"]?.string ?? ""
-    if let reason = Self.fault(inURL: url) { faults.append(.init("/url", reason)) }
-    let words = given("events").map { Array($0.elements) } ?? []
+    var fields = try FieldReader(document, fields: Self.fields, of: "a webhook")
+    name = fields["name"]?.string ?? ""
+    fields.check(Source.isName(name), "/name", "has not 1 to \(Source.longestName) of a-z, 0-9, '-', '_', '.'")
+    url = fields["url"]?.string ?? ""
+    if let reason = Self.fault(inURL: url) { fields.check(false, "/url", reason) }
+    let words = fields["events"].map { Array($0.elements) } ?? []
     events = words.compactMap { $0.string }
-    if let given = given("events"), given.kind != .array || words.count > Self.mostEvents {
-      faults.append(.init("/events", "is no list of at most \(Self.mostEvents)"))
+    fields.check(
+      fields["events"].map { $0.kind == .array && words.count <= Self.mostEvents } ?? true, "/events",
+      "is no list of at most \(Self.mostEvents)")
+    for (index, word) in words.enumerated() {
+      fields.check(
+        word.string?.isPlainText(upTo: Self.longestEvent) == true, "/events/\(index)",
+        "has not 1 to \(Self.longestEvent) characters, or control characters")
     }
-    for (index, word) in words.enumerated() where word.string?.isPlainText(upTo: Self.longestEvent) != true {
-      faults.append(.init("/events/\(index)", "has not 1 to \(Self.longestEvent) characters, or control characters"))
-    }
-    isActive = given("active")?.bool ?? true
-    isDeleted = given("deleted")?.bool ?? false
-    for (pointer, flag) in [("/active", given("active")), ("/deleted", given("deleted"))]
-    where flag != nil && flag?.bool == nil {
-      faults.append(.init(pointer, "is neither true nor false"))
-    }
-    guard faults.isEmpty else { throw Failure(.invalid, "a webhook is wrong", faults: faults) }
+    isActive = fields.flag("active", usual: true)
+    isDeleted = fields.flag("deleted", usual: false)
+    guard fields.faults.isEmpty else { throw Failure(.invalid, "a webhook is wrong", faults: fields.faults) }
   }
 
   /// The document that holds it.
@@ -77,16 +65,6 @@ package struct Webhook: Sendable, Equatable {
     writer.array { writer in for event in events { writer.value(event) } }
     writer.field("active", isActive)
     if isDeleted { writer.field("deleted", true) }
-  }
-
-  private static func isName(_ name: String) -> Bool {
-    (1...longestName).contains(name.utf8.count)
-      && name.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        default: "._-".utf8.contains(byte)
-        }
-      }
   }
 
   /// What is wrong with an address, or nil.
