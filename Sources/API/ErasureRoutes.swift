@@ -35,8 +35,9 @@ struct ErasureRoutes {
       let work = disclosure.work
       disclosure.work = { session in
         // The same request again comes when the customer may be there no more.
-        guard let job = try JobStore.erasure(
-          by: asked.author, asked.messageID, to: asked.target, because: reason, in: session)
+        guard
+          let job = try JobStore.erasure(
+            by: asked.author, asked.messageID, to: asked.target, because: reason, in: session)
         else {
           return try work(session)
         }

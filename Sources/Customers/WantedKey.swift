@@ -19,7 +19,8 @@ package struct WantedKey: Sendable {
   ///   - holder: `person` or `machine`; without it, what keys of that role are.
   /// - Throws: `invalid` with the field at fault: where role and source, or role and holder, do not go together, or where
   ///   it has ended before it begins.
-  package init(role: String, source: String?, name: String?, holder: String?, end: Instant? = nil, now: Instant) throws {
+  package init(role: String, source: String?, name: String?, holder: String?, end: Instant? = nil, now: Instant) throws
+  {
     guard let role = Role(rawValue: role) else {
       let roles = Role.allCases.map { $0.rawValue }.joined(separator: ", ")
       throw Self.wrong("role", "a role is one of \(roles)", "is none of \(roles)")

@@ -231,9 +231,9 @@ class RussianTest(ConsoleCase):
         page.get_by_label("Ваш ключ").fill(self.agent)
         page.get_by_role("button", name="Войти").click()
         self.open(self.ann)
-        expect(page.get_by_text("показано 50 событий")).to_be_visible()
+        expect(page.get_by_text("показано событий: 50")).to_be_visible()
         page.get_by_label("Все каналы").select_option("store")
-        expect(page.get_by_text("1 событие, это всё")).to_be_visible()
+        expect(page.get_by_text("событий: 1, это всё")).to_be_visible()
         self.assertEqual(page.locator("html").get_attribute("lang"), "ru")
         self.assertLessEqual(*page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]"))
         if PICTURES:

@@ -57,6 +57,7 @@ export default {
   },
   traits: {
     title: "Traits", none: "Nothing is known yet.", lost: {one: "{n} other value", other: "{n} other values"},
+    edit: "Edit…", save: "Save", saved: "Saved.", name: "Another trait", value: "its value",
   },
   consents: {
     title: "Consents", none: "None given and none withdrawn.", everywhere: "all channels",
@@ -83,9 +84,9 @@ export default {
     done: "They are one customer now. It can be undone under Merges.",
   },
   undo: {
-    open: "Undo…", title: "Take a merge back", do: "Take it back",
+    open: "Undo…", title: "Take the merge back",
     hint: "What came meanwhile stays with whom it came from. No rule brings the two together again.",
-    keep: "Who keeps which identifier", stays: "as before", into: "first customer", from: "second customer",
+    keep: "Who keeps which identifier", stays: "as before",
     shared: "shared by several", done: "They are two customers again.",
   },
   act: {
@@ -97,14 +98,13 @@ export default {
   reviews: {
     title: "Reviews", hint: "An event proved two customers to be one, and a rule kept them apart. You decide.",
     state: "State", open: "Open", merged: "One person", apart: "Two people", score: "Likelihood",
-    likely: "{score} of 100", older: "More", "none-open": "Nothing is in doubt.",
-    "none-merged": "None was decided so.", "none-apart": "None was decided so.",
+    older: "More", none: "Nothing is in doubt.", never: "None was decided so.",
   },
   reviewReason: {
     limit: "together they would have too many: {type}", separation: "a person told them apart before",
   },
   review: {
-    merge: "One person…", apart: "Two people…", mergeTitle: "They are one person", apartTitle: "They are two people",
+    merge: "One person…", apart: "Two people…",
     mergeDone: "They are one customer now.", apartDone: "They stay two customers.",
   },
   timeline: {
