@@ -164,7 +164,6 @@ export function openUndo(merge, customer) {
 
 // Traits as a form; what is emptied goes.
 export function openTraits({id, traits}, done) {
-  const line = (label, input) => h("label.choice.edit", label, input);
   const names = new Set(["name", "firstName", "lastName", "email", "phone", "city", ...Object.keys(traits)]);
   const inputs = [...names].filter((name) => !traits[name]
     || traits[name].source !== "computed" && ["string", "number"].includes(typeof traits[name].value))
@@ -172,7 +171,7 @@ export function openTraits({id, traits}, done) {
   const [name, value] = ["name", "value"].map((key) => h("input", {label: t(`traits.${key}`), placeholder: t(`traits.${key}`)}));
   act({
     title: t("traits.title"), label: t("traits.save"), preview: false, needsReason: false,
-    fields: [inputs.map((input) => line(h("bdi", named("trait", input.name.slice(0, 120))), input)), h("div.choice.edit", name, value)],
+    fields: [inputs.map((input) => h("label.choice.edit", h("bdi", named("trait", input.name.slice(0, 120))), input)), h("div.choice.edit", name, value)],
     ask: () => {
       const asked = [...inputs.map((input) => [input.name, input.value]), [name.value.trim(), value.value]].filter(([key, text]) =>
         key && text !== String(traits[key]?.value ?? "")).map(([key, text]) =>
@@ -180,10 +179,7 @@ export function openTraits({id, traits}, done) {
         [key, typeof traits[key]?.value === "number" && +text ? +text : text.trim() || null]);
       return asked.length ? {method: "PATCH", path: `${customerPath(id)}/traits`, body: {traits: Object.fromEntries(asked)}} : null;
     },
-    done: () => {
-      say(t("traits.saved"));
-      done();
-    },
+    done: () => done(say(t("traits.saved"))),
   });
   inputs[0].focus();
 }

@@ -141,8 +141,11 @@ export function showCustomer(place, asked) {
   function showPicture(customer) {
     page.customer = customer;
     showHead(customer);
-    parts.traits.show(customer.traits, () => traits(customer, () => openTraits(page.customer, () => look("console: refresh"))),
-      Object.keys(customer.traits).length);
+    parts.traits.show(customer.traits, () => traits(customer, () => {
+      // Made anew, the button would be gone when the dialog hands the focus back.
+      parts.traits.section.firstChild.focus();
+      openTraits(page.customer, () => look("console: refresh"));
+    }), Object.keys(customer.traits).length);
     parts.consents.show(customer.consents, () => consents(customer), customer.consents.length);
     parts.quality.show(customer.quality, () => quality(customer), customer.quality.score);
     const now = JSON.stringify([customer.id, customer.formerIds]);
