@@ -56,7 +56,8 @@ extension Documentation {
 
   static let replayWebhook = webhook(
     "post-webhook-replay", "Tell it everything once more from a place in the log on, under the same ids.",
-    [found] + problems(400, 401, 403, 404, 413, 415, 422, 503), [idempotencyKey], body: "WebhookReplay", example: #"{"from": 1}"#)
+    [found] + problems(400, 401, 403, 404, 413, 415, 422, 503), [idempotencyKey], body: "WebhookReplay",
+    example: #"{"from": 1}"#)
 
   static let webhookLetters = webhook(
     "get-webhook-dead-letters", "What was not delivered in any attempt, the oldest first.",

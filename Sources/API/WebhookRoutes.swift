@@ -151,7 +151,8 @@ struct WebhookRoutes {
   ///   - committed: is called when that is durable, unless the same request had done it before.
   ///   - answer: is told whether it had.
   func change(
-    _ asked: ShopRequest, _ name: String, _ exchange: Exchange, _ work: @escaping @Sendable (any Session) throws -> Void,
+    _ asked: ShopRequest, _ name: String, _ exchange: Exchange,
+    _ work: @escaping @Sendable (any Session) throws -> Void,
     committed: @escaping @Sendable () -> Void = {},
     then answer: @escaping @Sendable (_ isRepeated: Bool, any Session) throws -> Response
   ) {
