@@ -247,7 +247,7 @@ class WorkTest(ConsoleCase):
         expect(dialog.get_by_label("name", exact=True)).to_have_value("Ann Lee")
         dialog.get_by_label("name", exact=True).fill("Ann Lee-Stone")
         dialog.get_by_label("city").fill("")
-        dialog.get_by_label("Another trait").fill("shoe size")
+        dialog.get_by_label("Other trait").fill("shoe size")
         dialog.get_by_label("its value").fill("<b>41</b>")
         self.page.keyboard.press("Enter")
         expect(self.page.get_by_text("Saved.")).to_be_visible()

@@ -57,7 +57,7 @@ export default {
   },
   traits: {
     title: "Traits", none: "Nothing is known yet.", lost: {one: "{n} other value", other: "{n} other values"},
-    edit: "Edit…", save: "Save", saved: "Saved.", name: "Another trait", value: "its value",
+    edit: "Edit…", save: "Save", saved: "Saved.", name: "Other trait", value: "its value",
   },
   consents: {
     title: "Consents", none: "None given and none withdrawn.", everywhere: "all channels",
