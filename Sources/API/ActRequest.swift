@@ -57,7 +57,9 @@ struct ActRequest: Sendable {
       }
     }
     let subjects = try leaders(of: places, session).map { try Audit.Subject($0, in: session) }
-    let response = isPreview ? try session.tentatively(work) : try work()
+    var response = isPreview ? try session.tentatively(work) : try work()
+    // The place that a preview had for a moment is another entry's soon.
+    if isPreview { response.remove("Throughline-Sequence") }
     return Disclosure.Shown(response: response, subjects: subjects)
   }
 

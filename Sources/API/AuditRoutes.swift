@@ -17,7 +17,7 @@ struct AuditRoutes {
         let actor = request.query("actor")
         let country = try services.country(of: request)
         let customer = try request.query("customer").map { try Self.name($0, country: country) }
-        services.read(exchange) { session in
+        services.read(exchange, minimum: try Disclosure.minimumSequence(request)) { session in
           var filter = Audit.Filter()
           (filter.actor, filter.from, filter.to) = (actor, page.from, page.to)
           if let customer {

@@ -10,6 +10,8 @@ struct CustomerRequest: Sendable {
   let author: String
   /// The request's Idempotency-Key, else an id of ours.
   let messageID: String
+  /// Method and path, within which an Idempotency-Key counts.
+  let target: String
   let now: Instant
   let conditions: Conditions
 
@@ -24,17 +26,16 @@ struct CustomerRequest: Sendable {
   /// - Throws: `invalid` where the Idempotency-Key is none.
   init(_ request: borrowing Request, by caller: Caller, _ services: Services) throws {
     author = caller.author
+    target = "\(request.method.name) \(request.path)"
     now = services.clock.now
     conditions = Conditions(request)
-    if let given = request.header("Idempotency-Key") {
-      messageID = try Self.messageID(given)
-    } else {
-      messageID = services.tokens.next("req_")
-    }
+    messageID = try Self.idempotencyKey(request) ?? services.tokens.next("req_")
   }
 
-  /// The key, whether it is quoted as the draft of the IETF has it (a structured field) or bare, as most send it.
-  private static func messageID(_ given: String) throws -> String {
+  /// The request's Idempotency-Key, whether it is quoted as the draft of the IETF has it (a structured field) or bare, as
+  /// most send it; nil where none came.
+  static func idempotencyKey(_ request: borrowing Request) throws -> String? {
+    guard let given = request.header("Idempotency-Key") else { return nil }
     let isQuoted = given.utf8.count >= 2 && given.hasPrefix("\"") && given.hasSuffix("\"")
     let key = isQuoted ? String(given.dropFirst().dropLast()) : given
     guard (1...longestKey).contains(key.unicodeScalars.count), key.unicodeScalars.allSatisfy({ $0.value >= 0x20 })

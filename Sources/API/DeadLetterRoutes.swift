@@ -12,7 +12,7 @@ struct DeadLetterRoutes {
     Endpoint(.get, Self.path, Documentation.deadLetters, by: services) { request, _ in
       let page = try PageQuery(request)
       let source = request.query("source")
-      return Disclosure(road: .reading(minimum: nil)) { session in
+      return Disclosure(road: .reading(minimum: try Disclosure.minimumSequence(request))) { session in
         let letters = try DeadLetter.page(
           of: source, below: page.cursor.sequence, limit: page.limit + 1, in: session)
         let response = try page.answer(letters, at: Self.path, cursor: { Timeline.Cursor(at: 0, sequence: $0.number) })

@@ -19,21 +19,14 @@ struct DocumentRoutes {
   }
 
   private var list: Endpoint {
-    Endpoint(.get, "/v1/documents/\(kind.name)", Documentation.documents(kind)) { [services, kind] request, exchange in
+    let path = "/v1/documents/\(kind.name)"
+    return Endpoint(.get, path, Documentation.documents(kind)) { [services, kind] request, exchange in
       services.authorising(kind.readers, request, exchange) { _ in
-        services.read(exchange) { session in
-          let documents = try DocumentStore.list(kind.name, in: session)
-          var writer = JSONWriter()
-          writer.object { writer in
-            writer.key("data")
-            writer.array { writer in
-              for document in documents { writer.raw(document.body) }
-              if documents.isEmpty, let defaults = kind.defaults { writer.raw(defaults) }
-            }
-            writer.key("next")
-            writer.null()
-          }
-          return .json(writer.bytes)
+        let page = try NamePage(request)
+        services.read(exchange, minimum: try Disclosure.minimumSequence(request)) { session in
+          var rows = try DocumentStore.list(kind.name, in: session).map { (id: $0.id, body: $0.body) }
+          if rows.isEmpty, let defaults = kind.defaults { rows = [(DocumentKind.onlyID, defaults)] }
+          return try page.answer(rows, at: path, name: { $0.id }) { row, writer in writer.raw(row.body) }
         }
       }
     }
@@ -44,7 +37,7 @@ struct DocumentRoutes {
       let id = Self.id(of: request)
       let conditions = Conditions(request)
       services.authorising(kind.readers, request, exchange) { _ in
-        services.read(exchange) { session in
+        services.read(exchange, minimum: try Disclosure.minimumSequence(request)) { session in
           guard let (body, tag) = try Self.current(kind, id, in: session) else {
             throw Failure(.notFound, "there is no such \(kind.name)")
           }
@@ -62,12 +55,10 @@ struct DocumentRoutes {
     Endpoint(
       .put, place, Documentation.putDocument(kind), options: RouteOptions(maximumBody: Self.longest)
     ) { [services, kind] request, exchange in
-      let id = Self.id(of: request)
-      let conditions = Conditions(request)
-      let body = request.copyBody()
       services.authorising(kind.writers, request, exchange) { key in
-        let draft = try kind.draft(JSONDocument(body).root, id: id)
-        store(draft, conditions, author: key.name, exchange)
+        let asked = try ShopRequest(request, by: key, services)
+        let draft = try kind.draft(JSONDocument(request.copyBody()).root, id: Self.id(of: request))
+        store(draft, asked, exchange)
       }
     }
   }
@@ -86,23 +77,23 @@ struct DocumentRoutes {
     return kind.defaults.map { ($0, EntityTag(version: 0)) }
   }
 
-  private func store(_ draft: DocumentDraft, _ conditions: Conditions, author: String, _ exchange: Exchange) {
-    let now = services.clock.now
-    services.database.write(weight: draft.body.range.count) { [services, kind] session -> Document? in
-      let current = try Self.current(kind, draft.id, in: session)
-      guard conditions.judge(current: current?.tag) == .proceed else { return nil }
-      return try DocumentStore.put(draft, author: "api:\(author)", at: now, through: services.intake, in: session)
-        .document
-    } then: { [services, kind] result in
-      do {
-        guard let document = try result.get() else {
-          let reason = "the \(kind.name) is not what the request's conditions name"
-          return exchange.respond(.problem(Problem(.preconditionFailed, reason)))
-        }
-        services.answer(exchange, stored: document)
-      } catch {
-        exchange.respond(services.problem(error))
+  private func store(_ draft: DocumentDraft, _ asked: ShopRequest, _ exchange: Exchange) {
+    asked.perform(services, exchange) { [services, kind] session -> ShopRequest.Made<Document> in
+      try asked.check(current: Self.current(kind, draft.id, in: session)?.tag)
+      let document = try DocumentStore.put(
+        draft, author: asked.author, at: asked.now, through: services.intake, in: session
+      ).document
+      return ShopRequest.Made(value: document, name: document.id, sequence: document.sequence)
+    } then: { [services, kind] done, session in
+      if kind.name == Source.documentKind { try services.sources.refresh(in: session) }
+      // The version that was stored: another may be newer already.
+      if let document = done.value {
+        return Response.json(document.body).tagged(EntityTag(version: document.version))
       }
+      guard let (body, tag) = try Self.current(kind, done.name, in: session) else {
+        throw Failure(.notFound, "there is no such \(kind.name)")
+      }
+      return Response.json(body).tagged(tag)
     }
   }
 }
@@ -116,16 +107,6 @@ extension Services {
       try work(try Authentication(self).require(roles, of: request))
     } catch {
       exchange.respond(problem(error))
-    }
-  }
-
-  /// Takes a stored document into use, then answers the version that it was stored as: another may be newer already.
-  fileprivate func answer(_ exchange: Exchange, stored document: Document) {
-    read(exchange) { [sources] session in
-      if document.kind == Source.documentKind { try sources.refresh(in: session) }
-      var response = Response.json(document.body).tagged(EntityTag(version: document.version))
-      response.set("Throughline-Sequence", "\(document.sequence)")
-      return response
     }
   }
 }

@@ -4,23 +4,26 @@ import HTTP
 import SQL
 
 extension DocumentRoutes {
-  /// How many versions a page has when the caller does not say, and at most.
-  static let usualPage = 50
-  static let longestPage = 500
-
   /// Every version of a document, newest first.
   var versions: Endpoint {
     Endpoint(.get, place + "/versions", Documentation.versions(kind)) { [services, kind] request, exchange in
       let id = Self.id(of: request)
       do {
-        let limit = try Self.number("limit", of: request, in: 1...Int64(Self.longestPage)) ?? Int64(Self.usualPage)
-        let cursor = try Self.number("cursor", of: request, in: 1...Int64.max) ?? .max
+        let limit = try PageQuery.limit(request)
+        let cursor = try request.query("cursor").map { text in
+          guard let version = Int64(text), version >= 1 else {
+            throw PageQuery.wrong("cursor", "is none that a former page answered")
+          }
+          return version
+        }
+        let minimum = try Disclosure.minimumSequence(request)
         services.authorising(kind.readers, request, exchange) { _ in
-          services.read(exchange) { session in
-            let page = try DocumentStore.versions(kind.name, id, below: cursor, limit: Int(limit) + 1, in: session)
+          services.read(exchange, minimum: minimum) { session in
+            let page = try DocumentStore.versions(
+              kind.name, id, below: cursor ?? .max, limit: limit + 1, in: session)
             let exists = try kind.isSingle || DocumentStore.find(kind.name, id, in: session) != nil
             guard exists else { throw Failure(.notFound, "there is no such \(kind.name)") }
-            return Self.answer(kind, id, page, limit: Int(limit))
+            return Self.answer(kind, id, page, limit: limit)
           }
         }
       } catch {
@@ -56,16 +59,5 @@ extension DocumentRoutes {
       response.set("Link", "<\(path)>; rel=\"next\"")
     }
     return response
-  }
-
-  private static func number(
-    _ name: String, of request: borrowing Request, in range: ClosedRange<Int64>
-  ) throws -> Int64? {
-    guard let text = request.query(name) else { return nil }
-    guard let number = Int64(text), range.contains(number) else {
-      let reason = "is no whole number from \(range.lowerBound) to \(range.upperBound)"
-      throw Failure(.invalid, "the query's \(name) \(reason)", faults: [.init("/\(name)", reason)])
-    }
-    return number
   }
 }

@@ -136,10 +136,13 @@ extension Documentation {
   static func documents(_ kind: DocumentKind) -> Operation {
     let description = DocumentDescription.of(kind)
     return Operation(
-      id: operation("list", kind), tag: "documents", summary: "Every document of this kind as it is now.",
-      access: .administrator,
-      answers: [Answer(status: 200, text: "Each is \(description.text).", schema: "\(description.schema)List")]
-        + problems(401, 403, 503))
+      id: operation("list", kind), tag: "documents", summary: "Every document of this kind as it is now, by name.",
+      access: .administrator, parameters: [minSequence] + namePage,
+      answers: [
+        Answer(
+          status: 200, text: "Each is \(description.text). `Link` names the next page.",
+          schema: "\(description.schema)List")
+      ] + problems(400, 401, 403, 503))
   }
 
   static func document(_ kind: DocumentKind) -> Operation {
@@ -148,11 +151,11 @@ extension Documentation {
     return Operation(
       id: operation("get", kind), tag: "documents",
       summary: "Read \(description.text). The ETag is the version.\(missing)", access: .administrator,
-      parameters: identifier(kind),
+      parameters: identifier(kind) + [minSequence, ifNoneMatch],
       answers: [
         Answer(status: 200, text: "As it is now.", schema: description.schema),
         Answer(status: 304, text: "It is what `If-None-Match` names.", schema: nil),
-      ] + problems(401, 403, 404, 412, 503))
+      ] + problems(400, 401, 403, 404, 412, 503))
   }
 
   static func versions(_ kind: DocumentKind) -> Operation {
@@ -160,14 +163,7 @@ extension Documentation {
     return Operation(
       id: operation("list", kind, "-versions"), tag: "documents",
       summary: "Every version, newest first, with who stored it, and when.", access: .administrator,
-      parameters: identifier(kind) + [
-        .init(
-          name: "limit", place: "query", text: "Versions on a page.",
-          schema: """
-            {"type": "integer", "minimum": 1, "maximum": \(DocumentRoutes.longestPage), "default": \(DocumentRoutes.usualPage)}
-            """),
-        .init(name: "cursor", place: "query", text: "Where a former page ended.", schema: #"{"type": "string"}"#),
-      ],
+      parameters: identifier(kind) + [minSequence] + namePage,
       answers: [
         Answer(status: 200, text: "A page; `Link` names the next one.", schema: "\(description.schema)Versions")
       ] + problems(400, 401, 403, 404, 503))
@@ -179,8 +175,9 @@ extension Documentation {
       id: operation("put", kind), tag: "documents",
       summary:
         "Store \(description.text). `If-Match` names the version that it follows; what says the same as the newest version makes no new one.",
-      access: .administrator, parameters: identifier(kind), body: description.schema, example: description.example,
+      access: .administrator, parameters: identifier(kind) + [idempotencyKey, ifMatch],
+      body: description.schema, example: description.example,
       answers: [Answer(status: 200, text: "The version that is stored.", schema: description.schema)]
-        + problems(400, 401, 403, 412, 413, 415, 503))
+        + problems(400, 401, 403, 409, 412, 413, 415, 422, 503))
   }
 }

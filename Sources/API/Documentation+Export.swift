@@ -17,14 +17,14 @@ extension Documentation {
   static let job = Operation(
     id: "get-job", tag: "governance",
     summary: "How far a job is; only who asked for it and administrators know of it.", access: .agent,
-    parameters: [jobName],
-    answers: [Answer(status: 200, text: "The job.", schema: "Job")] + problems(401, 403, 404, 503))
+    parameters: [jobName, minSequence],
+    answers: [Answer(status: 200, text: "The job.", schema: "Job")] + problems(400, 401, 403, 404, 503))
 
   static let jobResult = Operation(
     id: "get-job-result", tag: "governance",
     summary:
       "What a job has made, for a day. In CSV a cell that a spreadsheet would take for a formula has an apostrophe before it.",
-    access: .agent, showsCustomers: true, parameters: [jobName, reason],
+    access: .agent, showsCustomers: true, parameters: [jobName, minSequence, reason],
     answers: [
       Answer(status: 200, text: "The file.", schema: "Export", others: ["text/csv"])
     ] + problems(400, 401, 403, 404, 409, 503))

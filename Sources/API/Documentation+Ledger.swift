@@ -13,7 +13,8 @@ extension Documentation {
 
   static let idempotencyKey = header(
     "Idempotency-Key", "The request counts once under this key; the same again is answered as it stands now.")
-  private static let ifMatch = header("If-Match", "The ETag that the state must have.")
+  static let ifMatch = header("If-Match", "The ETag that it must have.")
+  static let ifNoneMatch = header("If-None-Match", "The ETag of what the caller has already.")
 
   /// Which page of a list by time.
   static let page: [Operation.Parameter] = [
@@ -27,6 +28,9 @@ extension Documentation {
         #"{"type": "integer", "minimum": 1, "maximum": \#(PageQuery.longestPage), "default": \#(PageQuery.usualPage)}"#),
     .init(name: "cursor", place: "query", text: "Where a former page ended.", schema: #"{"type": "string"}"#),
   ]
+
+  /// Which page of a list by name.
+  static let namePage = page.filter { ["limit", "cursor"].contains($0.name) }
 
   // MARK: Consents
 
@@ -59,8 +63,8 @@ extension Documentation {
   static let states = Operation(
     id: "get-states", tag: "states", summary: "Everything that a customer has begun and can go on with.",
     access: .reader, holders: [.customer, .visitor], showsCustomers: true,
-    parameters: [customerName, minSequence, reason],
-    answers: [Answer(status: 200, text: "The states, by key.", schema: "States")]
+    parameters: [customerName, minSequence, reason] + namePage,
+    answers: [Answer(status: 200, text: "A page, by key; `Link` names the next one.", schema: "States")]
       + problems(400, 401, 403, 404, 409, 503))
 
   static let state = Operation(
@@ -100,7 +104,7 @@ extension Documentation {
     access: .administrator, showsCustomers: true,
     parameters: [
       .init(name: "source", place: "query", text: "Only this source's.", schema: #"{"type": "string"}"#)
-    ] + page.filter { ["limit", "cursor"].contains($0.name) } + [reason],
+    ] + namePage + [minSequence, reason],
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "DeadLetterPage")]
       + problems(400, 401, 403, 503))
 
@@ -115,7 +119,7 @@ extension Documentation {
         name: "customer", place: "query", text: "Only this customer, by an id or as `type:value`.",
         schema: #"{"type": "string"}"#),
       .init(name: "actor", place: "query", text: "Only this key, by its id or name.", schema: #"{"type": "string"}"#),
-    ] + page,
+    ] + page + [minSequence],
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "AuditPage")]
       + problems(400, 401, 403, 404, 503))
 }

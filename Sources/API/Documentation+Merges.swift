@@ -7,8 +7,10 @@ extension Documentation {
 
   static let merges = Operation(
     id: "get-merges", tag: "merges", summary: "A customer's merges, those taken back too, the newest first.",
-    access: .reader, showsCustomers: true, parameters: [customerName, country, minSequence, reason],
-    answers: [Answer(status: 200, text: "The merges.", schema: "MergePage")] + problems(400, 401, 403, 404, 409, 503))
+    access: .reader, showsCustomers: true, parameters: [customerName, country, minSequence, reason] + namePage,
+    answers: [
+      Answer(status: 200, text: "A page; `Link` names the next one.", schema: "MergePage")
+    ] + problems(400, 401, 403, 404, 409, 503))
 
   static let postMerge = Operation(
     id: "post-merge", tag: "merges",
@@ -38,7 +40,7 @@ extension Documentation {
       .init(
         name: "state", place: "query", text: "Those of this state.",
         schema: #"{"enum": ["open", "merged", "apart"], "default": "open"}"#)
-    ] + page.filter { ["limit", "cursor"].contains($0.name) } + [reason],
+    ] + namePage + [minSequence, reason],
     answers: [Answer(status: 200, text: "The newest first.", schema: "ReviewPage")] + problems(400, 401, 403, 503))
 
   static let decideReview = Operation(

@@ -23,7 +23,7 @@ extension Documentation {
       How good what each source sends is: the share without a defect of its events among the log's newest \
       \(SourceQuality.window), in percent and rounded down, and how many events had each defect in all.
       """,
-    access: .administrator, parameters: [minSequence],
+    access: .administrator, parameters: [minSequence] + namePage,
     answers: [
       Answer(status: 200, text: "Those that sent one of these, or ever had a defect.", schema: "SourceQualities")
     ] + problems(400, 401, 403, 503))

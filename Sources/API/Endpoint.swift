@@ -91,6 +91,10 @@ struct Operation: Sendable {
     var others: [String] = []
   }
 
+  /// Whether it writes, so that its answer names a place in the log: events, which have ids of their own, and whatever
+  /// takes an Idempotency-Key.
+  var isWrite: Bool { access == .source && body != nil || parameters.contains { $0.name == "Idempotency-Key" } }
+
   var id: String
   var tag: String
   var summary: String

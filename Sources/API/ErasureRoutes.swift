@@ -20,7 +20,8 @@ struct ErasureRoutes {
       let id = services.tokens.next("job_")
       @Sendable func wanted(_ erasure: JobErasure) -> JobStore.Request {
         JobStore.Request(
-          .erasure(erasure), keyID: key.id, author: asked.author, messageID: asked.messageID, at: asked.now)
+          .erasure(erasure), keyID: key.id, author: asked.author, messageID: asked.messageID, target: asked.target,
+          at: asked.now)
       }
       var disclosure = try Disclosure.writing(request, services) { name, leader, session in
         try Erasure.check(reason: reason, doesNotName: leader, in: session)
@@ -29,15 +30,18 @@ struct ErasureRoutes {
         guard let job = try JobStore.create(wanted(erasure), about: stand, id: id, in: session) else {
           return CustomerRequest.taken
         }
-        return ExportRoutes.started(job)
+        return try ExportRoutes.started(job, in: session)
       }
       let work = disclosure.work
       disclosure.work = { session in
         // The same request again comes when the customer may be there no more.
-        guard let job = try JobStore.erasure(by: asked.author, asked.messageID, because: reason, in: session) else {
+        guard
+          let job = try JobStore.erasure(
+            by: asked.author, asked.messageID, to: asked.target, because: reason, in: session)
+        else {
           return try work(session)
         }
-        return Disclosure.Shown(response: ExportRoutes.started(job), subjects: [])
+        return Disclosure.Shown(response: try ExportRoutes.started(job, in: session), subjects: [])
       }
       disclosure.then = { services.jobs.wake() }
       return disclosure

@@ -19,13 +19,14 @@ struct ExportRoutes {
       let parameters = try Job.Parameters(JSONDocument(request.copyBody()).root)
       let id = services.tokens.next("job_")
       let wanted = JobStore.Request(
-        parameters, keyID: key.id, author: asked.author, messageID: asked.messageID, at: asked.now)
+        parameters, keyID: key.id, author: asked.author, messageID: asked.messageID, target: asked.target,
+        at: asked.now)
       var disclosure = try Disclosure.writing(request, services) { name, leader, session in
         let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
         guard let job = try JobStore.create(wanted, about: stand, id: id, in: session) else {
           return CustomerRequest.taken
         }
-        return Self.started(job)
+        return try Self.started(job, in: session)
       }
       disclosure.then = { services.jobs.wake() }
       return disclosure
@@ -36,7 +37,7 @@ struct ExportRoutes {
     Endpoint(.get, "/v1/jobs/{id}", Documentation.job) { [services] request, exchange in
       let id = request.parameter("id") ?? ""
       services.authorising(Documentation.job.access.roles, request, exchange) { key in
-        services.read(exchange) { session in
+        services.read(exchange, minimum: try Disclosure.minimumSequence(request)) { session in
           var response = Self.answer(try Self.find(id, for: key, in: session), .ok)
           response.set("Cache-Control", "no-store")
           return response
@@ -49,7 +50,7 @@ struct ExportRoutes {
     Endpoint(.get, "/v1/jobs/{id}/result", Documentation.jobResult, by: services) { [services] request, key in
       let id = request.parameter("id") ?? ""
       let now = services.clock.now
-      return Disclosure(road: .reading(minimum: nil)) { session in
+      return Disclosure(road: .reading(minimum: try Disclosure.minimumSequence(request))) { session in
         let job = try Self.find(id, for: key, in: session)
         switch job.state {
         case .queued, .running: throw Failure(.conflict, "the job is not done: its state is \(job.state.rawValue)")
@@ -79,10 +80,11 @@ struct ExportRoutes {
     return job
   }
 
-  /// The answer to who asked for a job.
-  static func started(_ job: Job) -> Response {
+  /// The answer to who asked for a job, which is no entry of the log: what it finds there now is what it works on.
+  static func started(_ job: Job, in session: any Session) throws -> Response {
     var response = answer(job, .accepted)
     response.set("Location", "/v1/jobs/\(job.id)")
+    response.set("Throughline-Sequence", "\(try EventLog.last(in: session))")
     return response
   }
 

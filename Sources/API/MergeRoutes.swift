@@ -11,16 +11,21 @@ struct MergeRoutes {
 
   var list: Endpoint {
     Endpoint(.get, Self.path, Documentation.merges, by: services) { [services] request, _ in
-      try .reading(request, services) { _, leader, session in
-        var writer = JSONWriter()
-        let merges = try Merge.all(ofCustomer: leader, in: session)
-        writer.object { writer in
-          writer.key("data")
-          writer.array { writer in for merge in merges { writer.object { merge.write(to: &$0) } } }
-          writer.key("next")
-          writer.null()
+      let page = try PageQuery(request)
+      return try .reading(request, services) { _, leader, session in
+        // One event may make several merges, so a place alone is no cursor.
+        var ranked: [(merge: Merge, rank: Int64)] = []
+        for merge in try Merge.all(ofCustomer: leader, in: session) {
+          let isNext = ranked.last?.merge.sequence == merge.sequence
+          ranked.append((merge, isNext ? (ranked.last?.rank ?? 0) + 1 : 1))
         }
-        return .json(writer.bytes)
+        let end = page.cursor
+        ranked.removeAll { $0.merge.sequence > end.sequence || $0.merge.sequence == end.sequence && $0.rank <= end.at }
+        let id = try Profile.publicID(of: leader, in: session)
+        return try page.answer(
+          ranked, at: "/v1/customers/\(id)/merges",
+          cursor: { Timeline.Cursor(at: $0.rank, sequence: $0.merge.sequence) }
+        ) { row, writer in writer.object { row.merge.write(to: &$0) } }
       }
     }
   }

@@ -108,7 +108,9 @@ enum OpenAPI {
       writer.object { writer in
         let isOfCustomer = operation.parameters.contains { $0.place == "path" && $0.name == "customer" }
         let gone = isOfCustomer ? Documentation.problems(410) : []
-        for answer in operation.answers + gone { write(answer, to: &writer) }
+        for answer in operation.answers + gone {
+          write(answer, tellsPlace: operation.isWrite && answer.status < 300, to: &writer)
+        }
       }
     }
   }
@@ -133,10 +135,19 @@ enum OpenAPI {
     }
   }
 
-  private static func write(_ answer: Operation.Answer, to writer: inout JSONWriter) {
+  private static let place = """
+    {"Throughline-Sequence": {"schema": {"type": "integer"}, "description": "The place in the log that holds it: a read \
+    with `minSequence` sees it. A preview has none."}}
+    """
+
+  private static func write(_ answer: Operation.Answer, tellsPlace: Bool, to writer: inout JSONWriter) {
     writer.key("\(answer.status)")
     writer.object { writer in
       writer.field("description", answer.text)
+      if tellsPlace {
+        writer.key("headers")
+        writer.raw(Array(place.utf8))
+      }
       guard answer.status != 304, answer.status != 204 else { return }
       writer.key("content")
       writer.object { writer in

@@ -26,15 +26,17 @@ struct PageQuery: Sendable {
     } else {
       cursor = .newest
     }
-    if let text = request.query("limit") {
-      guard let limit = Int(text), (1...Self.longestPage).contains(limit) else {
-        throw Self.wrong("limit", "is no whole number from 1 to \(Self.longestPage)")
-      }
-      self.limit = limit
-    } else {
-      limit = Self.usualPage
-    }
+    limit = try Self.limit(request)
     asked = request.queryItems.filter { $0.name != "cursor" && $0.name != "minSequence" }
+  }
+
+  /// How many rows are asked for.
+  static func limit(_ request: borrowing Request) throws -> Int {
+    guard let text = request.query("limit") else { return usualPage }
+    guard let limit = Int(text), (1...longestPage).contains(limit) else {
+      throw wrong("limit", "is no whole number from 1 to \(longestPage)")
+    }
+    return limit
   }
 
   private static func time(_ name: String, _ request: borrowing Request) throws -> Instant? {
@@ -74,7 +76,14 @@ struct PageQuery: Sendable {
     at path: String, next: Timeline.Cursor?, more: (inout JSONWriter) -> Void = { _ in },
     rows: (inout JSONWriter) throws -> Void
   ) throws -> Response {
-    let next = next?.text
+    try Self.answer(at: path, next: next?.text, asked: asked, more: more, rows: rows)
+  }
+
+  /// The same, with the cursor as text, and beside it what was asked.
+  static func answer(
+    at path: String, next: String?, asked: [(name: String, value: String)],
+    more: (inout JSONWriter) -> Void = { _ in }, rows: (inout JSONWriter) throws -> Void
+  ) throws -> Response {
     var writer = JSONWriter(capacity: 32 << 10)
     try writer.object { writer in
       writer.key("data")

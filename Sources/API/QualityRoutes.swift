@@ -37,14 +37,11 @@ struct QualityRoutes {
     Endpoint(.get, Self.path + "/sources", Documentation.sourceQuality) { [services] request, exchange in
       do {
         _ = try Authentication(services).require(Documentation.sourceQuality.access.roles, of: request)
+        let page = try NamePage(request)
         services.read(exchange, minimum: try Disclosure.minimumSequence(request)) { session in
-          var writer = JSONWriter()
-          let sources = try SourceQuality.all(in: session)
-          writer.object { writer in
-            writer.key("data")
-            writer.array { writer in for source in sources { source.write(to: &writer) } }
+          try page.answer(try SourceQuality.all(in: session), at: Self.path + "/sources", name: { $0.source }) {
+            $0.write(to: &$1)
           }
-          return .json(writer.bytes)
         }
       } catch {
         exchange.respond(services.problem(error))

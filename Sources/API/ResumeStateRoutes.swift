@@ -23,16 +23,12 @@ struct ResumeStateRoutes {
       .get, Self.list, Documentation.states, options: Self.options, sharedBy: services,
       sharing: { [services] request, caller in
         let now = services.clock.now
+        let page = try NamePage(request)
         return try .reading(request, by: caller, services) { person, session in
-          let states = try person.states(in: session).live(now)
-          var writer = JSONWriter()
-          writer.object { writer in
-            writer.key("data")
-            writer.array { for state in states { state.write(to: &$0) } }
-            writer.key("next")
-            writer.null()
-          }
-          return .json(writer.bytes)
+          let id = caller.isPerson ? "me" : try Profile.publicID(of: person.leader, in: session)
+          return try page.answer(
+            person.states(in: session).live(now), at: "/v1/customers/\(id)/state", name: { $0.key }
+          ) { $0.write(to: &$1) }
         }
       })
   }

@@ -14,7 +14,7 @@ struct ReviewRoutes {
         throw Failure(
           .invalid, "the query's state is none", faults: [.init("/state", "is none of open, merged, apart")])
       }
-      return Disclosure(road: .reading(minimum: nil)) { session in
+      return Disclosure(road: .reading(minimum: try Disclosure.minimumSequence(request))) { session in
         let rows = try Review.list(state, below: page.cursor.sequence, limit: page.limit + 1, in: session)
         let leaders = Set(rows.prefix(page.limit).flatMap { $0.customers.map { $0.leader } })
         let response = try page.answer(

@@ -83,7 +83,7 @@ extension Schemas {
       "States",
       #"""
       {"type": "object", "required": ["data", "next"], "properties": {
-        "data": {"type": "array", "items": {"$ref": "#/components/schemas/State"}}, "next": {"type": "null"}}}
+        "data": {"type": "array", "items": {"$ref": "#/components/schemas/State"}}, "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."}}}
       """#
     ),
     (

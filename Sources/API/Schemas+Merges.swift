@@ -53,7 +53,7 @@ extension Schemas {
       "MergePage",
       #"""
       {"type": "object", "required": ["data", "next"], "properties": {
-        "data": {"type": "array", "items": {"$ref": "#/components/schemas/Merge"}}, "next": {"type": "null"}}}
+        "data": {"type": "array", "items": {"$ref": "#/components/schemas/Merge"}}, "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."}}}
       """#
     ),
     (

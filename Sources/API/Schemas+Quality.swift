@@ -44,7 +44,9 @@ extension Schemas {
     (
       "SourceQualities",
       #"""
-      {"type": "object", "required": ["data"], "properties": {"data": {"type": "array", "description": "By name.", "items": {
+      {"type": "object", "required": ["data", "next"], "properties": {
+        "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."},
+        "data": {"type": "array", "description": "By name.", "items": {
         "type": "object", "required": ["source", "score", "recent", "defects"], "properties": {
           "source": {"type": "string"},
           "score": {"type": ["integer", "null"], "minimum": 0, "maximum": 100, "description": "null where none of the newest entries is its."},

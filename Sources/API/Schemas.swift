@@ -2,7 +2,7 @@
 enum Schemas {
   static let all =
     shared + ledger + exports + documents + merges + search + tokens + profile + quality + hooks + session + live
-    + webhooks + settings
+    + webhooks + keys + settings
 
   private static let shared: [(name: String, json: String)] = [
     (
@@ -38,7 +38,7 @@ enum Schemas {
         "event": {"type": "string"}, "name": {"type": "string"}, "category": {"type": ["string", "null"]},
         "groupId": {"type": ["string", "integer"]}, "previousId": {"type": ["string", "integer"]},
         "properties": {"type": ["object", "null"]}, "traits": {"type": ["object", "null"]},
-        "context": {"type": ["object", "null"], "description": "userHash, the hex HMAC-SHA256 of userId under the source's secret, and token, a customer's, prove whose a page's event is; neither is kept."}, "integrations": {"type": ["object", "null"]},
+        "context": {"type": ["object", "null"], "description": "userHash, the hex HMAC-SHA256 of userId under the source's secret, and token, a customer's, prove whose a page's event is; neither is kept. externalIds, a list of type (email, phone, card, telegram, whatsapp, viber, device, user_id) and id, names the customer in any event; an identify names him by the traits email and phone too."}, "integrations": {"type": ["object", "null"]},
         "timestamp": {"type": ["string", "null"], "description": "When it happened by the sender's clock."},
         "sentAt": {"type": ["string", "null"], "description": "When it was sent by the sender's clock: corrects its skew."},
         "writeKey": {"type": "string", "description": "Instead of the header; it is not kept."}}}

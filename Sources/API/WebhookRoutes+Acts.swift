@@ -9,19 +9,20 @@ extension WebhookRoutes {
   var secret: Endpoint {
     Endpoint(.post, Self.one + "/secret", Documentation.rotateWebhook) { [services] request, exchange in
       let name = request.parameter("name") ?? ""
-      services.authorising(Authentication.administrators, request, exchange) { _ in
-        let now = services.clock.now
-        let draft = try services.vault.draft(forWebhook: name, now: now)
-        change(exchange, now) { session in
+      services.authorising(Authentication.administrators, request, exchange) { key in
+        let asked = try ShopRequest(request, by: key, services)
+        let draft = try services.vault.draft(forWebhook: name, now: asked.now)
+        change(asked, name, exchange) { session in
           let webhook = try Self.find(name, in: session)
           // One that came from a file has not begun yet.
           let start = try EventLog.last(in: session) + 1
-          try WebhookStore.open(webhook.name, at: start, now: now, in: session)
+          try WebhookStore.open(webhook.name, at: start, now: asked.now, in: session)
           try Vault.store(draft, in: session)
-          try WebhookStore.rotate(name, at: draft.isRotated ? now : nil, in: session)
-        } then: { session in
+          try WebhookStore.rotate(name, at: draft.isRotated ? asked.now : nil, in: session)
+        } committed: {
           services.vault.activate(draft)
-          return try answer(name, secret: draft.text, in: session)
+        } then: { isRepeated, session in
+          try answer(name, secret: isRepeated ? nil : draft.text, in: session)
         }
       }
     }
@@ -30,26 +31,26 @@ extension WebhookRoutes {
   var replay: Endpoint {
     Endpoint(.post, Self.one + "/replay", Documentation.replayWebhook, options: Self.options) {
       [services] request, exchange in
-      let (name, body) = (request.parameter("name") ?? "", request.copyBody())
-      services.authorising(Authentication.administrators, request, exchange) { _ in
-        let fields = try JSONDocument(body).root
+      let name = request.parameter("name") ?? ""
+      services.authorising(Authentication.administrators, request, exchange) { key in
+        let asked = try ShopRequest(request, by: key, services)
+        let fields = try JSONDocument(request.copyBody()).root
         guard fields.kind == .object, let place = fields["from"]?.integer, place >= 1,
           fields.members.allSatisfy({ $0.key == "from" })
         else {
           throw Failure(
             .invalid, "a replay names a place in the log", faults: [.init("/from", "is no whole number from 1")])
         }
-        let now = services.clock.now
-        change(exchange, now) { session in
+        change(asked, name, exchange) { session in
           _ = try Self.find(name, in: session)
           let last = try EventLog.last(in: session)
           guard place <= last else {
             throw Failure(.invalid, "from is beyond the log's end", faults: [.init("/from", "is above \(last)")])
           }
-          try WebhookStore.open(name, at: place, now: now, in: session)
-          try WebhookStore.jump(name, to: place, now: now, in: session)
-        } then: {
-          try answer(name, in: $0)
+          try WebhookStore.open(name, at: place, now: asked.now, in: session)
+          try WebhookStore.jump(name, to: place, now: asked.now, in: session)
+        } then: { _, session in
+          try answer(name, in: session)
         }
       }
     }
@@ -64,7 +65,7 @@ extension WebhookRoutes {
         let isFirst = page.cursor.sequence == .max
         let place = WebhookMessage.Place(
           sequence: isFirst ? 0 : page.cursor.sequence, part: isFirst ? 0 : page.cursor.at)
-        services.read(exchange) { session in
+        services.read(exchange, minimum: try Disclosure.minimumSequence(request)) { session in
           _ = try Self.find(name, in: session)
           let letters = try WebhookStore.deadLetters(of: name, after: place, limit: page.limit + 1, in: session)
           return try page.answer(
@@ -88,12 +89,12 @@ extension WebhookRoutes {
   var retry: Endpoint {
     Endpoint(.post, Self.one + "/dead-letters/retry", Documentation.retryWebhook) { [services] request, exchange in
       let name = request.parameter("name") ?? ""
-      services.authorising(Authentication.administrators, request, exchange) { _ in
-        change(exchange, services.clock.now) { session in
+      services.authorising(Authentication.administrators, request, exchange) { key in
+        change(try ShopRequest(request, by: key, services), name, exchange) { session in
           _ = try Self.find(name, in: session)
           try WebhookStore.want(true, of: name, in: session)
-        } then: {
-          try answer(name, in: $0)
+        } then: { _, session in
+          try answer(name, in: session)
         }
       }
     }

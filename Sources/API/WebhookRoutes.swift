@@ -21,19 +21,12 @@ struct WebhookRoutes {
   private var list: Endpoint {
     Endpoint(.get, Self.path, Documentation.webhooks) { [services] request, exchange in
       services.authorising(Authentication.administrators, request, exchange) { _ in
-        services.read(exchange) { session in
-          var writer = JSONWriter()
-          try writer.object { writer in
-            writer.key("data")
-            try writer.array { writer in
-              for (webhook, _) in try WebhookStore.all(in: session) where !webhook.isDeleted {
-                try write(webhook, secret: nil, in: session, to: &writer)
-              }
-            }
-            writer.key("next")
-            writer.null()
+        let page = try NamePage(request)
+        services.read(exchange, minimum: try Disclosure.minimumSequence(request)) { session in
+          let webhooks = try WebhookStore.all(in: session).map { $0.webhook }.filter { !$0.isDeleted }
+          return try page.answer(webhooks, at: Self.path, name: { $0.name }) { webhook, writer in
+            try write(webhook, secret: nil, in: session, to: &writer)
           }
-          return .json(writer.bytes)
         }
       }
     }
@@ -41,23 +34,23 @@ struct WebhookRoutes {
 
   private var create: Endpoint {
     Endpoint(.post, Self.path, Documentation.postWebhook, options: Self.options) { [services] request, exchange in
-      let body = request.copyBody()
       services.authorising(Authentication.administrators, request, exchange) { key in
-        let webhook = try self.webhook(JSONDocument(body).root)
-        let now = services.clock.now
-        let draft = try services.vault.draft(forWebhook: webhook.name, now: now)
-        change(exchange, now) { session in
+        let asked = try ShopRequest(request, by: key, services)
+        let webhook = try self.webhook(JSONDocument(request.copyBody()).root)
+        let draft = try services.vault.draft(forWebhook: webhook.name, now: asked.now)
+        change(asked, webhook.name, exchange) { session in
           guard try WebhookStore.find(webhook.name, in: session) == nil else {
             throw Failure(.conflict, "there is a webhook of that name", faults: [.init("/name", "is taken")])
           }
-          let sequence = try put(webhook, by: key, now, session)
+          let sequence = try put(webhook, asked, session)
           // A document alone may have taken the former one of the name away.
           try WebhookStore.close(webhook.name, in: session)
-          try WebhookStore.open(webhook.name, at: sequence + 1, now: now, in: session)
+          try WebhookStore.open(webhook.name, at: sequence + 1, now: asked.now, in: session)
           try Vault.store(draft, in: session)
-        } then: { session in
+        } committed: {
           services.vault.activate(draft)
-          return try answer(webhook.name, secret: draft.text, status: .created, in: session)
+        } then: { isRepeated, session in
+          try answer(webhook.name, secret: isRepeated ? nil : draft.text, status: .created, in: session)
         }
       }
     }
@@ -67,25 +60,25 @@ struct WebhookRoutes {
     Endpoint(.get, Self.one, Documentation.webhook) { [services] request, exchange in
       let name = request.parameter("name") ?? ""
       services.authorising(Authentication.administrators, request, exchange) { _ in
-        services.read(exchange) { try answer(name, in: $0) }
+        services.read(exchange, minimum: try Disclosure.minimumSequence(request)) { try answer(name, in: $0) }
       }
     }
   }
 
   private var write: Endpoint {
     Endpoint(.put, Self.one, Documentation.putWebhook, options: Self.options) { [services] request, exchange in
-      let (name, body) = (request.parameter("name") ?? "", request.copyBody())
+      let name = request.parameter("name") ?? ""
       services.authorising(Authentication.administrators, request, exchange) { key in
-        let webhook = try self.webhook(JSONDocument(body).root)
+        let asked = try ShopRequest(request, by: key, services)
+        let webhook = try self.webhook(JSONDocument(request.copyBody()).root)
         guard webhook.name == name else {
           throw Failure(.invalid, "the path names another webhook", faults: [.init("/name", "is not the path's")])
         }
-        let now = services.clock.now
-        change(exchange, now) { session in
-          _ = try Self.find(name, in: session)
-          _ = try put(webhook, by: key, now, session)
-        } then: {
-          try answer(name, in: $0)
+        change(asked, name, exchange) { session in
+          try asked.check(current: Self.tag(try Self.found(name, in: session).document))
+          _ = try put(webhook, asked, session)
+        } then: { _, session in
+          try answer(name, in: session)
         }
       }
     }
@@ -95,16 +88,18 @@ struct WebhookRoutes {
     Endpoint(.delete, Self.one, Documentation.deleteWebhook) { [services] request, exchange in
       let name = request.parameter("name") ?? ""
       services.authorising(Authentication.administrators, request, exchange) { key in
-        let now = services.clock.now
-        change(exchange, now) { session in
-          var webhook = try Self.find(name, in: session)
+        let asked = try ShopRequest(request, by: key, services)
+        change(asked, name, exchange) { session in
+          var (webhook, document) = try Self.found(name, in: session)
+          try asked.check(current: Self.tag(document))
           (webhook.isActive, webhook.isDeleted) = (false, true)
-          _ = try put(webhook, by: key, now, session)
+          _ = try put(webhook, asked, session)
           try WebhookStore.close(name, in: session)
           try Vault.deleteSecrets(ofWebhook: name, in: session)
-        } then: { _ in
+        } committed: {
           services.vault.forgetSecrets(ofWebhook: name)
-          return Response(.noContent)
+        } then: { _, _ in
+          Response(.noContent)
         }
       }
     }
@@ -113,11 +108,18 @@ struct WebhookRoutes {
   // MARK: What they have in common
 
   static func find(_ name: String, in session: any Session) throws -> Webhook {
-    guard let webhook = try WebhookStore.find(name, in: session)?.webhook else {
+    try found(name, in: session).webhook
+  }
+
+  private static func found(_ name: String, in session: any Session) throws -> (webhook: Webhook, document: Document) {
+    guard let found = try WebhookStore.find(name, in: session) else {
       throw Failure(.notFound, "there is no such webhook")
     }
-    return webhook
+    return found
   }
+
+  /// The tag of what a shop says of a webhook; how far it is changes from moment to moment and is no part of it.
+  private static func tag(_ document: Document) -> EntityTag { EntityTag(version: document.version) }
 
   /// A webhook as a request has it.
   ///
@@ -136,28 +138,32 @@ struct WebhookRoutes {
   }
 
   /// Stores a version and answers its place in the log.
-  private func put(_ webhook: Webhook, by key: AccessKey, _ now: Instant, _ session: any Session) throws -> Int64 {
+  private func put(_ webhook: Webhook, _ asked: ShopRequest, _ session: any Session) throws -> Int64 {
     let draft = try DocumentKind.webhook.draft(JSONDocument(webhook.document).root)
     return try DocumentStore.put(
-      draft, author: Event.requestSource + key.name, at: now, through: services.intake, in: session
+      draft, author: asked.author, at: asked.now, through: services.intake, in: session
     ).document.sequence
   }
 
-  /// Changes something, has those who deliver look at it, and answers.
+  /// Changes something of a webhook, has those who deliver look at it, and answers.
+  ///
+  /// - Parameters:
+  ///   - committed: is called when that is durable, unless the same request had done it before.
+  ///   - answer: is told whether it had.
   func change(
-    _ exchange: Exchange, _ now: Instant, _ work: @escaping @Sendable (any Session) throws -> Void,
-    then answer: @escaping @Sendable (any Session) throws -> Response
+    _ asked: ShopRequest, _ name: String, _ exchange: Exchange,
+    _ work: @escaping @Sendable (any Session) throws -> Void,
+    committed: @escaping @Sendable () -> Void = {},
+    then answer: @escaping @Sendable (_ isRepeated: Bool, any Session) throws -> Response
   ) {
-    services.database.write(weight: Webhook.longestURL, work) { [services] (result: Result<Void, any Error>) in
-      do {
-        try result.get()
-        services.read(exchange, minimum: nil, answer) { response in
-          services.webhooks.wake()
-          exchange.respond(response)
-        }
-      } catch {
-        exchange.respond(services.problem(error))
-      }
+    asked.perform(services, exchange) { session -> ShopRequest.Made<Bool> in
+      try work(session)
+      return ShopRequest.Made(value: true, name: name)
+    } committed: { [services] done in
+      if done.value != nil { committed() }
+      services.webhooks.wake()
+    } then: { done, session in
+      try answer(done.value == nil, session)
     }
   }
 
@@ -165,8 +171,9 @@ struct WebhookRoutes {
     _ name: String, secret: String? = nil, status: Status = .ok, in session: any Session
   ) throws -> Response {
     var writer = JSONWriter()
-    try write(Self.find(name, in: session), secret: secret, isWhole: true, in: session, to: &writer)
-    var response = Response.json(writer.bytes, status: status)
+    let (webhook, document) = try Self.found(name, in: session)
+    try write(webhook, secret: secret, isWhole: true, in: session, to: &writer)
+    var response = Response.json(writer.bytes, status: status).tagged(Self.tag(document))
     response.set("Cache-Control", "no-store")
     return response
   }

@@ -8,34 +8,18 @@ import SQL
 struct Administration: Sendable {
   let store: Store
 
-  /// A key's name is shown in the log of changes: 1 to 64 characters.
-  private static let longestName = 64
-
   /// Makes a key and answers its text, which nothing else shows again.
   ///
   /// - Parameter holder: `person` or `machine`; without it, what keys of that role are.
   /// - Throws: `invalid` where role and source, or role and holder, do not go together, `notFound` where there is no
   ///   such source.
   func createKey(role: String, source: String?, name: String?, holder: String?) throws -> String {
-    guard let role = Role(rawValue: role) else {
-      throw Failure(.invalid, "a role is one of \(Role.allCases.map { $0.rawValue }.joined(separator: ", "))")
-    }
-    guard (role == .source) == (source != nil) else {
-      throw Failure(.invalid, "a key of the role source, and no other, names its source")
-    }
-    guard [nil, "machine", "person"].contains(holder), !(role.isMachines && holder == "person") else {
-      throw Failure(.invalid, "a key's holder is person or machine; storefronts and sources are machines")
-    }
+    let now = store.clock.now
+    let wanted = try WantedKey(role: role, source: source, name: name, holder: holder, now: now)
     if let source, store.sources.find(source) == nil {
       throw Failure(.notFound, "there is no source \(source)")
     }
-    let name = name ?? source ?? role.rawValue
-    guard (1...Self.longestName).contains(name.count) else {
-      throw Failure(.invalid, "a key's name has 1 to \(Self.longestName) characters")
-    }
-    let draft = Keyring.draft(
-      role: role, source: source, name: name, isMachine: holder == "machine", tokens: store.tokens, now: store.clock.now
-    )
+    let draft = wanted.draft(tokens: store.tokens, now: now)
     try store.database.write { try Keyring.store(draft, in: $0) }
     store.keyring.activate(draft)
     return draft.text

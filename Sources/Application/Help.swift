@@ -27,7 +27,8 @@ enum Help {
           Lists the keys that hold and those that have ended: id, role, name.
 
       throughline key revoke KEY --data DIR
-          Ends a key at once, with every session at the console that was begun with it. KEY is its id, or its name where
+          Ends a key at once, with every session at the console that was begun with it. Over REST an owner or admin makes,
+          lists and ends keys at /v1/keys. KEY is its id, or its name where
           no other key that holds has the same.
 
       throughline source secret NAME [--config FILE] --data DIR

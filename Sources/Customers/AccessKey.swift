@@ -92,6 +92,9 @@ package final class Keyring: Sendable {
     return key
   }
 
+  /// The key of that id, without its secret, also where it has ended; nil where there is none.
+  package func any(id: String) -> AccessKey? { entries.withLock { $0[id]?.key } }
+
   /// Every key, those that have ended too, in the order in which they were made.
   package var all: [AccessKey] { entries.withLock { $0.values.map { $0.key } }.sorted { $0.id < $1.id } }
 
@@ -106,20 +109,25 @@ package final class Keyring: Sendable {
   /// A new key: stored hashed when `store` has run, valid when `activate` has, and shown by `text` only.
   package struct Draft: Sendable {
     package let text: String
+    /// The key without its secret.
+    package var key: AccessKey { entry.key }
     fileprivate let entry: Entry
     fileprivate let createdAt: Instant
   }
 
   /// Makes a key.
   ///
-  /// - Parameter isMachine: whether a program holds it, though people have keys of that role.
+  /// - Parameters:
+  ///   - isMachine: whether a program holds it, though people have keys of that role.
+  ///   - end: until when it holds; nil for ever.
   package static func draft(
-    role: Role, source: String?, name: String, isMachine: Bool = false, tokens: TokenSource, now: Instant
+    role: Role, source: String?, name: String, isMachine: Bool = false, until end: Instant? = nil, tokens: TokenSource,
+    now: Instant
   ) -> Draft {
     let id = tokens.next("")
     let text = "\(role == .source ? "wk" : "tk")_\(id)_\(tokens.secret())"
     let key = AccessKey(
-      id: id, role: role, source: source, name: name, expiresAt: nil, isMachine: isMachine || role.isMachines)
+      id: id, role: role, source: source, name: name, expiresAt: end, isMachine: isMachine || role.isMachines)
     return Draft(text: text, entry: Entry(key: key, hash: Digest.sha256(Array(text.utf8))), createdAt: now)
   }
 

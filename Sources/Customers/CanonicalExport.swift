@@ -25,6 +25,7 @@ package struct CanonicalExport: Sendable {
     ("webhook_cursor", "how far deliveries have come"),
     ("webhook_attempt", "attempts to deliver"),
     ("webhook_dead_letter", "a work list, no part of the log"),
+    ("kept_request", "what not to do twice, for 30 days"),
     ("tombstone", "hashes under a seed of each installation"),
     ("migration", "how the schema came to be"),
     ("view_version", "which program made the views"),

@@ -170,6 +170,25 @@ package struct Event: Sendable {
   }
 }
 
+extension Event {
+  /// What stands before the digest in the id of a request whose Idempotency-Key another path has.
+  private static let scopeMark: Character = "~"
+  /// So many hexadecimal digits tell paths under one key from each other.
+  private static let scopeDigits = 16
+  /// An id is at most as long as any message's.
+  private static let longestKeptID = 100 - 1 - scopeDigits
+
+  /// The same request under an id of its own kind, name and place; nil where it has such an id already.
+  func elsewhere(at origin: Origin.Number?) -> Event? {
+    let scope = "\(kind.rawValue)\n\(name ?? "")\n\(origin.map { "\($0)" } ?? "")\n"
+    if messageID.count > Self.scopeDigits, messageID.suffix(Self.scopeDigits + 1).first == Self.scopeMark { return nil }
+    var event = self
+    let digest = Digest.hex(Digest.sha256(Array((scope + messageID).utf8))).prefix(Self.scopeDigits)
+    event.messageID = "\(messageID.prefix(Self.longestKeptID))\(Self.scopeMark)\(digest)"
+    return event
+  }
+}
+
 /// An event in its place in the log, with what was decided about it: all that a fold may read.
 package struct LogEntry: Sendable {
   /// Its place: 1, 2, 3 …, in the order of the commits.

@@ -198,8 +198,9 @@ package final class Intake: Sendable {
 
   /// Records what a request asks for as an event of its own kind, unless its message is in the log already.
   ///
-  /// The same message again is a duplicate, whatever was decided since; the same id with another body, name or customer
-  /// is a conflict, and nothing of it counts. Nothing is written before `decide` has returned.
+  /// The same message again is a duplicate, whatever was decided since; the same id with another body is a conflict, and
+  /// nothing of it counts. An Idempotency-Key holds for one path: the same id for another kind, name or customer is
+  /// another message. Nothing is written before `decide` has returned.
   ///
   /// - Parameters:
   ///   - event: what is asked, by `Event.request`.
@@ -214,10 +215,14 @@ package final class Intake: Sendable {
       guard let entry = try EventLog.entry(known, in: session) else {
         throw Failure(.internal, "the log is damaged", cause: "a message without event", hint: "throughline verify")
       }
-      let isSame =
-        try event.isSame(as: entry.event) && event.name == entry.event.name
+      let isOfOnePath =
+        try event.kind == entry.event.kind && event.name == entry.event.name
         && leader(of: origin, in: session)?.number == leader(of: entry.outcome.origin, in: session)?.number
-      guard isSame else { return .conflict(sequence: known) }
+      guard isOfOnePath else {
+        guard let elsewhere = event.elsewhere(at: origin) else { return .conflict(sequence: known) }
+        return try record(elsewhere, at: origin, author: author, in: session, decide: decide)
+      }
+      guard event.isSame(as: entry.event) else { return .conflict(sequence: known) }
       return .duplicate(
         sequence: known, customer: try leader(of: origin, in: session)?.publicID, result: entry.outcome.result)
     }

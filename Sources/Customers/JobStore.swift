@@ -53,15 +53,29 @@ package enum JobStore {
     package var keyID: String
     package var author: String
     package var messageID: String
+    /// Method and path, within which the message's id counts.
+    package var target: String
     package var at: Instant
 
-    package init(_ parameters: Job.Parameters, keyID: String, author: String, messageID: String, at: Instant) {
+    package init(
+      _ parameters: Job.Parameters, keyID: String, author: String, messageID: String, target: String, at: Instant
+    ) {
       self.parameters = parameters
       self.keyID = keyID
       self.author = author
       self.messageID = messageID
+      self.target = target
       self.at = at
     }
+  }
+
+  /// The id under which a request's job stands: a path may name a person, so it is kept as a hash under the
+  /// installation's seed.
+  private static func name(_ messageID: String, of target: String, in session: any Session) throws -> String {
+    guard let seed = try Setting.existingMessageSeed(in: session) else {
+      throw Failure(.internal, "an installation without a seed")
+    }
+    return Digest.hex(Digest.hmac(Array("\(target)\n\(messageID)".utf8), key: seed))
   }
 
   /// Queues a job about the person of that origin; the same request again has the same job.
@@ -71,8 +85,9 @@ package enum JobStore {
   package static func create(
     _ request: Request, about origin: Origin.Number, id: String, in session: any Session
   ) throws -> Job? {
+    let messageID = try Self.name(request.messageID, of: request.target, in: session)
     if let known = try session.first(
-      of: JobStatement.byRequest, .text(request.author), .text(request.messageID), map: { try Job($0) })
+      of: JobStatement.byRequest, .text(request.author), .text(messageID), map: { try Job($0) })
     {
       let people = try [known.origin, origin].map { try OriginStore.leader(of: $0, in: session).number }
       return known.parameters.isSame(as: request.parameters) && people[0] == people[1] ? known : nil
@@ -85,15 +100,17 @@ package enum JobStore {
     }
     try session.execute(
       JobStatement.insert, .text(id), .text(request.parameters.kind), .utf8(request.parameters.json), .integer(origin),
-      .text(request.keyID), .text(request.author), .text(request.messageID), .integer(request.at.milliseconds))
+      .text(request.keyID), .text(request.author), .text(messageID), .integer(request.at.milliseconds))
     return try find(id, in: session)
   }
 
   /// The erasure that was asked for by that request already, for the same reason, or nil.
   package static func erasure(
-    by author: String, _ messageID: String, because reason: String, in session: any Session
+    by author: String, _ messageID: String, to target: String, because reason: String, in session: any Session
   ) throws -> Job? {
-    let job = try session.first(of: JobStatement.byRequest, .text(author), .text(messageID)) { try Job($0) }
+    let job = try session.first(
+      of: JobStatement.byRequest, .text(author), .text(name(messageID, of: target, in: session))
+    ) { try Job($0) }
     guard let job, case .erasure(let erasure) = job.parameters, erasure.reason == reason else { return nil }
     return job
   }

@@ -122,12 +122,13 @@ package enum Schema {
     named,
     retention,
     webhooks,
+    requests,
   ]
 
   /// The tables that no fold owns.
   package static let ownTables = [
     "migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "tombstone", "computed_cell",
     "computed_progress", "secret", "view_version", "summed_event", "webhook_cursor", "webhook_attempt",
-    "webhook_dead_letter",
+    "webhook_dead_letter", "kept_request",
   ]
 }

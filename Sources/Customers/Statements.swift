@@ -20,6 +20,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   FactStatement.self,
   IdentifierStatement.self,
   JobStatement.self,
+  KeptRequestStatement.self,
   LiveStatement.self,
   LogStatement.self,
   LookupStatement.self,

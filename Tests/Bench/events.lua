@@ -3,7 +3,7 @@
 -- Settings in the environment:
 --   AUTHORIZATION  the header            BATCH   events in a request; 0 posts single ones to /v1/track
 --   USERS   how many users          FIRST, LAST  identify these users, each once, then stop: to fill a server
---   RATE    events a second, if the load is to be held there (BATCH > 0)
+--   RATE    events a second, if the load is to be held there
 --   STYLE   "record" posts the same single event as a record of PocketBase
 --
 -- Templates are cut into pieces once, and a request only joins pieces, so that the load leaves the cores to the server:
@@ -174,7 +174,7 @@ if rate then
   -- Slots of one clock for all connections of the thread; a late one does not make the next ones late.
   function delay()
     local t = now()
-    nextSlot = math.max(nextSlot + batch / rate, t - 1)
+    nextSlot = math.max(nextSlot + math.max(batch, 1) / rate, t - 1)
     return math.max(0, math.floor((nextSlot - t) * 1000))
   end
 end

@@ -193,7 +193,7 @@ private func furnished() throws -> Town {
     #expect(told["channel"]?.isNull == true)
   }
 
-  @Test func `a request counts once under its id, and another one under it is a conflict`() throws {
+  @Test func `a request counts once under its id and customer, and another one under it is a conflict`() throws {
     let town = try furnished()
     let change = #"[{"purpose": "marketing", "state": "granted"}]"#
     let first = try town.consent("user_id:u1", change, id: "k1")
@@ -203,10 +203,15 @@ private func furnished() throws -> Town {
     #expect(try town.consents("user_id:u1") == ["marketing withdrawn"])
     #expect(
       try town.consent("user_id:u1", #"[{"purpose": "other", "state": "granted"}]"#, id: "k1").result == "conflict")
-    // Another author's key is another one; the same key for another customer is not.
+    // Another author's key is another one, and so is the same key for another customer: there it counts once too.
     #expect(try town.consent("user_id:u1", change, id: "k1", author: "api:bob").result == "matched")
     try town.send("user_id:u2", from: "backend")
-    #expect(try town.consent("user_id:u2", change, id: "k1").result == "conflict")
+    let second = try town.consent("user_id:u2", change, id: "k1")
+    #expect(second.result == "matched" && second.sequence != first.sequence)
+    #expect(try town.consent("user_id:u2", change, id: "k1").sequence == second.sequence)
+    #expect(
+      try town.consent("user_id:u2", #"[{"purpose": "other", "state": "granted"}]"#, id: "k1").result == "conflict")
+    #expect(try town.consents("user_id:u2") == ["marketing granted"])
     #expect(try town.findings() == [])
   }
 

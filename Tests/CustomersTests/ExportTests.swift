@@ -111,7 +111,8 @@ private struct Works {
   func ask(_ number: Int, key: String = "k", _ form: Export.Form = .json, of name: String = "user_id:u1") throws -> Job?
   {
     let request = JobStore.Request(
-      .init(form), keyID: key, author: "api:\(key)", messageID: "m\(number)", at: town.store.clock.now)
+      .init(form), keyID: key, author: "api:\(key)", messageID: "m\(number)", target: "POST /export",
+      at: town.store.clock.now)
     let (leader, id) = (try town.leader(name), town.store.tokens.next("job_"))
     return try town.store.database.write { try JobStore.create(request, about: leader, id: id, in: $0) }
   }

@@ -120,7 +120,20 @@ extension Town {
     try town.save("user_id:u1", "k", #"{"value": 2}"#)
     #expect(try town.save("user_id:u1", "k", #"{"value": 1}"#, id: "i1").sequence == first.sequence)
     #expect(try town.state("user_id:u1", "k") == "2")
-    #expect(try town.save("user_id:u1", "other", #"{"value": 1}"#, id: "i1").result == "conflict")
+    // Another key is another place: there the same id counts once too.
+    let longest = String(repeating: "i", count: 100)
+    for id in ["i1", longest, "i~0123456789abcdef"] {
+      try town.save("user_id:u1", "k", #"{"value": 2}"#, id: id == "i1" ? "i2" : id)
+      let other = try town.save("user_id:u1", "other", #"{"value": 1}"#, id: id)
+      // An id that looks like one of ours is refused rather than counted twice.
+      if id.contains("~") {
+        #expect(other.result == "conflict")
+        continue
+      }
+      #expect(try town.save("user_id:u1", "other", #"{"value": 1}"#, id: id).sequence == other.sequence)
+      #expect(try town.save("user_id:u1", "other", #"{"value": 3}"#, id: id).result == "conflict")
+    }
+    #expect(try town.state("user_id:u1", "other") == "1")
     #expect(try town.save("user_id:u1", "k", nil, id: "i1").result == "conflict")
     #expect(try town.findings() == [])
   }

@@ -37,6 +37,9 @@ class Contract:
         promised = operation["responses"].get(str(answer.status))
         assert promised is not None, f"{where} is not in the document: {answer.body[:300]}"
         self.seen.add((method, template, answer.status))
+        asked_for_a_look = isinstance(body, dict) and body.get("dryRun")
+        if "Throughline-Sequence" in promised.get("headers", {}) and not asked_for_a_look:
+            assert (answer.headers["Throughline-Sequence"] or "").isdecimal(), f"{where} does not say where it stands"
         media = (answer.headers["Content-Type"] or "").split(";")[0]
         if "content" not in promised:
             assert answer.body == b"", f"{where} promises no body"

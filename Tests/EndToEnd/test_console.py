@@ -2,6 +2,7 @@
 
 import http.server
 import re
+import socket
 import threading
 import urllib.parse
 
@@ -219,11 +220,17 @@ class WorkTest(ConsoleCase):
         merges.get_by_role("button", name="Undo…").first.click()
         dialog.get_by_label("Reason").fill("they are not")
         dialog.get_by_text("Who keeps which identifier").click()
-        dialog.get_by_label("user u-2").select_option("second customer")
+        # The two are called by their names, as they would be afterwards.
+        sides = dialog.locator(".plain > li")
+        expect(sides.nth(0)).to_contain_text("Ann Lee")
+        expect(sides.nth(1)).to_contain_text("Bob Stone · u-2")
+        self.assertNotIn("cus_", dialog.locator("form").inner_text())
+        keeper = dialog.get_by_label("user u-2")
+        keeper.select_option(label=next(text for text in keeper.locator("option").all_inner_texts() if "Bob" in text))
         dialog.get_by_role("button", name="Preview").click()
         expect(dialog.locator("th.after")).to_have_count(2)
         # What was previewed is what is done: a change asks for another look.
-        undo = dialog.get_by_role("button", name="Take it back")
+        undo = dialog.get_by_role("button", name="Take the merge back")
         expect(undo).to_be_enabled()
         dialog.get_by_label("user u-2").select_option("as before")
         expect(undo).to_be_disabled()
@@ -232,6 +239,69 @@ class WorkTest(ConsoleCase):
         expect(self.page.get_by_text("They are two customers again").first).to_be_visible()
         expect(self.page.locator("#part-merges")).to_contain_text("they are not")
         self.assertEqual(self.throughline.customer(self.bob, self.agent)["id"], self.bob)
+
+    def test_traits_are_edited(self):
+        self.open(self.ann)
+        traits, dialog = self.page.locator("#part-traits"), self.page.get_by_role("dialog")
+        traits.get_by_role("button", name="Edit…").click()
+        expect(dialog.get_by_label("name", exact=True)).to_be_focused()
+        expect(dialog.get_by_label("name", exact=True)).to_have_value("Ann Lee")
+        dialog.get_by_label("name", exact=True).fill("Ann Lee-Stone")
+        dialog.get_by_label("city").fill("")
+        dialog.get_by_label("Other trait").fill("shoe size")
+        dialog.get_by_label("its value").fill("<b>41</b>")
+        self.page.keyboard.press("Enter")
+        expect(self.page.get_by_text("Saved.")).to_be_visible()
+        expect(self.page.locator(".head h1")).to_have_text("Ann Lee-Stone")
+        expect(traits).to_contain_text("<b>41</b>")
+        told = self.throughline.customer(self.ann, self.agent)["traits"]
+        self.assertEqual((told["name"]["value"], "city" in told, told["email"]["lost"]), ("Ann Lee-Stone", False, []))
+        (event,) = self.throughline.timeline(self.ann, self.agent, type="traits")[:1]
+        self.assertEqual(sorted(event["properties"]["traits"]), ["city", "name", "shoe size"])
+
+    def test_a_button_pressed_again_is_the_same_request(self):
+        """The answer is lost; what was done counts once."""
+        keys = []
+        def lose(route):
+            keys.append(route.request.headers["idempotency-key"])
+            if len(keys) > 1:
+                return route.continue_()
+            route.fetch()
+            route.abort()
+        self.page.route("**/traits", lose)
+        self.open(self.ann)
+        self.page.locator("#edit").click()
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_label("city").fill("Oslo")
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog.get_by_role("alert")).to_contain_text("The server does not answer")
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog).to_have_count(0)
+        self.assertEqual(len(keys), 2)
+        self.assertEqual(keys[0], keys[1])
+        self.assertEqual(len(self.throughline.timeline(self.ann, self.agent, type="traits")), 2)
+        self.page.locator("#edit").click()
+        dialog.get_by_label("city").fill("Bergen")
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog).to_have_count(0)
+        self.assertNotEqual(keys[1], keys[2])
+
+    def test_a_stream_that_was_cut_comes_back(self):
+        answers = iter([503, 400, None, None])
+        def answer(route):
+            status = next(answers, None)
+            return route.continue_() if status is None else route.fulfill(status=status, body="{}")
+        self.page.route("**/v1/live?customer=*", answer)
+        self.open(self.bob)
+        expect(self.page.locator(".mode")).to_have_text("looks every 15 s")
+        expect(self.page.locator(".mode")).to_have_text("live", timeout=10_000)
+        self.identify("u-2", path="/v1/track", event="Called Us")
+        expect(self.page.locator(".event-line").filter(has_text="Called Us")).to_be_visible(timeout=5000)
+        self.throughline.stop()
+        expect(self.page.locator(".mode")).to_have_text("looks every 15 s")
+        self.throughline.port = int(self.page.url.split(":")[2].split("/")[0])
+        self.throughline.start()
+        expect(self.page.locator(".mode")).to_have_text("live", timeout=30_000)
 
     def test_reviews(self):
         self.page.get_by_role("link", name="Reviews").click()
@@ -305,3 +375,33 @@ class WorkTest(ConsoleCase):
             "GET", "/v1/audit?actor=Ann&limit=100", headers=bearer(admin)).json["data"], "rows")
         self.assertTrue({"console"} <= {row.get("reason") for row in rows}, rows)
         self.assertTrue(all(row["actor"]["name"] == "Ann" for row in rows))
+
+
+class NetworkTest(ConsoleCase):
+    """In the shop's own network over plain HTTP, where browsers say nothing of whence a request comes."""
+
+    def test_it_is_live_there_too(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect(("198.51.100.1", 9))
+            except OSError:
+                self.skipTest("this machine has no address but its own")
+            address = probe.getsockname()[0]
+        self.throughline.stop()
+        self.throughline.flags = ["--host", "0.0.0.0"]
+        self.throughline.start()
+        home = f"http://{address}:{self.throughline.port}"
+        bob = self.identify("u-2", traits={"name": "Bob"})
+        self.request = lambda url: url.startswith((home, "data:")) or self.elsewhere.append(url)
+        seen = []
+        self.page.on("request", lambda request: seen.append(request.headers) if "/v1/live" in request.url else None)
+        self.page.goto(f"{home}/#/customers/{bob}")
+        self.page.get_by_label("Your key").fill(self.agent)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.locator(".mode")).to_have_text("live")
+        self.assertFalse(self.page.evaluate("isSecureContext"))
+        self.assertNotIn("sec-fetch-site", seen[0])
+        self.identify("u-2", path="/v1/track", event="Called Us")
+        expect(self.page.locator(".event-line").filter(has_text="Called Us")).to_be_visible(timeout=5000)
+        # Browsers say of every page there that this header counts over TLS alone.
+        self.complaints = [text for text in self.complaints if "Cross-Origin-Opener-Policy" not in text]

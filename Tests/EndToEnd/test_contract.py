@@ -48,7 +48,7 @@ class ContractTest(ContractCase):
         keys = {"/v1/visitors": basic(self.page), "/v1/customers/{customer}/tokens": bearer(front),
                 "/v1/customers/me/identifiers": bearer(token), "/hooks/{source}": basic(till)}
         statuses = {"/v1/customers/{customer}/export": 202, "/v1/customers/{customer}/erasure": 202, "/v1/visitors": 201,
-                    "/v1/customers/{customer}/tokens": 201, "/v1/webhooks": 201}
+                    "/v1/customers/{customer}/tokens": 201, "/v1/webhooks": 201, "/v1/keys": 201}
         for path, operations in self.document["paths"].items():
             for method, operation in operations.items():
                 for media, content in operation.get("requestBody", {}).get("content", {}).items():

@@ -262,12 +262,14 @@ class TokenTest(TokenCase):
         for body in {}, {"anonymousId": "null"}, {"anonymousId": 5}, {"anonymousId": "x" * 300}:
             self.assertProblem(self.ask("POST", f"{ME}/identifiers", body, customer), 400, "/anonymousId")
 
-    def test_another_request_under_a_tokens_key_is_refused(self):
+    def test_a_key_of_idempotency_holds_for_one_customers_tokens(self):
         first = self.ask("POST", "/v1/customers/user_id:new/tokens", {}, self.front, Idempotency_Key="k")
         self.assertEqual(first.status, 201, first.body)
         other = self.ask("POST", "/v1/customers/user_id:newer/tokens", {}, self.front, Idempotency_Key="k")
-        self.assertProblem(other, 422)
-        self.assertEqual(self.ask("GET", "/v1/customers/user_id:newer").status, 404)
+        self.assertEqual(other.status, 201, other.body)
+        self.assertNotEqual(other.json["customer"], first.json["customer"])
+        again = self.ask("POST", "/v1/customers/user_id:new/tokens", {}, self.front, Idempotency_Key="k")
+        self.assertEqual(again.json["customer"], first.json["customer"])
 
     def test_a_login_by_the_shops_server_ends_the_visitor_too(self):
         anonymous, token = self.visitor()

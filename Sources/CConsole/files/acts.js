@@ -1,74 +1,74 @@
 // Decisions about who is who, each with a reason, and shown before it is done.
-import {h, fill, data, tree, say, open} from "/console/dom.js";
-import {t, named, moment, author} from "/console/words.js";
-import {get, post, customerPath, Problem} from "/console/api.js";
-import {searchBox} from "/console/search.js";
-import {nameOf, errorBox} from "/console/customer.js";
+import {h, fill, data, tree, plain, fold, say, open} from "./dom.js";
+import {t, named, moment, author} from "./words.js";
+import {get, post, call, customerPath, expected} from "./api.js";
+import {searchBox} from "./search.js";
+import {nameOf, errorBox} from "./customer.js";
 
-// Shows the address anew, also where it is the one that is shown.
+// Also where that is shown already.
 export function go(id) {
   const hash = `#/customers/${encodeURIComponent(id)}`;
   if (location.hash === hash) window.dispatchEvent(new HashChangeEvent("hashchange"));
   else location.hash = hash;
 }
 
-// Whether two say something, and not the same.
 const differ = (values) => new Set(values.filter((value) => value !== undefined).map((value) => JSON.stringify(value))).size > 1;
 
 // Customers side by side, before and after.
 export function compare(before, after) {
   const all = [...before, ...after];
-  const head = (customer, index) => h("th", {scope: "col", class: index >= before.length ? "after" : null},
+  const head = (one, index) => h("th", {scope: "col", class: index >= before.length ? "after" : null},
     h("span.quiet", t(index < before.length ? after.length ? "compare.before" : "compare.now" : "compare.after")),
-    h("div", data(nameOf(customer))), h("div.id", customer.id));
+    h("div", data(nameOf(one))), h("div.id", one.id));
   const line = (label, values, show) => h("tr", {class: differ(values.slice(0, before.length)) ? "differs" : null},
     h("th", {scope: "row"}, label), values.map((value, index) => h("td", {class: index >= before.length ? "after" : null},
       value === undefined ? h("span.quiet", "—") : show(value))));
   const standing = (one) => one && t(one.shared ? "shared" : one.verified ? "proved"
     : one.type === "anonymous_id" ? "has" : "claimed");
   const key = (one) => JSON.stringify([one.type, one.value]);
-  const names = new Map(all.flatMap((customer) => customer.identifiers.map((one) => [key(one), one])));
-  const traits = [...new Set(all.flatMap((customer) => Object.keys(customer.traits)))].sort();
-  const purposes = [...new Set(all.flatMap((customer) => customer.consents.map((one) => JSON.stringify([one.purpose, one.channel]))))];
+  const names = new Map(all.flatMap(({identifiers}) => identifiers.map((one) => [key(one), one])));
+  const traits = [...new Set(all.flatMap((one) => Object.keys(one.traits)))].sort();
+  const purposes = [...new Set(all.flatMap(({consents}) => consents.map((one) => JSON.stringify([one.purpose, one.channel]))))];
   const group = (title) => h("tr.group", h("th", {colspan: String(all.length + 1), scope: "colgroup"}, title));
-  return h("div.scroll", {tabindex: "0", role: "region", "aria-label": t("compare.title")}, h("table.compare",
+  return h("div.scroll", {tabindex: "0", role: "region", label: t("compare.title")}, h("table.compare",
     h("thead", h("tr", h("td"), all.map(head))),
     h("tbody",
-      line(t("quality.title"), all.map((customer) => customer.quality.score), String),
+      line(t("quality.title"), all.map((one) => one.quality.score), String),
       group(t("identifiers.title")),
       [...names].map(([name, one]) => line([named("identifier", one.type), " ", data(one.value)],
-        all.map((customer) => standing(customer.identifiers.find((other) => key(other) === name))), String)),
+        all.map(({identifiers}) => standing(identifiers.find((other) => key(other) === name))), String)),
       traits.length > 0 && group(t("traits.title")),
       traits.map((name) => line(h("bdi", named("trait", name.slice(0, 120))),
-        all.map((customer) => customer.traits[name]?.value), (value) => tree(value, t("all")))),
+        all.map((one) => one.traits[name]?.value), (value) => tree(value))),
       purposes.length > 0 && group(t("consents.title")),
       purposes.map((name) => {
         const [purpose, channel] = JSON.parse(name);
         return line(`${named("purpose", purpose)} · ${channel ? named("channel", channel) : t("consents.everywhere")}`,
-          all.map((customer) => customer.consents.find((one) => one.purpose === purpose && one.channel === channel)?.state),
+          all.map(({consents}) => consents.find((one) => one.purpose === purpose && one.channel === channel)?.state),
           (state) => named("consent", state));
       }))));
 }
 
-// A form of a dialog: what is asked, a reason, a preview, and only then the deed.
-// `ask` gives method, path and body of the request; `done` gets its answer.
-function act({title, ask, fields, label, done, preview = true, isDanger = false}) {
+// A dialog: what is asked, perhaps a reason, a preview, and only then the deed.
+// `ask` gives the request; `done` gets its answer.
+function act({title, ask, fields, label, done, preview = true, needsReason = true, isDanger = false}) {
   const reason = h("textarea", {name: "reason", rows: "2", maxlength: "1000", required: true});
   const result = h("div.preview");
   const look = h("button", {type: "submit"}, t("act.preview"));
-  const perform = h("button", {type: "button", class: isDanger ? "danger" : "primary", disabled: preview}, label);
+  const perform = h("button", {type: preview ? null : "submit", class: isDanger ? "danger" : "primary", disabled: preview}, label);
   let seen = null;
   const forget = () => {
     seen = null;
     perform.disabled = preview;
+    result.replaceChildren();
   };
-  const send = async (dryRun) => {
+  const run = async (dryRun) => {
     const request = ask();
-    if (!request) return;
-    if (!form.reportValidity()) return;
+    if (!request || !form.reportValidity()) return;
     look.disabled = perform.disabled = true;
     try {
-      const answer = await post(request.path, {...request.body, reason: reason.value.trim(), ...(dryRun ? {dryRun} : {})});
+      const why = needsReason && {reason: reason.value.trim()};
+      const answer = await call(request.method ?? "POST", request.path, {body: {...request.body, ...why, ...(dryRun && {dryRun})}});
       if (!dryRun) {
         dialog.close();
         return done(answer);
@@ -77,7 +77,7 @@ function act({title, ask, fields, label, done, preview = true, isDanger = false}
       seen = JSON.stringify(request);
       result.querySelector("h3").focus();
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      expected(error);
       fill(result, errorBox(error));
     } finally {
       look.disabled = false;
@@ -86,23 +86,15 @@ function act({title, ask, fields, label, done, preview = true, isDanger = false}
   };
   const form = h("form", {onsubmit: (event) => {
     event.preventDefault();
-    if (preview) send(true);
+    run(preview);
   }, onchange: () => {
     // What was previewed is what is done, and nothing else.
-    if (seen === null) return;
-    const request = ask();
-    if (JSON.stringify(request) !== seen) {
-      forget();
-      result.replaceChildren();
-    }
-  }}, fields, h("label", t("act.reason"), reason), result,
+    if (seen !== null && JSON.stringify(ask()) !== seen) forget();
+  }}, fields, needsReason && h("label", t("act.reason"), reason), result,
   h("div.row.end", preview && look, perform));
-  perform.addEventListener("click", () => send(false));
-  const dialog = open(title, t("close"), form);
-  return {dialog, form, reason, forget: () => {
-    forget();
-    result.replaceChildren();
-  }};
+  if (preview) perform.addEventListener("click", () => run(false));
+  const dialog = open(title, form);
+  return {form, reason, forget};
 }
 
 export function openMerge(customer) {
@@ -134,39 +126,71 @@ export function openMerge(customer) {
   box.querySelector("input").focus();
 }
 
+// Who somebody is, in a line.
+const inWords = (customer) => [nameOf(customer), ...customer.identifiers.map((one) => one.value)]
+  .filter((word, index, all) => all.indexOf(word) === index).slice(0, 3).join(" · ").slice(0, 90);
+
 export function openUndo(merge, customer) {
-  const sides = [[merge.into, t("undo.into")], [merge.from, t("undo.from")], ["shared", t("undo.shared")]];
-  const choices = customer.identifiers.filter((one) => one.verified || one.type === "anonymous_id").map((one) => {
-    const select = h("select", {name: `${one.type}:${one.value}`},
-      h("option", {value: ""}, t("undo.stays")), sides.map(([value, label]) => h("option", {value}, label)));
-    return {select, row: h("label.choice", h("span", named("identifier", one.type), " ", data(one.value)), select)};
-  });
+  const path = `/v1/merges/${encodeURIComponent(merge.id)}/undo`;
+  const place = h("div", h("p.quiet", t("loading")));
+  let choices = [];
   const form = act({
-    title: t("undo.title"), label: t("undo.do"), isDanger: true,
+    title: t("undo.title"), label: t("undo.title"), isDanger: true,
     fields: [h("p.quiet", t("undo.hint")),
-      h("p.quiet", named("rule", merge.rule), " · ", h("bdi", author(merge.actor)), " · ", moment(merge.at)),
-      h("dl.tree", [[t("undo.into"), merge.into], [t("undo.from"), merge.from]].map(([label, id]) =>
-        h("div", h("dt", label), h("dd.id", id)))),
-      h("details", h("summary", t("undo.keep")), choices.map((choice) => choice.row))],
+      h("p.quiet", named("rule", merge.rule), " · ", h("bdi", author(merge.actor)), " · ", moment(merge.at)), place],
     ask: () => {
-      const keep = Object.fromEntries(choices.filter(({select}) => select.value).map(({select}) => [select.name, select.value]));
-      return {path: `/v1/merges/${encodeURIComponent(merge.id)}/undo`, body: Object.keys(keep).length ? {keep} : {}};
+      const keep = Object.fromEntries(choices.filter((one) => one.value).map((one) => [one.name, one.value]));
+      return {path, body: Object.keys(keep).length ? {keep} : {}};
     },
     done: () => {
       say(t("undo.done"));
       go(customer.id);
     },
   });
+  // Whom it would leave is who the two sides are.
+  post(path, {reason: "console", dryRun: true}).then(({diff}) => {
+    const sides = [merge.into, merge.from].map((id) =>
+      [id, inWords(diff.after.find((one) => one.id === id || one.formerIds.includes(id)) ?? customer)]);
+    const options = [["", t("undo.stays")], ...sides, ["shared", t("undo.shared")]];
+    const names = customer.identifiers.filter((one) => one.verified || one.type === "anonymous_id");
+    choices = names.map((one) => h("select", {name: `${one.type}:${one.value}`},
+      options.map(([value, label]) => h("option", {value}, label))));
+    fill(place, plain(sides, ([, words]) => h("bdi", words)),
+      fold(t("undo.keep"), names.map((one, index) =>
+        h("label.choice", h("span", named("identifier", one.type), " ", data(one.value)), choices[index]))));
+  }, (error) => fill(place, errorBox(error)));
   form.reason.focus();
 }
 
-// The two of a doubt side by side, and the decision.
+// Traits as a form; what is emptied goes.
+export function openTraits({id, traits}, done) {
+  const names = new Set(["name", "firstName", "lastName", "email", "phone", "city", ...Object.keys(traits)]);
+  const inputs = [...names].filter((name) => !traits[name]
+    || traits[name].source !== "computed" && ["string", "number"].includes(typeof traits[name].value))
+    .map((name) => h("input", {name, value: traits[name]?.value}));
+  const [name, value] = ["name", "value"].map((key) => h("input", {label: t(`traits.${key}`), placeholder: t(`traits.${key}`)}));
+  act({
+    title: t("traits.title"), label: t("traits.save"), preview: false, needsReason: false,
+    fields: [inputs.map((input) => h("label.choice.edit", h("bdi", named("trait", input.name.slice(0, 120))), input)), h("div.choice.edit", name, value)],
+    ask: () => {
+      const asked = [...inputs.map((input) => [input.name, input.value]), [name.value.trim(), value.value]].filter(([key, text]) =>
+        key && text !== String(traits[key]?.value ?? "")).map(([key, text]) =>
+        // A number stays one.
+        [key, typeof traits[key]?.value === "number" && +text ? +text : text.trim() || null]);
+      return asked.length ? {method: "PATCH", path: `${customerPath(id)}/traits`, body: {traits: Object.fromEntries(asked)}} : null;
+    },
+    done: () => done(say(t("traits.saved"))),
+  });
+  inputs[0].focus();
+}
+
 export function openDecision(review, decision, done) {
   const place = h("div", h("p.quiet", t("loading")));
+  const isMerge = decision === "merge";
+  const label = t({merge: "reviews.merged", apart: "reviews.apart", keep: "reviews.kept"}[decision]);
   const form = act({
-    title: t(`review.${decision}Title`),
-    label: t({merge: "reviews.merged", apart: "reviews.apart", keep: "reviews.kept"}[decision]), preview: decision === "merge", fields: [place],
-    ask: () => ({path: `/v1/reviews/${encodeURIComponent(review.id)}`, body: {decision: decision === "keep" ? "apart" : decision}}),
+    title: label, label, preview: isMerge, fields: [place],
+    ask: () => ({path: `/v1/reviews/${encodeURIComponent(review.id)}`, body: {decision: isMerge ? decision : "apart"}}),
     done: (answer) => {
       say(t(`review.${decision}Done`));
       if (answer.into) go(answer.into);

@@ -1,5 +1,5 @@
 // The same REST API as everybody's, by the session's cookie.
-import {t} from "/console/words.js";
+import {t} from "./words.js";
 
 export class Problem extends Error {
   constructor(status, detail, errors = [], wait = null) {
@@ -14,29 +14,42 @@ export class Problem extends Error {
   }
 }
 
+// What is no answer of the server is a fault of the page.
+export function expected(error) {
+  if (!(error instanceof Problem)) throw error;
+}
+
 let onSignedOut = () => {};
 export const whenSignedOut = (work) => { onSignedOut = work; };
 
-// Once per press of a button: a retry after a lost answer counts once.
+// What had no answer keeps its key: pressed again it is the same request, and counts once.
+const unanswered = new Map();
 const idempotencyKey = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+const send = (path, reason, {headers, ...rest}) => fetch(path, {
+  headers: {"Throughline-Console": "1", "Throughline-Reason": reason, ...headers}, cache: "no-store", redirect: "error", ...rest});
+
+export const listen = (path, signal) => send(path, "console: live", {signal});
+
 // `reason` stands in the audit of reads.
 export async function call(method, path, {body, reason = "console", signal} = {}) {
-  const headers = {"Throughline-Console": "1", "Throughline-Reason": reason};
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const headers = {}, text = body && JSON.stringify(body);
+  if (body) headers["Content-Type"] = "application/json";
   const isRead = method === "GET" || path === "/v1/customers/search" || path === "/session" || body?.dryRun;
-  if (!isRead) headers["Idempotency-Key"] = idempotencyKey();
+  const deed = isRead ? null : [method, path, text].join(" ");
+  if (deed) {
+    if (!unanswered.has(deed)) unanswered.set(deed, idempotencyKey());
+    headers["Idempotency-Key"] = unanswered.get(deed);
+  }
   let answer;
   try {
-    answer = await fetch(path, {
-      method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal,
-      credentials: "same-origin", cache: "no-store", redirect: "error",
-    });
+    answer = await send(path, reason, {method, headers, body: text, signal});
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, String(error.message));
   }
+  if (answer.status < 500) unanswered.delete(deed);
   if (answer.status === 204) return null;
   const json = await answer.json().catch(() => ({}));
   if (answer.ok) return json;
@@ -55,5 +68,6 @@ export const search = (q, {limit = 12, cursor, signal} = {}) =>
 
 // What the role may do; the server decides it again.
 const deciders = ["owner", "admin", "agent"];
+export const mayEdit = () => [...deciders, "store"].includes(person.role);
 export const person = {name: "", role: "", hasCustomers: false};
 export const mayDecide = () => deciders.includes(person.role);

@@ -1,19 +1,18 @@
-// Starts the console: who is there, which page he asks for, how long the session lasts.
-import {h, fill, say, open} from "/console/dom.js";
-import {t, chooseLanguage} from "/console/words.js";
-import {get, call, person, mayDecide, whenSignedOut, Problem} from "/console/api.js";
-import {listen, showHelp} from "/console/keys.js";
-import {showSignIn, languageSwitch} from "/console/signin.js";
-import {searchBox} from "/console/search.js";
-import {showCustomer} from "/console/customer.js";
-import {showReviews} from "/console/reviews.js";
-import {openMerge} from "/console/acts.js";
+// Who is there, which page he asks for, how long the session lasts.
+import {h, fill, say, open} from "./dom.js";
+import {t, chooseLanguage} from "./words.js";
+import {get, call, person, mayDecide, whenSignedOut, Problem, expected} from "./api.js";
+import {listen, showHelp} from "./keys.js";
+import {showSignIn, languageSwitch} from "./signin.js";
+import {searchBox} from "./search.js";
+import {showCustomer} from "./customer.js";
+import {showReviews} from "./reviews.js";
+import {openMerge} from "./acts.js";
 
 let leave = () => {};
 let shown = null;
-const main = () => document.getElementById("main");
-
-// MARK: The session
+const byID = (id) => document.getElementById(id);
+const main = () => byID("main");
 
 const renewal = 5 * 60 * 1000; // somebody who works renews it no more often
 const warning = 2 * 60 * 1000; // before it ends
@@ -46,7 +45,7 @@ async function signOut() {
 
 // The address stays, so that signing in leads back to where he was.
 function signedOut(note = t("signin.again")) {
-  if (!document.getElementById("main")) return;
+  if (!main()) return;
   leave();
   leave = () => {};
   asking?.close();
@@ -56,17 +55,17 @@ function signedOut(note = t("signin.again")) {
 }
 
 function tick() {
-  if (!document.getElementById("main") || !endsAt) return;
+  if (!main() || !endsAt) return;
   const left = endsAt - Date.now();
   if (left <= 0) return signedOut();
   if (left > warning || asking) return;
-  asking = open(t("session.ending"), t("close"), h("p", t("session.left")),
+  asking = open(t("session.ending"), h("p", t("session.left")),
     h("button.primary", {onclick: renew}, t("session.stay")));
 }
 
 for (const name of ["keydown", "pointerdown"]) {
   document.addEventListener(name, () => {
-    if (document.getElementById("main") && !asking && Date.now() - renewedAt > renewal) {
+    if (main() && !asking && Date.now() - renewedAt > renewal) {
       renewedAt = Date.now();
       renew();
     }
@@ -74,33 +73,29 @@ for (const name of ["keydown", "pointerdown"]) {
 }
 setInterval(tick, 5000);
 
-// MARK: The frame
-
 function frame() {
   fill(document.body,
     h("a.skip", {href: "#main", onclick: (event) => { event.preventDefault(); main().focus(); }}, t("skip")),
     h("header.bar",
-      h("a.brand", {href: "#/", "aria-label": "Throughline"}, h("img", {src: "/console/icon.svg", alt: "", width: "22", height: "22"}),
+      h("a.brand", {href: "#/", label: "Throughline"}, h("img", {src: "/console/icon.svg", alt: "", width: "22", height: "22"}),
         h("span", "Throughline")),
       searchBox(t("search.label"), (customer) => { location.hash = `#/customers/${customer.id}`; }, {isMain: true}),
-      h("nav", {"aria-label": t("nav")},
+      h("nav", {label: t("nav")},
         mayDecide() && h("a", {href: "#/reviews", id: "to-reviews"}, t("reviews.title")),
         h("a", {href: "/docs"}, t("docs")),
-        h("button", {type: "button", class: "icon", "aria-label": t("keys.title"), onclick: showHelp}, "?"),
+        h("button", {class: "icon", label: t("keys.title"), onclick: showHelp}, "?"),
         languageSwitch(() => { frame(); show(); }),
         h("span.who", h("bdi", person.name), h("span.quiet", t(`role.${person.role}`))),
-        h("button", {type: "button", class: "link", id: "sign-out", onclick: signOut}, t("signin.leave")))),
+        h("button", {class: "link", id: "sign-out", onclick: signOut}, t("signin.leave")))),
     h("main", {id: "main", tabindex: "-1"}),
     h("div", {id: "said", role: "status"}));
 }
 
-// MARK: The pages
-
 function start() {
   document.title = "Throughline";
-  const example = `curl -u WRITE_KEY: ${location.origin}/v1/identify \\\n`
-    + `  -H 'Content-Type: application/json' \\\n`
-    + `  -d '{"userId": "17", "traits": {"name": "Ann", "email": "ann@example.com"}}'`;
+  const example = `curl -u WRITE_KEY: ${location.origin}/v1/identify \\
+  -H 'Content-Type: application/json' \\
+  -d '{"userId": "17", "traits": {"name": "Ann", "email": "ann@example.com"}}'`;
   fill(main(), h("div.start",
     person.hasCustomers
       ? [h("h1", t("start.title")), h("p", t("start.how"))]
@@ -141,19 +136,19 @@ function enter(session) {
   take(session);
   frame();
   show();
-  document.getElementById("search").focus();
+  byID("search").focus();
 }
 
 whenSignedOut(() => signedOut());
 window.addEventListener("hashchange", () => {
-  if (!document.getElementById("main")) return;
+  if (!main()) return;
   for (const dialog of document.querySelectorAll("dialog")) dialog.close();
   show();
   main().focus();
   window.scrollTo(0, 0);
 });
 listen({
-  "/": () => document.getElementById("search")?.focus(),
+  "/": () => byID("search")?.focus(),
   "?": showHelp,
   g: () => { if (mayDecide()) location.hash = "#/reviews"; },
   t: () => document.querySelector("#timeline [tabindex='0'], #timeline button")?.focus(),
@@ -164,6 +159,6 @@ await chooseLanguage();
 try {
   enter(await get("/session"));
 } catch (error) {
-  if (!(error instanceof Problem)) throw error;
+  expected(error);
   showSignIn(error.status === 401 ? null : error.words, enter);
 }

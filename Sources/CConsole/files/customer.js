@@ -1,11 +1,11 @@
 // Everything about one customer, kept up to date while it is open.
-import {h, fill, data, tree, say} from "/console/dom.js";
-import {t, named, moment, day, number, author} from "/console/words.js";
-import {get, customerPath, mayDecide, Problem} from "/console/api.js";
-import {identifiers} from "/console/identity.js";
-import {timeline} from "/console/timeline.js";
-import {openMerge, openUndo} from "/console/acts.js";
-import {watch} from "/console/live.js";
+import {h, fill, tree, whole, plain, fold, say} from "./dom.js";
+import {t, named, moment, day, number, author} from "./words.js";
+import {get, customerPath, mayDecide, mayEdit, Problem, expected} from "./api.js";
+import {identifiers} from "./identity.js";
+import {timeline} from "./timeline.js";
+import {openMerge, openUndo, openTraits} from "./acts.js";
+import {watch} from "./live.js";
 
 const text = (trait) => typeof trait?.value === "string" ? trait.value.trim() : "";
 
@@ -19,69 +19,66 @@ export function nameOf(customer) {
 
 export const errorBox = (error, again) => h("div.error", {role: "alert"},
   h("p", error.words), error.detail && h("p.quiet", {lang: "en"}, error.detail),
-  again && h("button", {type: "button", onclick: again}, t("again")));
+  again && h("button", {onclick: again}, t("again")));
 
 export const linkTo = (id) => h("a", {href: `#/customers/${encodeURIComponent(id)}`, class: "id"}, id);
 
 const origin = (source, time) => h("span.quiet", h("bdi", author(source)), " · ",
   h("time", {datetime: time}, moment(time)));
 
-function traits(customer) {
+function traits(customer, edit) {
   const rows = Object.entries(customer.traits);
-  if (!rows.length) return h("p.quiet", t("traits.none"));
+  const button = mayEdit() && h("button", {id: "edit", onclick: edit}, t("traits.edit"));
+  if (!rows.length) return [h("p.quiet", t("traits.none")), button];
   const first = ["name", "firstName", "lastName", "email", "phone"];
-  const rank = ([name]) => first.includes(name) ? first.indexOf(name) : first.length;
+  const rank = ([name]) => first.indexOf(name) + 1 || 9;
   rows.sort((a, b) => rank(a) - rank(b) || a[0].localeCompare(b[0]));
-  return h("dl.rows", rows.map(([name, trait]) => h("div",
+  return [h("dl.rows", rows.map(([name, trait]) => h("div",
     h("dt", h("bdi", named("trait", name.slice(0, 120)))),
-    h("dd", tree(trait.value, t("all")), h("div", origin(trait.source, trait.at)),
-      trait.lost.length > 0 && h("details.lost",
-        h("summary", t("traits.lost", {n: trait.lost.length})),
-        h("ul.plain", trait.lost.map((lost) => h("li",
-          h("s", tree(lost.value, t("all"))), " ", origin(lost.source, lost.at)))))))));
+    h("dd", tree(trait.value), h("div", origin(trait.source, trait.at)),
+      trait.lost.length > 0 && fold(t("traits.lost", {n: trait.lost.length}),
+        plain(trait.lost, (lost) => [h("s", tree(lost.value)), " ", origin(lost.source, lost.at)])))))), button];
 }
 
 function consents(customer) {
   if (!customer.consents.length) return h("p.quiet", t("consents.none"));
-  return h("ul.plain", customer.consents.map((one) => h("li",
-    h("span", {class: `tag ${one.state === "granted" ? "good" : "bad"}`}, named("consent", one.state)), " ",
+  return plain(customer.consents, (one) => [
+    h(one.state === "granted" ? "span.tag.good" : "span.tag.bad", named("consent", one.state)), " ",
     named("purpose", one.purpose), " · ", one.channel ? named("channel", one.channel) : t("consents.everywhere"),
-    one.expiresAt && ` · ${t("until", {day: day(one.expiresAt)})}`, h("div", origin(one.source, one.at)))));
+    one.expiresAt && ` · ${t("until", {day: day(one.expiresAt)})}`, h("div", origin(one.source, one.at))]);
 }
 
 function quality(customer) {
   const {score, defects} = customer.quality;
-  return [h("p.row", h("meter", {min: "0", max: "100", low: "50", high: "80", optimum: "100",
-    value: String(score), "aria-label": t("quality.title")}), t("quality.score", {score: number(score)})),
+  return [h("p.row", h("meter", {max: 100, low: 50, high: 80, optimum: 100, value: score, label: t("quality.title")}), t("quality.score", {score: number(score)})),
   defects.length === 0 ? h("p.quiet", t("quality.none"))
-    : h("ul.plain", defects.map((defect) => h("li",
-      h("span.tag.warn", named("defect", defect.code)), " ",
-      defect.customer ? linkTo(defect.customer) : h("bdi", {lang: "en", class: "quiet"}, defect.detail))))];
+    : plain(defects, (defect) => [h("span.tag.warn", named("defect", defect.code)), " ",
+      defect.customer ? linkTo(defect.customer) : h("bdi.quiet", {lang: "en"}, defect.detail)])];
 }
 
 function states(answer) {
   if (!answer.data.length) return h("p.quiet", t("state.none"));
   return h("dl.rows", answer.data.map((state) => h("div", h("dt", h("bdi", state.key)),
-    h("dd", tree(state.value, t("all")), h("div.quiet", state.device && h("bdi", state.device, " · "),
+    h("dd", tree(state.value), h("div.quiet", state.device && h("bdi", state.device, " · "),
       moment(state.at), " · ", t("until", {day: day(state.expiresAt)}))))));
 }
 
 function merges(answer, customer) {
   if (!answer.data.length) return h("p.quiet", t("merges.none"));
-  return h("ul.plain", answer.data.map((merge) => h("li",
+  return plain(answer.data, (merge) => [
     h("div.row", h("strong", named("rule", merge.rule)),
       merge.undone ? h("span.tag", t("merges.undone"))
-        : mayDecide() && h("button", {type: "button", class: "undo", onclick: () => openUndo(merge, customer())},
+        : mayDecide() && h("button", {class: "undo", onclick: () => openUndo(merge, customer())},
           t("undo.open"))),
     h("div.quiet", origin(merge.actor, merge.at)),
-    merge.reason && h("div", "“", data(merge.reason, t("all")), "”"),
+    merge.reason && h("div", "“", whole(merge.reason), "”"),
     h("div.quiet", merge.from === customer().id ? linkTo(merge.into) : h("span.id", merge.from),
       " → ", h("span.id", merge.into)),
     merge.undone && h("div", t("merges.undoneBy"), " ", origin(merge.undone.actor, merge.undone.at),
-      merge.undone.reason && [" “", data(merge.undone.reason, t("all")), "”"]))));
+      merge.undone.reason && [" “", whole(merge.undone.reason), "”"])]);
 }
 
-// A part of the page that is made anew when what it shows has changed, and not under somebody's hands.
+// A part of the page: made anew when it has changed, and not under somebody's hands.
 function part(key, isOpen) {
   const body = h("div.body");
   const count = h("span.quiet");
@@ -127,26 +124,28 @@ export function showCustomer(place, asked) {
     if (head.dataset.told === json) return;
     head.dataset.told = json;
     fill(head,
-      h("div.row", h("h1", data(nameOf(customer), t("all"))),
+      h("div.row", h("h1", whole(nameOf(customer))),
         h("span", {class: `tag ${customer.known ? "good" : ""}`}, t(customer.known ? "known" : "visitor"))),
       h("div.row.quiet", h("span.id", customer.id),
-        customer.formerIds.length > 0 && h("details",
-          h("summary", t("customer.former", {n: customer.formerIds.length})),
-          h("ul.plain", customer.formerIds.map((id) => h("li.id", id)))),
+        customer.formerIds.length > 0 && fold(t("customer.former", {n: customer.formerIds.length}),
+          plain(customer.formerIds, (id) => h("span.id", id))),
         mode),
-      customer.claims.length > 0 && h("details.others",
-        h("summary", t("customer.claims", {n: customer.claims.length})),
+      customer.claims.length > 0 && fold(t("customer.claims", {n: customer.claims.length}),
         h("p.quiet", t("customer.claimsHint")),
-        h("ul.plain", customer.claims.map((claim) => h("li", linkTo(claim.customer), " · ",
-          named("identifier", claim.type), " · ", h("span.quiet", t("since", {day: day(claim.since)})))))),
-      mayDecide() && h("div.row", h("button", {type: "button", id: "merge",
+        plain(customer.claims, (claim) => [linkTo(claim.customer), " · ",
+          named("identifier", claim.type), " · ", h("span.quiet", t("since", {day: day(claim.since)}))])),
+      mayDecide() && h("div.row", h("button", {id: "merge",
         onclick: () => openMerge(page.customer)}, t("merge.open"))));
   }
 
   function showPicture(customer) {
     page.customer = customer;
     showHead(customer);
-    parts.traits.show(customer.traits, () => traits(customer), Object.keys(customer.traits).length);
+    parts.traits.show(customer.traits, () => traits(customer, () => {
+      // Made anew, the button would be gone when the dialog hands the focus back.
+      parts.traits.section.firstChild.focus();
+      openTraits(page.customer, () => look("console: refresh"));
+    }), Object.keys(customer.traits).length);
     parts.consents.show(customer.consents, () => consents(customer), customer.consents.length);
     parts.quality.show(customer.quality, () => quality(customer), customer.quality.score);
     const now = JSON.stringify([customer.id, customer.formerIds]);
@@ -175,7 +174,7 @@ export function showCustomer(place, asked) {
         events.refresh(reason),
       ]);
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      expected(error);
       if (isEnded || error.status === 401) return;
       if (page.customer && error.status !== 404 && error.status !== 410) return say(error.words);
       stop();

@@ -57,6 +57,7 @@ export default {
   },
   traits: {
     title: "Traits", none: "Nothing is known yet.", lost: {one: "{n} other value", other: "{n} other values"},
+    edit: "Edit…", save: "Save", saved: "Saved.", name: "Other trait", value: "its value",
   },
   consents: {
     title: "Consents", none: "None given and none withdrawn.", everywhere: "all channels",
@@ -83,9 +84,9 @@ export default {
     done: "They are one customer now. It can be undone under Merges.",
   },
   undo: {
-    open: "Undo…", title: "Take a merge back", do: "Take it back",
+    open: "Undo…", title: "Take the merge back",
     hint: "What came meanwhile stays with whom it came from. No rule brings the two together again.",
-    keep: "Who keeps which identifier", stays: "as before", into: "first customer", from: "second customer",
+    keep: "Who keeps which identifier", stays: "as before",
     shared: "shared by several", done: "They are two customers again.",
   },
   act: {
@@ -95,18 +96,16 @@ export default {
     title: "Comparison", before: "before", after: "after", now: "now",
   },
   reviews: {
-    title: "Reviews", hint: "An event proved two customers to be one, and a rule kept them apart, or a phone number is none any more. You decide.",
-    state: "State", open: "Open", merged: "One person", apart: "Two people", kept: "He stays as he is", score: "Likelihood",
-    likely: "{score} of 100", older: "More", "none-open": "Nothing is in doubt.",
-    "none-merged": "None was decided so.", "none-apart": "None was decided so.",
+    title: "Reviews", hint: "One person or two? Is the phone number right? You decide.",
+    state: "State", open: "Open", merged: "One person", apart: "Two people", kept: "Keep", score: "Likelihood",
+    older: "More", none: "Nothing is in doubt.", never: "None was decided so.",
   },
   reviewReason: {
     limit: "together they would have too many: {type}", separation: "a person told them apart before",
-    numbering: "the numbering plan has his phone number otherwise now",
+    numbering: "outdated phone number",
   },
   review: {
-    merge: "One person…", apart: "Two people…", mergeTitle: "They are one person", apartTitle: "They are two people",
-    keep: "Stays as he is…", keepTitle: "He stays as he is", keepDone: "He stays as he is.",
+    merge: "One person…", apart: "Two people…", keep: "Keep…", keepDone: "Kept.",
     mergeDone: "They are one customer now.", apartDone: "They stay two customers.",
   },
   timeline: {

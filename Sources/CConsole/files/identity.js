@@ -1,6 +1,6 @@
 // Why the identifiers of a customer belong together.
-import {h, data} from "/console/dom.js";
-import {t, named, moment, day, author} from "/console/words.js";
+import {h, data, whole, plain, fold} from "./dom.js";
+import {t, named, moment, day, author} from "./words.js";
 
 // More browsers than these are folded away.
 const most = 12;
@@ -8,41 +8,40 @@ const most = 12;
 export const nameTag = (one) => [h("span.quiet", named("identifier", one.type)), " ", data(one.value)];
 
 function identifier(one) {
-  return h("li",
-    h("div.row", h("span.kind", named("identifier", one.type)), data(one.value, t("all")),
+  return [
+    h("div.row", h("span.kind", named("identifier", one.type)), whole(one.value),
       one.shared ? h("span.tag.warn", t("shared"))
         : one.verified ? h("span.tag.good", t("proved"))
         : one.type === "anonymous_id" ? null : h("span.tag.claimed", t("claimed")),
-      h("span.quiet.side", h("bdi", author(one.source)), " · ", t("since", {day: day(one.since)}))));
+      h("span.quiet.side", h("bdi", author(one.source)), " · ", t("since", {day: day(one.since)})))];
 }
 
 // A proof: which two, by what, whose word, when.
 function tie(one) {
   const what = one.rule === "person" ? t("tie.person", {who: author(one.source)})
     : named("rule", one.rule);
-  return h("li",
+  return [
     h("div.pair", h("span", nameTag(one.between[0])), h("span", {"aria-hidden": "true"}, "↔"),
       h("span.unseen", t("tie.with")), h("span", nameTag(one.between[1]))),
     h("div.quiet", what, " · ",
       t("tie.event", {type: named("type", one.type)}), one.event && [" “", data(one.event), "”"], " · ",
       h("bdi", author(one.source)), " · ", named("channel", one.channel), " · ",
-      h("time", {datetime: one.at}, moment(one.at)), ` · #${one.sequence}`));
+      h("time", {datetime: one.at}, moment(one.at)), ` · #${one.sequence}`)];
 }
 
 // A word that proves nothing.
 function claim(one) {
-  return h("li",
+  return [
     h("div.row", nameTag(one), h("span.tag.claimed", t("claimed")),
       one.shared && h("span.tag.warn", t("shared"))),
     h("div.quiet", one.by && [t("claim.by"), " ", nameTag(one.by), " · "], h("bdi", author(one.source)),
-      " · ", t("since", {day: day(one.since)})));
+      " · ", t("since", {day: day(one.since)}))];
 }
 
 function folded(items, make) {
-  const list = h("ul.plain", items.slice(0, most).map(make));
-  if (items.length <= most) return list;
-  return [list, h("details", h("summary", t("more", {n: items.length - most})),
-    h("ul.plain", items.slice(most).map(make)))];
+  const list = plain(items.slice(0, most), make);
+  const rest = items.slice(most);
+  return rest.length ? [list, fold(t("more", {n: rest.length}), plain(rest, make))] : list;
 }
 
 export function identifiers(answer) {

@@ -1,6 +1,6 @@
 // The keyboard: one list, arrows in it, and single keys that can be turned off.
-import {h, open} from "/console/dom.js";
-import {t} from "/console/words.js";
+import {h, open} from "./dom.js";
+import {t} from "./words.js";
 
 const setting = "single-keys";
 export const singleKeys = () => localStorage.getItem(setting) !== "off";
@@ -8,7 +8,6 @@ export const singleKeys = () => localStorage.getItem(setting) !== "off";
 const isTyping = (target) =>
   target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
 
-// `actions` by key, as `KeyboardEvent.key` spells it.
 export function listen(actions) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -50,7 +49,7 @@ export function showHelp() {
   const box = h("input", {type: "checkbox", onchange: () =>
     localStorage.setItem(setting, box.checked ? "on" : "off")});
   box.checked = singleKeys();
-  open(t("keys.title"), t("close"),
+  open(t("keys.title"),
     h("dl.keys", described.map((key) =>
       h("div", h("dt", h("kbd", key)), h("dd", t(`keys.${key}`))))),
     h("label.check", box, t("keys.single")));

@@ -1,11 +1,10 @@
 // Finds customers as one types.
-import {h, fill, data, newID} from "/console/dom.js";
-import {t, named, day} from "/console/words.js";
-import {search, Problem} from "/console/api.js";
+import {h, fill, data, newID} from "./dom.js";
+import {t, named, day} from "./words.js";
+import {search, expected} from "./api.js";
 
 const pause = 120; // between keys of one word
 
-// How a customer is called where only what was found of him is at hand.
 const title = (found) => found.name || found.identifiers[0]?.value || t("customer.nobody");
 
 function option(found, id, pick) {
@@ -26,11 +25,11 @@ function option(found, id, pick) {
 export function searchBox(label, pick, {isMain = false} = {}) {
   const [listID, statusID] = [newID("found"), newID("status")];
   let found = [], active = -1, timer = null, asked = null, isHeld = false;
-  const list = h("ul", {id: listID, role: "listbox", "aria-label": label, hidden: true});
+  const list = h("ul", {id: listID, role: "listbox", label: label, hidden: true});
   const status = h("p", {id: statusID, class: "status", role: "status"});
   const input = h("input", {
     type: "search", role: "combobox", autocomplete: "off", spellcheck: "false", maxlength: "200",
-    "aria-expanded": "false", "aria-controls": listID, "aria-autocomplete": "list", "aria-label": label,
+    "aria-expanded": "false", "aria-controls": listID, "aria-autocomplete": "list", label: label,
     placeholder: t("search.placeholder"), "aria-keyshortcuts": isMain ? "/" : null, id: isMain ? "search" : null,
   });
 
@@ -81,7 +80,7 @@ export function searchBox(label, pick, {isMain = false} = {}) {
       if (isHeld && found.length) take(found[0]);
     } catch (error) {
       if (error.name === "AbortError") return;
-      if (!(error instanceof Problem)) throw error;
+      expected(error);
       close();
       status.textContent = error.status === 400 ? t("search.short") : error.words;
     } finally {

@@ -1,14 +1,14 @@
 // The way in: a key for a session.
-import {h, fill} from "/console/dom.js";
-import {t, languages, language, chooseLanguage} from "/console/words.js";
-import {call, Problem} from "/console/api.js";
+import {h, fill} from "./dom.js";
+import {t, languages, language, chooseLanguage} from "./words.js";
+import {call, expected} from "./api.js";
 
 // One button a language, each in its own words.
 export function languageSwitch(changed) {
-  return h("div.languages", {role: "group", "aria-label": t("language")},
+  return h("div.languages", {role: "group", label: t("language")},
     Object.entries(languages).map(([code, own]) => h("button", {
-      type: "button", class: "link", lang: code, "aria-pressed": String(code === language()),
-      "aria-label": own, onclick: async () => {
+      class: "link", lang: code, "aria-pressed": String(code === language()),
+      label: own, onclick: async () => {
         await chooseLanguage(code);
         changed();
       },
@@ -21,7 +21,7 @@ export function showSignIn(note, signedIn) {
   const error = h("p.error", {role: "alert"});
   const key = h("input", {type: "password", id: "key", name: "key", autocomplete: "current-password", required: true,
     spellcheck: "false", "aria-describedby": "key-hint"});
-  const button = h("button.primary", t("signin.enter"));
+  const button = h("button.primary", {type: "submit"}, t("signin.enter"));
   const form = h("form.signin", {onsubmit: async (event) => {
     event.preventDefault();
     button.disabled = true;
@@ -29,7 +29,7 @@ export function showSignIn(note, signedIn) {
     try {
       signedIn(await call("POST", "/session", {body: {key: key.value.trim()}}));
     } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
+      expected(problem);
       error.textContent = problem.status === 401 ? t("signin.wrong") : problem.status === 403 ? t("signin.machine")
         : problem.status === 429 ? t("signin.often", {n: problem.wait ?? 60}) : problem.words;
       key.select();

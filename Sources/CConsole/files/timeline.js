@@ -1,8 +1,8 @@
 // A customer's events, newest first, however many there are.
-import {h, add, data, tree, newID} from "/console/dom.js";
-import {t, named, names, day, clock, moment, author} from "/console/words.js";
-import {get, Problem} from "/console/api.js";
-import {roving} from "/console/keys.js";
+import {h, add, data, tree, whole, plain, newID} from "./dom.js";
+import {t, named, names, day, clock, moment, author} from "./words.js";
+import {get, expected} from "./api.js";
+import {roving} from "./keys.js";
 
 const size = 50;
 const rounds = 10; // pages without a hit that are turned before the person is asked
@@ -10,7 +10,6 @@ const pause = 250;
 
 const title = (event) => event.event ?? event.name;
 
-// A few words of what it says.
 function summary(event) {
   const scalars = Object.entries(event.properties ?? {}).filter(([, value]) => value !== null && typeof value !== "object");
   return scalars.slice(0, 3).map(([name, value]) => h("span", h("bdi", named("trait", name.slice(0, 40))), " ",
@@ -20,11 +19,11 @@ function summary(event) {
 function details(event) {
   const time = (name) => event[name] && h("div", h("dt", t(`event.${name}`)),
     h("dd", h("time", {datetime: event[name]}, moment(event[name]))));
-  return [tree(event.properties, t("all")),
-    event.identifiers.length > 0 && h("ul.plain.names", event.identifiers.map((one) => h("li",
-      h("span.quiet", named("identifier", one.type)), " ", data(one.value, t("all")), " ",
+  return [tree(event.properties),
+    event.identifiers.length > 0 && plain(event.identifiers, (one) => [
+      h("span.quiet", named("identifier", one.type)), " ", whole(one.value), " ",
       h("span", {class: `tag ${one.proved ? "good" : "claimed"}`}, t(one.proved ? "proved" : "claimed")), " ",
-      h("span.quiet", named("became", one.became))))),
+      h("span.quiet", named("became", one.became))]),
     h("dl.tree.quiet",
       h("div", h("dt", t("event.source")), h("dd", h("bdi", author(event.source)))),
       time("receivedAt"), time("originalTimestamp"), time("sentAt"),
@@ -35,7 +34,7 @@ function details(event) {
 function row(event) {
   const id = newID("event");
   const body = h("div", {id, class: "event-body", hidden: true});
-  const button = h("button", {type: "button", class: "event-line", tabindex: "-1", "aria-expanded": "false",
+  const button = h("button", {class: "event-line", tabindex: "-1", "aria-expanded": "false",
     "aria-controls": id, onclick: () => {
       const isOpen = body.hidden;
       if (isOpen && !body.childNodes.length) add(body, details(event));
@@ -56,21 +55,21 @@ const newer = (a, b) => a.timestamp > b.timestamp || a.timestamp === b.timestamp
 // The section for a customer at `path`; `refresh` puts in what is new.
 export function timeline(path) {
   let known = [], rows = new Map(), next = null, asked = new AbortController(), timer = null;
-  const list = h("ol.events", {"aria-label": t("timeline.title")});
+  const list = h("ol.events", {label: t("timeline.title")});
   const status = h("p.status", {role: "status"}, t("loading"));
-  const more = h("button", {type: "button", hidden: true, onclick: older}, t("timeline.older"));
+  const more = h("button", {hidden: true, onclick: older}, t("timeline.older"));
   const settle = roving(list, ".event-line");
   const select = (key) => {
     const label = t(`timeline.${key}`);
-    return h("select", {name: key, "aria-label": label, onchange: reset}, h("option", {value: ""}, label),
+    return h("select", {name: key, label: label, onchange: reset}, h("option", {value: ""}, label),
       names(key).map((value) => h("option", {value}, named(key, value))));
   };
-  const form = h("form.filters", {role: "search", "aria-label": t("timeline.filter"), onsubmit: (event) => {
+  const form = h("form.filters", {role: "search", label: t("timeline.filter"), onsubmit: (event) => {
     event.preventDefault();
     reset();
   }}, select("channel"), select("type"),
   h("input", {type: "search", name: "q", maxlength: "200", placeholder: t("timeline.words"),
-    "aria-label": t("timeline.words"), oninput: () => {
+    label: t("timeline.words"), oninput: () => {
       clearTimeout(timer);
       timer = setTimeout(reset, pause);
     }}));
@@ -133,7 +132,7 @@ export function timeline(path) {
       tell();
     } catch (error) {
       if (error.name === "AbortError") return;
-      if (!(error instanceof Problem)) throw error;
+      expected(error);
       status.textContent = error.status === 400 ? t("timeline.wrong") : error.words;
     }
   };

@@ -7,7 +7,7 @@ let words = {}, plural, times, days, numbers;
 export async function chooseLanguage(chosen) {
   const kept = chosen ?? localStorage.getItem("language") ?? navigator.language.slice(0, 2);
   code = Object.hasOwn(languages, kept) ? kept : "en";
-  words = (await import(`/console/${code}.js`)).default;
+  words = (await import(`./${code}.js`)).default;
   if (chosen) localStorage.setItem("language", code);
   document.documentElement.lang = code;
   plural = new Intl.PluralRules(code);
@@ -31,7 +31,7 @@ function find(key) {
 // The words of a key such as "signin.title"; {name} is replaced, and `n` chooses the form.
 export function t(key, values = {}) {
   let text = find(key) ?? key;
-  if (typeof text === "object") text = text[plural.select(values.n)] ?? text.other ?? text.many;
+  if (typeof text === "object") text = text[plural.select(values.n)] ?? text.other;
   return text.replace(/\{(\w+)\}/g, (_, name) => name === "n" ? numbers.format(values.n) : values[name] ?? "");
 }
 
@@ -40,7 +40,6 @@ export const named = (group, name) => find(`${group}.${name}`) ?? name;
 
 // Who wrote it: a person's requests have the source `api:` and his key's name.
 export const author = (source) => source.replace(/^api:/, "");
-// The names of the API that have words in a group.
 export const names = (group) => Object.keys(words[group]);
 
 export const number = (value) => numbers.format(value);

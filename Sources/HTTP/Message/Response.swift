@@ -60,6 +60,9 @@ public struct Response: Sendable {
     add(name, value)
   }
 
+  /// Takes every field of that name away.
+  public mutating func remove(_ name: HeaderName) { headers.removeAll { $0.name == name } }
+
   /// Adds a field beside those that are there.
   public mutating func add(_ name: HeaderName, _ value: String) {
     if name == "Content-Type" {

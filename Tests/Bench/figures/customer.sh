@@ -34,3 +34,45 @@ bench_customer.read() {
   figure customer.read.loaded.p50 "$(median "${loaded[@]}")" "ms ($(median "${arrivals[@]}") events/s coming in)"
   figure customer.read.loaded.p99 "$(median "${loaded_p99[@]}")" ms
 }
+
+# The profile and 50 events of a customer in one request, by two connections, while 500 events a second come in, against
+# PocketBase answering the same of its records in one request under the same writes; in turns.
+bench_customer.picture() {
+  local users=${CUSTOMERS:-200} i ours=() theirs=() ratios=() own_p99=() their_p99=() p99_ratios=() costs=() their_costs=()
+  local server address yardstick yardstick_address
+  start_throughline
+  server=$pid address=$url
+  start_pocketbase
+  yardstick=$pid yardstick_address=$url
+  "$python" "$BENCH/pictures.py" "$address" "$write_key" "$yardstick_address" "$users"
+  export USERS=$users AUTHORIZATION BATCH=0 RATE=500
+  for ((i = 0; i < runs; i++)); do
+    AUTHORIZATION=$(basic "$write_key") USERS=100000 beside "$address" load_pictures "$server" "$address"
+    ours+=("$rate") own_p99+=("$p99") costs+=("$cost")
+    STYLE=record AUTHORIZATION='' USERS=100000 beside "$yardstick_address" load_pictures "$yardstick" "$yardstick_address"
+    theirs+=("$rate") their_p99+=("$p99") their_costs+=("$cost")
+    ratios+=("$(calculate "${ours[i]} / ${theirs[i]}")")
+    p99_ratios+=("$(calculate "${own_p99[i]} / ${their_p99[i]}")")
+  done
+  figure customer.picture "$(median "${ours[@]}")" "reads/s" "$(median "${ratios[@]}")" \
+    "PocketBase ($(median "${theirs[@]}") reads/s, CPU $(median "${their_costs[@]}") us)" "$(median "${costs[@]}") us/read"
+  figure customer.picture.p99 "$(median "${own_p99[@]}")" ms "$(median "${p99_ratios[@]}")" \
+    "PocketBase ($(median "${their_p99[@]}") ms)"
+}
+
+# Runs a load while events are written to a server at RATE, as the environment says how.
+beside() {
+  local target=$1 writer events
+  shift
+  wrk -t1 -c8 -d"$((seconds + 2))s" -s "$BENCH/events.lua" "$target" >"$work/writer" &
+  writer=$! && started+=("$writer")
+  sleep 1
+  "$@"
+  wait "$writer"
+  events=$(awk '/^RESULT/ { printf "%d", $2 / ($3 / 1000000) }' "$work/writer")
+  ((events > RATE * 9 / 10)) || echo "bench: only $events events a second came in during the reads" >&2
+}
+
+load_pictures() {
+  USERS=${CUSTOMERS:-200} AUTHORIZATION="Bearer $shop_key" load "$1" -t1 -c2 -d"${seconds}s" -s "$BENCH/customers.lua" "$2"
+}
