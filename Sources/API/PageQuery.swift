@@ -26,15 +26,19 @@ struct PageQuery: Sendable {
     } else {
       cursor = .newest
     }
-    if let text = request.query("limit") {
-      guard let limit = Int(text), (1...Self.longestPage).contains(limit) else {
-        throw Self.wrong("limit", "is no whole number from 1 to \(Self.longestPage)")
-      }
-      self.limit = limit
-    } else {
-      limit = Self.usualPage
-    }
+    limit = try Self.limit(of: request)
     asked = request.queryItems.filter { $0.name != "cursor" && $0.name != "minSequence" }
+  }
+
+  /// How many rows a page has.
+  ///
+  /// - Throws: `invalid` where the query's `limit` is no number from 1 to `longestPage`.
+  static func limit(of request: borrowing Request) throws -> Int {
+    guard let text = request.query("limit") else { return usualPage }
+    guard let limit = Int(text), (1...longestPage).contains(limit) else {
+      throw wrong("limit", "is no whole number from 1 to \(longestPage)")
+    }
+    return limit
   }
 
   private static func time(_ name: String, _ request: borrowing Request) throws -> Instant? {
@@ -71,7 +75,7 @@ struct PageQuery: Sendable {
   ///   - more: writes members beside these.
   ///   - rows: writes the elements of `data`.
   func answer(
-    at path: String, next: Timeline.Cursor?, more: (inout JSONWriter) -> Void = { _ in },
+    at path: String, next: Timeline.Cursor?, more: (inout JSONWriter) throws -> Void = { _ in },
     rows: (inout JSONWriter) throws -> Void
   ) throws -> Response {
     let next = next?.text
@@ -80,7 +84,7 @@ struct PageQuery: Sendable {
       writer.key("data")
       try writer.array { try rows(&$0) }
       writer.field("next", orNull: next)
-      more(&writer)
+      try more(&writer)
     }
     var response = Response.json(writer.bytes)
     if let next {

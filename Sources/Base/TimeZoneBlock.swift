@@ -1,6 +1,6 @@
 /// The header and data of one of the two blocks of a file in TZif (RFC 8536, section 3).
 struct TimeZoneBlock {
-  /// 1, 2, 3 …
+  /// Of the format: 1 has one block, from 2 on there are two.
   let version: Int
   /// In seconds since 1970, ascending.
   let transitions: [Int64]

@@ -134,7 +134,7 @@ struct TimeZoneTail: Sendable {
       return isNegative ? -value : value
     }
 
-    /// `,date[/time]`
+    /// Reads `,date[/time]`.
     mutating func change() -> Change? {
       guard skip(","), let day = day() else { return nil }
       guard skip("/") else { return Change(day: day, second: 2 * 3600) }

@@ -78,7 +78,10 @@ func `what names no zone is none`(name: String) { #expect(TimeZoneRules(named: n
   var generator = SplitMix64(seed: 7)
   for _ in 0..<5000 {
     var bytes = whole
-    for _ in 0..<3 { bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(in: 0...255, using: &generator) }
+    for _ in 0..<3 {
+      let place = Int.random(in: bytes.indices, using: &generator)
+      bytes[place] = UInt8.random(in: 0...255, using: &generator)
+    }
     _ = TimeZoneRules(bytes)?.offset(at: Instant(milliseconds: 1_767_323_045_000))
   }
 }

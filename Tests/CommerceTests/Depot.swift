@@ -77,7 +77,8 @@ struct Depot {
     }
   }
 
-  func sell(_ lines: (String, String)..., in place: String = "near", order: String = "O-1", minutes: Double = 0) throws {
+  func sell(_ lines: (String, String)..., in place: String = "near", order: String = "O-1", minutes: Double = 0) throws
+  {
     let (lines, time) = (Self.lines(lines), ago(minutes))
     try record("sell") { try Stock.sell(lines, at: place, time: time, order: order, into: &$0, in: $1) }
   }

@@ -102,7 +102,9 @@ private struct Model {
         let isCount = number(0...2) == 0
         let value = isCount ? number(0...9) : number(-3...6)
         let id = number(0...2) == 0 ? "i-\(seed)-\(step)" : nil
-        var line = isCount ? depot.count("\(value)", of: place.sku, in: place.store, minutes: minutes)
+        var line =
+          isCount
+          ? depot.count("\(value)", of: place.sku, in: place.store, minutes: minutes)
           : depot.delta("\(value)", of: place.sku, in: place.store, minutes: minutes, id: id)
         if isCount, let id { line = line.dropLast() + #", "id": "\#(id)"}"# }
         try depot.tell(line)

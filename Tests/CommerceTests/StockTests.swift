@@ -196,14 +196,18 @@ import Testing
     try depot.tell(depot.count("3"))
     try depot.reserve(("A", "2"), order: "O-1", hours: 1)
     let now = depot.store.clock.now
+    let later = now + .seconds(1)
     try depot.record("exchange") { outcome, session in
       try Stock.release(order: "O-1", lines: nil, into: &outcome, in: session)
       try Stock.reserve(
         Depot.lines([("A", "3")]), at: "near", until: now + .seconds(60), order: "O-2", now: now, into: &outcome,
         in: session)
-      try Stock.sell(Depot.lines([("A", "3")]), at: "near", time: now + .seconds(1), order: "O-2", into: &outcome, in: session)
-      try Stock.sell(Depot.lines([("A", "2")]), at: "near", time: now + .seconds(1), order: "O-3", into: &outcome, in: session)
-      try Stock.restock(Depot.lines([("A", "1")]), at: "near", time: now + .seconds(1), order: "O-1", into: &outcome, in: session)
+      for (order, count) in [("O-2", "3"), ("O-3", "2")] {
+        let lines = Depot.lines([("A", count)])
+        try Stock.sell(lines, at: "near", time: later, order: order, into: &outcome, in: session)
+      }
+      let back = Depot.lines([("A", "1")])
+      try Stock.restock(back, at: "near", time: later, order: "O-1", into: &outcome, in: session)
       #expect(outcome.timers.isEmpty)
     }
     #expect(try depot.books() == "-1, 0, 1")

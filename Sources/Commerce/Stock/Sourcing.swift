@@ -16,8 +16,9 @@ package struct Sourcing: Sendable {
 
   /// Those that have everything: first those that are open or never said when they are, each the nearest first.
   package let stores: [Share]
-  /// The fewest stores that have everything among them, where no one has: two wherever two do, the nearest such pair;
-  /// beyond that each next one takes the most of what is left. Empty where all stores have too little.
+  /// The fewest stores that have everything among them, where no one has; empty where all have too little.
+  ///
+  /// Two wherever two do, the nearest such pair; beyond that each next one takes the most of what is left.
   package let split: [Share]
   /// What all stores together have too little of, with how much they have.
   package let short: [(sku: String, asked: Quantity, available: Quantity)]
@@ -68,7 +69,8 @@ package struct Sourcing: Sendable {
     short = skus.indices.filter { sums[$0] < wanted[$0] }.map {
       (skus[$0], Quantity(thousandths: wanted[$0]), Quantity(thousandths: sums[$0]))
     }
-    stores = ordered.filter { zip($0.available, wanted).allSatisfy { $0 >= $1 } }.map { $0.share($0.available, of: skus) }
+    let whole = ordered.filter { zip($0.available, wanted).allSatisfy { $0 >= $1 } }
+    stores = whole.map { $0.share($0.available, of: skus) }
     split = stores.isEmpty && short.isEmpty ? Self.split(wanted, among: ordered, skus) : []
   }
 
@@ -82,7 +84,8 @@ package struct Sourcing: Sendable {
         return (lines: zip(given, rest).count { $1 > 0 && $0 == $1 }, sum: given.reduce(0, +))
       }
       guard
-        let best = gains.indices.min(by: { (gains[$1].lines, gains[$1].sum, $0) < (gains[$0].lines, gains[$0].sum, $1) }),
+        let best = gains.indices.min(by: { (gains[$1].lines, gains[$1].sum, $0) < (gains[$0].lines, gains[$0].sum, $1) }
+        ),
         gains[best].sum > 0
       else { return [] }
       let candidate = left.remove(at: best)

@@ -19,7 +19,8 @@ package enum Stock {
   ///   - time: when it was sold; what is not later than the newest snapshot is in that already.
   ///   - order: the order's id.
   package static func sell(
-    _ lines: [Line], at store: String, time: Instant, order: String, into outcome: inout Outcome, in session: any Session
+    _ lines: [Line], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
   ) throws {
     var book = try StockBook(outcome, in: session)
     for line in lines {
@@ -38,7 +39,8 @@ package enum Stock {
 
   /// Puts back on hand what was brought back.
   package static func restock(
-    _ lines: [Line], at store: String, time: Instant, order: String, into outcome: inout Outcome, in session: any Session
+    _ lines: [Line], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
   ) throws {
     var book = try StockBook(outcome, in: session)
     for line in lines {

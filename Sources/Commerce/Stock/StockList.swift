@@ -52,9 +52,12 @@ package struct StockList: Sendable {
     }
   }
 
+  /// How many bytes the lines have.
+  package var size: Int { lines.reduce(0) { $0 + $1.range.count } }
+
   /// The event's body: the lines as they came.
   private var body: [UInt8] {
-    var writer = JSONWriter(capacity: lines.reduce(64) { $0 + $1.range.count + 1 })
+    var writer = JSONWriter(capacity: size + lines.count + 64)
     writer.object { writer in
       writer.key("items")
       writer.array { writer in for line in lines { writer.raw(line) } }

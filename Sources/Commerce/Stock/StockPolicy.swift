@@ -69,7 +69,9 @@ package struct StockPolicy: Sendable {
   }
 
   /// Whether what was told last at that time is marked as old; what was never told is.
-  package func isStale(_ asOf: Instant?, now: Instant) -> Bool { asOf.map { $0 + .seconds(staleAfter * 60) < now } ?? true }
+  package func isStale(_ asOf: Instant?, now: Instant) -> Bool {
+    asOf.map { $0 + .seconds(staleAfter * 60) < now } ?? true
+  }
 
   /// Whether what was told last at that time is still promised.
   package func promises(_ asOf: Instant?, now: Instant) -> Bool {
