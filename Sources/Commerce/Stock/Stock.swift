@@ -56,13 +56,16 @@ package enum Stock {
   ///   - until: when what is left of it is released by itself; nil for never.
   ///   - now: by which it is told whether stock is too old to be promised; nil for when the log's newest entry came.
   /// - Throws: `Shortfall` where not all of it can be promised, `Failure` of the code `invalid` where there is no such
-  ///   store; the outcome is as it was then.
+  ///   store or a line asks for nothing; the outcome is as it was then.
   package static func reserve(
     _ lines: [Line], at store: String, until: Instant?, order: String, now: Instant? = nil,
     into outcome: inout Outcome, in session: any Session
   ) throws {
     guard let place = try StoreTable.find(store, in: session) else {
       throw Failure(.invalid, "there is no such store", faults: [.init("/store", "is no store")])
+    }
+    guard lines.allSatisfy({ $0.quantity > .zero }) else {
+      throw Failure(.invalid, "a line asks for nothing", faults: [.init("/lines", "have quantities above 0")])
     }
     let now = try now ?? newest(in: session)
     var book = try StockBook(outcome, in: session)
@@ -78,7 +81,7 @@ package enum Stock {
     guard short.isEmpty else {
       throw try Shortfall(short, at: place, policy: policy, now: now, in: session)
     }
-    for (sku, quantity) in asked.sorted(by: { $0.key < $1.key }) where quantity > 0 {
+    for (sku, quantity) in asked.sorted(by: { $0.key < $1.key }) {
       try book.hold(quantity, StockPlace(store: store, sku: sku), for: order, until: until)
     }
     try close(&book, order, into: &outcome, in: session)

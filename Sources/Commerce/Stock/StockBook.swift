@@ -36,13 +36,7 @@ struct StockBook {
 
   mutating func level(_ place: StockPlace) throws -> Level {
     if let level = levels[place] { return level }
-    var level =
-      try session.first(of: StockStatement.level, .text(place.sku), .text(place.store)) { row in
-        Level(
-          onHand: row.integer(0), reserved: row.integer(1),
-          asOf: row.optionalInteger(2).map { Instant(milliseconds: $0) },
-          countedAt: row.optionalInteger(3).map { Instant(milliseconds: $0) })
-      } ?? Level()
+    var level = try Level(of: place, in: session)
     for index in pending[place] ?? [] { level.add(verdict.movements[index]) }
     for reservation in verdict.reservations where reservation.place == place { level.reserved += reservation.change }
     levels[place] = level
@@ -207,6 +201,20 @@ struct StockBook {
 }
 
 extension StockBook.Level {
+  /// As the tables have it.
+  init(of place: StockPlace, in session: any Session) throws {
+    let level = try session.first(of: StockStatement.level, .text(place.sku), .text(place.store)) { Self($0) }
+    self = level ?? Self()
+  }
+
+  /// A row that has these sums from that column on.
+  init(_ row: any Row, from column: Int = 0) {
+    onHand = row.integer(column)
+    reserved = row.integer(column + 1)
+    asOf = row.optionalInteger(column + 2).map { Instant(milliseconds: $0) }
+    countedAt = row.optionalInteger(column + 3).map { Instant(milliseconds: $0) }
+  }
+
   fileprivate mutating func add(_ movement: StockVerdict.Movement) {
     onHand += movement.quantity
     if movement.cause.isTold { asOf = max(asOf ?? movement.at, movement.at) }

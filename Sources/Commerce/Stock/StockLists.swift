@@ -94,17 +94,15 @@ package struct StockMovements: Sendable {
   package static func write(
     sumsOf place: StockPlace, now: Instant, to writer: inout JSONWriter, in session: any Session
   ) throws {
-    let store = try StoreTable.find(place.store, in: session)
-    let known = try StoreTable.stocked(place.sku, in: session).first { $0.store.id == place.store }
+    let level = try StockBook.Level(of: place, in: session)
     let policy = try StockPolicy(in: session)
-    let sums = store.map {
-      Availability.InStore($0, known?.level ?? StockBook.Level(), near: nil, now: now, policy: policy)
-    }
-    writer.field("onHand", sums?.onHand ?? .zero)
-    writer.field("reserved", sums?.reserved ?? .zero)
-    writer.field("available", sums?.available ?? .zero)
-    writer.field("asOf", orNull: sums?.asOf?.text)
-    writer.field("stale", sums?.isStale ?? true)
+    // What stands where no store is was sold there, and nobody can promise it.
+    let available = try StoreTable.find(place.store, in: session).map { level.available(in: $0, by: policy, now: now) }
+    writer.field("onHand", Quantity(thousandths: level.onHand))
+    writer.field("reserved", Quantity(thousandths: level.reserved))
+    writer.field("available", Quantity(thousandths: available ?? 0))
+    writer.field("asOf", orNull: level.asOf?.text)
+    writer.field("stale", policy.isStale(level.asOf, now: now))
     let reservations = try session.rows(
       of: StockListStatement.reservations, .text(place.sku), .text(place.store), .integer(mostReservations)
     ) { row in

@@ -34,26 +34,31 @@ package enum StoreTable {
 
   /// The stores that have or had an article, with its sums there.
   static func stocked(_ sku: String, in session: any Session) throws -> [(store: Store, level: StockBook.Level)] {
-    try session.rows(of: StoreStatement.stocked, .text(sku)) { row in
+    // Most stores of a chain are open at the same hours.
+    var known: [[UInt8]: OpeningHours?] = [:]
+    func hours(_ text: [UInt8]) -> OpeningHours? {
+      if let hours = known[text] { return hours }
+      let hours = OpeningHours(recorded: text)
+      known[text] = .some(hours)
+      return hours
+    }
+    return try session.rows(of: StoreStatement.stocked, .text(sku)) { row in
       (
-        Store(row),
-        StockBook.Level(
-          onHand: row.integer(9), reserved: row.integer(10),
-          asOf: row.optionalInteger(11).map { Instant(milliseconds: $0) },
-          countedAt: row.optionalInteger(12).map { Instant(milliseconds: $0) })
+        Store(row, hours: hours),
+        StockBook.Level(row, from: 9)
       )
     }
   }
 }
 
 extension Store {
-  fileprivate init(_ row: any Row) {
+  fileprivate init(_ row: any Row, hours: ([UInt8]) -> OpeningHours? = { OpeningHours(recorded: $0) }) {
     let latitude = row.optionalInteger(2)
     let longitude = row.optionalInteger(3)
     self.init(
       id: row.text(0), name: row.text(1),
       location: latitude.flatMap { north in longitude.map { Coordinates(millionths: north, $0) } },
-      timeZone: row.text(4), hours: row.optionalBytes(5).flatMap { OpeningHours(recorded: $0) },
+      timeZone: row.text(4), hours: row.optionalBytes(5).flatMap { hours($0) },
       pickup: row.integer(6) != 0, safetyStock: Quantity(thousandths: row.integer(7)),
       offlineAllowance: row.integer(8))
   }
