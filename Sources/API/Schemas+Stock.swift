@@ -92,8 +92,9 @@ extension Schemas {
       "Availability",
       #"""
       {"type": "object", "required": ["sku", "stores"], "properties": {"sku": {"type": "string"}, "stores": {"type": "array", "items": {
-        "type": "object", "required": ["store", "name", "onHand", "reserved", "available", "distance", "asOf", "stale", "open", "pickup"], "properties": {
-          "store": {"type": "string"}, "name": {"type": "string"}, "onHand": \#(quantity), "reserved": \#(quantity), "available": \#(quantity),
+        "type": "object", "required": ["store", "name", "onHand", "reserved", "safetyStock", "available", "distance", "asOf", "stale", "open", "pickup"], "properties": {
+          "store": {"type": "string"}, "name": {"type": "string"}, "onHand": \#(quantity), "reserved": \#(quantity),
+          "safetyStock": {"type": "number", "description": "Never promised there."}, "available": \#(quantity),
           "offlineAllowance": {"type": "number", "description": "To keys of the role store: how many whole units a till there may promise without a connection."},
           \#(distance), "asOf": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]},
           "stale": {"type": "boolean", "description": "Whether stock was told so long ago that it may be wrong."}, \#(open), "pickup": {"type": "boolean"}}}}}}

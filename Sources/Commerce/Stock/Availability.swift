@@ -17,8 +17,10 @@ package struct Availability: Sendable {
     package let asOf: Instant?
     /// Whether that is so long ago that it may be wrong.
     package let isStale: Bool
+    private let now: Instant
+
     /// Whether the store is open now; nil where nobody has said when it is.
-    package let isOpen: Bool?
+    package var isOpen: Bool? { store.isOpen(at: now) }
 
     init(
       _ store: Store, _ level: StockBook.Level, near place: Coordinates?, now: Instant, policy: StockPolicy
@@ -30,7 +32,7 @@ package struct Availability: Sendable {
       distance = place.flatMap { place in store.location.map { place.distance(to: $0) } }
       asOf = level.asOf
       isStale = policy.isStale(level.asOf, now: now)
-      isOpen = store.isOpen(at: now)
+      self.now = now
     }
 
     /// Whole units that a till there may promise while it has no connection.
@@ -48,6 +50,7 @@ package struct Availability: Sendable {
         writer.field("name", store.name)
         writer.field("onHand", onHand)
         writer.field("reserved", reserved)
+        writer.field("safetyStock", store.safetyStock)
         writer.field("available", available)
         if forTill { writer.field("offlineAllowance", offline) }
         writer.field("distance", orNull: distance)

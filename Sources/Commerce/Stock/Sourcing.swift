@@ -97,13 +97,14 @@ package struct Sourcing: Sendable {
 
   /// The two that have everything among them and are nearest together.
   private static func pair(_ wanted: [Int64], among candidates: [Candidate]) -> (Candidate, Candidate)? {
+    // Those without a place come after all others, in their order, and those that are closed after all that are open.
+    let costs = candidates.enumerated().map { index, candidate in
+      (candidate.distance ?? 100_000_000 + Int64(index)) + (candidate.isOpen == false ? 1_000_000_000 : 0)
+    }
     var best: (one: Int, other: Int, cost: Int64)?
     for one in candidates.indices {
-      for other in candidates.indices where other > one {
-        // Those without a place come after all others; their order stands for the way.
-        let ways = [one, other].map { candidates[$0].distance ?? 100_000_000 + Int64($0) }
-        let closed = [one, other].count { candidates[$0].isOpen == false }
-        let cost = ways[0] + ways[1] + Int64(closed) * 1_000_000_000
+      for other in candidates.indices[(one + 1)...] {
+        let cost = costs[one] + costs[other]
         if let best, best.cost <= cost { continue }
         let has = wanted.indices.allSatisfy {
           candidates[one].available[$0] + candidates[other].available[$0] >= wanted[$0]
