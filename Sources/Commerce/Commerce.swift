@@ -13,7 +13,7 @@ package struct Commerce: Feature {
   package static let migrations: [Migration] = [StockSchema.migration]
   /// Every set of statements of this floor, so that a test can prepare each of them against PostgreSQL.
   package static let statementSets: [any StatementSet.Type] = [
-    StockListStatement.self,
+    StockMovementStatement.self,
     StockStatement.self,
     StoreStatement.self,
   ]

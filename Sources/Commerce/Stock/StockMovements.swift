@@ -1,7 +1,7 @@
 package import Base
 package import SQL
 
-enum StockListStatement: Int, StatementSet {
+enum StockMovementStatement: Int, StatementSet {
   case movements, sum, reservations
 
   var sql: String {
@@ -71,12 +71,12 @@ package struct StockMovements: Sendable {
   ) throws {
     let range: [SQLValue] = [.text(place.sku), .text(place.store), .integer(sequence), .integer(part)]
     var onHand: Int64 = 0
-    try session.forEachRow(of: StockListStatement.sum, range) { row in
+    try session.forEachRow(of: StockMovementStatement.sum, range) { row in
       onHand = row.integer(0)
       return false
     }
     var rows: [Row] = []
-    try session.forEachRow(of: StockListStatement.movements, range + [.integer(Int64(limit))]) { row in
+    try session.forEachRow(of: StockMovementStatement.movements, range + [.integer(Int64(limit))]) { row in
       rows.append(
         Row(
           sequence: row.integer(0), part: row.integer(1), quantity: Quantity(thousandths: row.integer(2)),
@@ -104,7 +104,7 @@ package struct StockMovements: Sendable {
     writer.field("asOf", orNull: level.asOf?.text)
     writer.field("stale", policy.isStale(level.asOf, now: now))
     let reservations = try session.rows(
-      of: StockListStatement.reservations, .text(place.sku), .text(place.store), .integer(mostReservations)
+      of: StockMovementStatement.reservations, .text(place.sku), .text(place.store), .integer(mostReservations)
     ) { row in
       (
         order: row.text(0), quantity: Quantity(thousandths: row.integer(1)),
