@@ -9,7 +9,7 @@ extension DocumentRoutes {
     Endpoint(.get, place + "/versions", Documentation.versions(kind)) { [services, kind] request, exchange in
       let id = Self.id(of: request)
       do {
-        let limit = try PageQuery.limit(request)
+        let limit = try PageQuery.limit(of: request)
         let cursor = try request.query("cursor").map { text in
           guard let version = Int64(text), version >= 1 else {
             throw PageQuery.wrong("cursor", "is none that a former page answered")

@@ -51,7 +51,7 @@ package struct Endpoint: Sendable {
 struct Operation: Sendable {
   /// Whose key lets in.
   enum Access: String, Sendable {
-    case anybody, source, reader, searcher, editor, agent, administrator, storefront
+    case anybody, source, reader, searcher, editor, agent, administrator, storefront, stockkeeper
     /// Whoever has signed in at the console.
     case session
     /// No key: only tokens let in.
@@ -67,6 +67,7 @@ struct Operation: Sendable {
       case .agent: Authentication.agents
       case .administrator: Authentication.administrators
       case .storefront: Authentication.storefronts
+      case .stockkeeper: Authentication.stockkeepers
       }
     }
   }

@@ -9,7 +9,7 @@ struct NamePage: Sendable {
 
   /// - Throws: `invalid` with the item at fault.
   init(_ request: borrowing Request) throws {
-    limit = try PageQuery.limit(request)
+    limit = try PageQuery.limit(of: request)
     after = try request.query("cursor").map { text in
       guard let name = Base64URL.bytes(text), !name.isEmpty else {
         throw PageQuery.wrong("cursor", "is none that a former page answered")

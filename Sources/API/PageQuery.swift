@@ -26,12 +26,14 @@ struct PageQuery: Sendable {
     } else {
       cursor = .newest
     }
-    limit = try Self.limit(request)
+    limit = try Self.limit(of: request)
     asked = request.queryItems.filter { $0.name != "cursor" && $0.name != "minSequence" }
   }
 
-  /// How many rows are asked for.
-  static func limit(_ request: borrowing Request) throws -> Int {
+  /// How many rows a page has.
+  ///
+  /// - Throws: `invalid` where the query's `limit` is no number from 1 to `longestPage`.
+  static func limit(of request: borrowing Request) throws -> Int {
     guard let text = request.query("limit") else { return usualPage }
     guard let limit = Int(text), (1...longestPage).contains(limit) else {
       throw wrong("limit", "is no whole number from 1 to \(longestPage)")
@@ -73,7 +75,7 @@ struct PageQuery: Sendable {
   ///   - more: writes members beside these.
   ///   - rows: writes the elements of `data`.
   func answer(
-    at path: String, next: Timeline.Cursor?, more: (inout JSONWriter) -> Void = { _ in },
+    at path: String, next: Timeline.Cursor?, more: (inout JSONWriter) throws -> Void = { _ in },
     rows: (inout JSONWriter) throws -> Void
   ) throws -> Response {
     try Self.answer(at: path, next: next?.text, asked: asked, more: more, rows: rows)
@@ -82,14 +84,14 @@ struct PageQuery: Sendable {
   /// The same, with the cursor as text, and beside it what was asked.
   static func answer(
     at path: String, next: String?, asked: [(name: String, value: String)],
-    more: (inout JSONWriter) -> Void = { _ in }, rows: (inout JSONWriter) throws -> Void
+    more: (inout JSONWriter) throws -> Void = { _ in }, rows: (inout JSONWriter) throws -> Void
   ) throws -> Response {
     var writer = JSONWriter(capacity: 32 << 10)
     try writer.object { writer in
       writer.key("data")
       try writer.array { try rows(&$0) }
       writer.field("next", orNull: next)
-      more(&writer)
+      try more(&writer)
     }
     var response = Response.json(writer.bytes)
     if let next {

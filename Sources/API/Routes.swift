@@ -27,6 +27,9 @@ package enum Routes {
     let webhooks = WebhookRoutes(services: services).all
     let keys = KeyRoutes(services: services).all
     let live = LiveRoutes(services: services)
+    let stores = StoreRoutes(services: services)
+    let stock = StockRoutes(services: services)
+    let availability = AvailabilityRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
       events.endpoint("/v1/identify", .single(.identify)),
@@ -84,6 +87,13 @@ package enum Routes {
       sessions.renew,
       sessions.end,
       live.stream,
+      stores.list,
+      stores.put,
+      stock.put,
+      stock.movements,
+      stock.shortages,
+      availability.ofProduct,
+      availability.ofLines,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
     let endpoints = receiving + documents + keys + webhooks + operating

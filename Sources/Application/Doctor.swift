@@ -54,6 +54,7 @@ struct Doctor {
     var findings = [
       finding("data directory", dataDirectory), finding("database", database), finding("room on the disk", room),
       finding("port", port), finding("file descriptors", descriptors), finding("libcurl", curl),
+      finding("time zones", timeZones),
     ]
     if let certificate = configuration.certificate, let key = configuration.certificateKey {
       findings.append(finding("certificate") { try self.certificate(certificate, key) })
@@ -89,6 +90,14 @@ struct Doctor {
     try Disk.make(probe)
     unlink(probe)
     return "\(directory.path) can be written" + (isServed ? " and is being served" : "")
+  }
+
+  private func timeZones() throws -> String {
+    guard TimeZoneRules(named: "Etc/UTC") != nil else {
+      throw Failure(
+        .unavailable, "\(TimeZoneRules.directory) has no zones, which stores need", hint: "apt-get install tzdata")
+    }
+    return TimeZoneRules.directory
   }
 
   private func existingParent(of path: String) -> String {

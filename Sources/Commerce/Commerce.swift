@@ -8,23 +8,29 @@ package import SQL
 /// it asks by that one's functions, in this file's order: an order is told first, then what it takes and gives.
 package struct Commerce: Feature {
   /// The kinds of documents that decisions of this floor read.
-  package static let documentKinds: [DocumentKind] = []
+  package static let documentKinds: [DocumentKind] = [.store, .stockPolicy]
   /// The tables of this floor; their numbers follow those of `Schema.migrations`, in the order in which they were made.
-  package static let migrations: [Migration] = []
+  package static let migrations: [Migration] = [StockSchema.migration]
   /// Every set of statements of this floor, so that a test can prepare each of them against PostgreSQL.
-  package static let statementSets: [any StatementSet.Type] = []
+  package static let statementSets: [any StatementSet.Type] = [
+    StockMovementStatement.self,
+    StockStatement.self,
+    StoreStatement.self,
+  ]
 
   /// The folds of this floor.
-  package static let folds: [any Fold] = []
+  package static let folds: [any Fold] = [StockFold()]
 
-  package let acts: [any TimedAct] = []
+  package let acts: [any TimedAct] = [ReservationEnd()]
   package let facts: [any FactPublisher] = []
 
   private let tokens: TokenSource
 
   package init(tokens: TokenSource) { self.tokens = tokens }
 
-  package func decide(_ entry: inout LogEntry, in session: any Session) throws {}
+  package func decide(_ entry: inout LogEntry, in session: any Session) throws {
+    if entry.event.kind == .erasure { try ReservationEnd.renew(in: &entry.outcome, session) }
+  }
 
   package func writePicture(
     ofCustomer leader: Origin.Number, now: Instant, to writer: inout JSONWriter, in session: any Session

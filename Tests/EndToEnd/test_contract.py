@@ -59,7 +59,7 @@ class ContractTest(ContractCase):
                         target = path.replace("{customer}", who).replace("{key}", "film").replace("{source}", "till-2").replace(
                             "{name}", "crm")
                         if "{id}" in path:
-                            target = target.replace("{id}", acts.get(path) or content["example"]["name"])
+                            target = target.replace("{id}", acts.get(path) or content["example"].get("id") or content["example"]["name"])
                         key = keys.get(path) or bearer(self.admin)
                         if operation["tags"] == ["events"]:
                             key = basic(self.page if "beacon" in path else self.backend)
@@ -73,6 +73,7 @@ class ContractTest(ContractCase):
         self.ask("PUT", "/v1/documents/webhook/till", {"name": "till", "url": "https://a.test", "active": False}, bearer(self.admin))
         self.ask("PUT", "/v1/documents/computed-trait/till", {"name": "till", "function": "count"}, bearer(self.admin))
         self.ask("PUT", "/v1/documents/retention/till", {"name": "till", "type": "page", "days": 30}, bearer(self.admin))
+        self.ask("PUT", "/v1/documents/store/till", {"id": "till", "name": "Till", "timeZone": "Etc/UTC"}, bearer(self.admin))
         self.ask("PUT", "/v1/customers/user_id:u-1/state/film", {"value": 17}, bearer(self.admin))
         job = self.ask(
             "POST", "/v1/customers/user_id:u-1/export", {"format": "json"}, bearer(self.admin)).json["id"]
@@ -80,6 +81,7 @@ class ContractTest(ContractCase):
         for path, operations in self.document["paths"].items():
             target = path.replace("/v1/jobs/{id}", f"/v1/jobs/{job}")
             target = target.replace("{customer}", "user_id:u-1").replace("{id}", "till").replace("{key}", "film").replace("{name}", "till").replace("{writeKey}", self.page)
+            target = target.replace("{store}", "till").replace("{sku}", "A-17")
             for method, operation in operations.items():
                 if method != "get":
                     continue

@@ -86,7 +86,7 @@ class ReadmeTest(ServerTest):
         """In the order in which they stand, with the keys that Scripts/run shows and a till's."""
         server = self.server()
         keys = {
-            "WRITE_KEY": server.source("shop"), "AGENT_KEY": server.key(),
+            "WRITE_KEY": server.source("shop"), "AGENT_KEY": server.key(), "ADMIN_KEY": server.key("admin"),
             "TILL_KEY": server.made("source", "create", "--name", "till-1", "--kind", "till", "--channel", "store",
                                     "--trust", "verified")}
         text = (ROOT / "README.md").read_text()

@@ -1,0 +1,86 @@
+package import Base
+package import SQL
+
+/// Where an article is, and how much of it can be promised there.
+package struct Availability: Sendable {
+  /// What one store has of it.
+  package struct InStore: Sendable {
+    package let store: Store
+    package let onHand: Quantity
+    package let reserved: Quantity
+    /// What can be promised: on hand less what is reserved and the safety stock, and nothing where what was told of it
+    /// is too old.
+    package let available: Quantity
+    /// In metres, where both places are known.
+    package let distance: Int64?
+    /// When stock was told last.
+    package let asOf: Instant?
+    /// Whether that is so long ago that it may be wrong.
+    package let isStale: Bool
+    private let now: Instant
+
+    /// Whether the store is open now; nil where nobody has said when it is.
+    package var isOpen: Bool? { store.isOpen(at: now) }
+
+    init(
+      _ store: Store, _ level: StockBook.Level, near place: Coordinates?, now: Instant, policy: StockPolicy
+    ) {
+      self.store = store
+      onHand = Quantity(thousandths: level.onHand)
+      reserved = Quantity(thousandths: level.reserved)
+      available = Quantity(thousandths: level.available(in: store, by: policy, now: now))
+      distance = place.flatMap { place in store.location.map { place.distance(to: $0) } }
+      asOf = level.asOf
+      isStale = policy.isStale(level.asOf, now: now)
+      self.now = now
+    }
+
+    /// Whole units that a till there may promise while it has no connection.
+    package var offline: Quantity {
+      let share = Int128(available.thousandths) * Int128(store.offlineAllowance) / 100
+      return Quantity(thousandths: Int64(share) / 1000 * 1000)
+    }
+
+    /// Writes it as the API shows it.
+    ///
+    /// - Parameter forTill: whether it is told what may be promised without a connection.
+    package func write(to writer: inout JSONWriter, forTill: Bool) {
+      writer.object { writer in
+        writer.field("store", store.id)
+        writer.field("name", store.name)
+        writer.field("onHand", onHand)
+        writer.field("reserved", reserved)
+        writer.field("safetyStock", store.safetyStock)
+        writer.field("available", available)
+        if forTill { writer.field("offlineAllowance", offline) }
+        writer.field("distance", orNull: distance)
+        writer.field("asOf", orNull: asOf?.text)
+        writer.field("stale", isStale)
+        writer.field("open", orNull: isOpen)
+        writer.field("pickup", store.pickup)
+      }
+    }
+  }
+
+  package let sku: String
+  /// The nearest first; without a place, and among those whose place nobody knows, by id.
+  package let stores: [InStore]
+
+  /// What the stores have that have or had the article.
+  package init(
+    of sku: String, near place: Coordinates?, now: Instant, policy: StockPolicy? = nil, in session: any Session
+  ) throws {
+    self.sku = sku
+    let policy = try policy ?? StockPolicy(in: session)
+    stores = try StoreTable.stocked(sku, in: session).map {
+      InStore($0.store, $0.level, near: place, now: now, policy: policy)
+    }.sorted { $0.isNearer(than: $1) }
+  }
+}
+
+extension Availability.InStore {
+  fileprivate func isNearer(than other: Self) -> Bool {
+    let (mine, theirs) = (distance ?? .max, other.distance ?? .max)
+    return mine == theirs ? store.id < other.store.id : mine < theirs
+  }
+}

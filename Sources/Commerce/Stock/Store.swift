@@ -1,0 +1,128 @@
+package import Base
+package import Customers
+
+/// A place where goods are: a shop, a warehouse; a document of the kind `store`.
+///
+/// ```json
+/// {"id": "riga-1", "name": "Old Town", "location": {"lat": 56.9496, "lon": 24.1052}, "timeZone": "Europe/Riga",
+///  "hours": [{"days": ["mon", "fri"], "open": "09:00", "close": "21:00"}], "pickup": true, "safetyStock": 1}
+/// ```
+package struct Store: Sendable {
+  package static let documentKind = "store"
+  package static let longestID = Sale.longestSKU
+  package static let longestName = 200
+
+  package let id: String
+  package let name: String
+  /// None for one that nobody looks for by its place.
+  package let location: Coordinates?
+  /// As the system's zoneinfo calls it.
+  package let timeZone: String
+  /// None where nobody has said when it is open.
+  package let hours: OpeningHours?
+  /// Whether customers fetch orders there.
+  package let pickup: Bool
+  /// So much of each article is never promised, for what is broken, stolen or miscounted.
+  package let safetyStock: Quantity
+  /// So many percent of what is available a till may promise while it has no connection.
+  package let offlineAllowance: Int64
+
+  private static let fields: Set = [
+    "id", "name", "location", "timeZone", "hours", "pickup", "safetyStock", "offlineAllowance",
+  ]
+
+  /// The store that a document holds.
+  ///
+  /// - Throws: `invalid` with every field at fault.
+  package init(document: JSON) throws { try self.init(document, isZone: { TimeZoneRules.named($0) != nil }) }
+
+  /// The store that a document holds which was checked before, whatever zones the system knows by now.
+  init(recorded document: JSON) throws { try self.init(document, isZone: { _ in true }) }
+
+  private init(_ document: JSON, isZone: (String) -> Bool) throws {
+    guard document.kind == .object else {
+      throw Failure(.invalid, "a store is an object", faults: [.init("", "is no object")])
+    }
+    var faults = document.members.filter { !Self.fields.contains($0.key) }.map {
+      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
+    }
+    func given(_ name: StaticString) -> JSON? { document[name].flatMap { $0.isNull ? nil : $0 } }
+    func check(_ isRight: Bool, _ pointer: String, _ reason: String) {
+      if !isRight { faults.append(.init(pointer, reason)) }
+    }
+    id = document["id"]?.string ?? ""
+    check(
+      id.isPlainText(upTo: Self.longestID), "/id", "has not 1 to \(Self.longestID) characters, or control characters")
+    name = document["name"]?.string ?? ""
+    check(
+      name.isPlainText(upTo: Self.longestName), "/name",
+      "has not 1 to \(Self.longestName) characters, or control characters")
+    location = given("location").flatMap { Coordinates($0) }
+    check(given("location") == nil || location != nil, "/location", "is no place as {\"lat\": 56.95, \"lon\": 24.1}")
+    timeZone = document["timeZone"]?.string ?? ""
+    check(isZone(timeZone), "/timeZone", "is no zone that the system knows, such as Europe/Riga")
+    hours = given("hours").map { OpeningHours($0, at: "/hours", faults: &faults) }
+    check(given("pickup") == nil || given("pickup")?.bool != nil, "/pickup", "is neither true nor false")
+    pickup = given("pickup")?.bool ?? true
+    let safety = given("safetyStock").map { Quantity($0) } ?? .zero
+    check(safety.map { $0 >= .zero } == true, "/safetyStock", "is no quantity from 0 on")
+    safetyStock = safety ?? .zero
+    let allowance = given("offlineAllowance").map { $0.integer } ?? 0
+    check(allowance.map { (0...100).contains($0) } == true, "/offlineAllowance", "is no whole number from 0 to 100")
+    offlineAllowance = allowance ?? 0
+    if !faults.isEmpty { throw Failure(.invalid, "a store is wrong", faults: faults) }
+  }
+
+  /// As the table keeps it.
+  init(
+    id: String, name: String, location: Coordinates?, timeZone: String, hours: OpeningHours?, pickup: Bool,
+    safetyStock: Quantity, offlineAllowance: Int64
+  ) {
+    (self.id, self.name, self.location, self.timeZone) = (id, name, location, timeZone)
+    (self.hours, self.pickup, self.safetyStock) = (hours, pickup, safetyStock)
+    self.offlineAllowance = offlineAllowance
+  }
+
+  /// Whether it is open at that moment; nil where nobody has said when it is.
+  package func isOpen(at now: Instant) -> Bool? {
+    guard let hours, let rules = TimeZoneRules.named(timeZone) else { return nil }
+    return hours.isOpen(at: rules.wallClock(at: now))
+  }
+
+  /// The document that holds it.
+  package var document: [UInt8] {
+    var writer = JSONWriter()
+    write(to: &writer)
+    return writer.bytes
+  }
+
+  /// Writes it as the API shows it.
+  package func write(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.field("id", id)
+      writer.field("name", name)
+      writer.key("location")
+      if let location { location.write(to: &writer) } else { writer.null() }
+      writer.field("timeZone", timeZone)
+      writer.key("hours")
+      if let hours { hours.write(to: &writer) } else { writer.null() }
+      writer.field("pickup", pickup)
+      writer.field("safetyStock", safetyStock)
+      writer.field("offlineAllowance", offlineAllowance)
+    }
+  }
+}
+
+extension DocumentKind {
+  /// Who sells reads where.
+  private static let sellers = staff.union([.store, .storefront])
+
+  package static let store = DocumentKind(
+    name: Store.documentKind, readers: sellers, writers: administrators, defaults: nil, identity: .member("id")
+  ) { try Store(document: $0).document }
+
+  package static let stockPolicy = DocumentKind(
+    name: StockPolicy.documentKind, readers: sellers, writers: administrators, defaults: StockPolicy().document,
+    identity: .only
+  ) { try StockPolicy(document: $0).document }
+}
