@@ -27,6 +27,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   MessageStatement.self,
   MigrationStatement.self,
   OriginStatement.self,
+  PartStatement.self,
   PastStatement.self,
   ProfileStatement.self,
   QualityListStatement.self,
