@@ -1,4 +1,4 @@
-package import Base
+import Base
 package import Customers
 package import SQL
 
