@@ -19,6 +19,8 @@ struct Authentication {
   static let storefronts: Set<Role> = [.storefront]
   /// Roles that decide who is who and hand a person all that is kept of him.
   static let agents: Set<Role> = [.owner, .admin, .agent]
+  /// Roles that read the shop's own figures.
+  static let reporters: Set<Role> = [.owner, .admin, .marketer]
   /// Roles that change what decisions read.
   static let administrators: Set<Role> = [.owner, .admin]
 

@@ -13,6 +13,7 @@ package enum Routes {
     let documents = DocumentKind.all.flatMap { DocumentRoutes(services: services, kind: $0).all }
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
+    let loyalty = LoyaltyRoutes(services: services).all
     let exports = ExportRoutes(services: services)
     let tokens = TokenRoutes(services: services)
     let traits = TraitRoutes(services: services)
@@ -85,7 +86,7 @@ package enum Routes {
       live.stream,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
-    let endpoints = receiving + documents + webhooks + operating
+    let endpoints = receiving + loyalty + documents + webhooks + operating
     return endpoints + [OperationRoutes.openAPI(describing: endpoints)]
   }
 }

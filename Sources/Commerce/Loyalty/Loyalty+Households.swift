@@ -42,7 +42,7 @@ extension Loyalty {
         verdict.memberships.append(.init(origin: origin, account: account))
       }
     }
-    books.write(to: &outcome)
+    try books.write(to: &outcome)
   }
 
   /// Takes a customer out of his household; what it has stays with the others.
@@ -69,7 +69,7 @@ extension Loyalty {
         }
       }
     }
-    books.write(to: &outcome)
+    try books.write(to: &outcome)
   }
 
   /// The ids of the households of the customer to whom an origin belongs.

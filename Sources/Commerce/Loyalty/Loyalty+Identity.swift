@@ -36,7 +36,7 @@ extension Loyalty {
       let own = try books.account(of: stand)
       try books.charge(-net.points, to: [own], debtor: own, at: now, .undo, cause)
     }
-    books.write(to: &entry.outcome)
+    try books.write(to: &entry.outcome)
   }
 
   /// Closes the accounts of an erased person: his open holds are void, what is left there is forfeited and what he owes
@@ -54,6 +54,7 @@ extension Loyalty {
       if try books.account(of: origin) < 0 { books.note { $0.memberships.append(.init(origin: origin, account: 0)) } }
       try books.close(origin)
     }
+    books.restored = books.restored.filter { !erased.contains($0.key) }
     for household in households {
       if try books.members(of: household).isEmpty {
         try books.close(household)
@@ -62,7 +63,7 @@ extension Loyalty {
         try LoyaltyExpiry.planAgain(household, after: now, &entry.outcome, in: session)
       }
     }
-    books.write(to: &entry.outcome)
+    try books.write(to: &entry.outcome)
   }
 
   /// A name that is only now tied to a customer earns for the household in which he is.
@@ -79,6 +80,6 @@ extension Loyalty {
         if account < 0 { books.note { $0.memberships.append(.init(origin: new, account: account)) } }
       }
     }
-    books.write(to: &entry.outcome)
+    try books.write(to: &entry.outcome)
   }
 }

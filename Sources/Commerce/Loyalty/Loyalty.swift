@@ -51,7 +51,7 @@ package enum Loyalty {
       verdict.version = programme.version
       verdict.orders.append(sums)
     }
-    books.write(to: &outcome)
+    try books.write(to: &outcome)
   }
 
   /// Pays for an order with points.
@@ -72,7 +72,7 @@ package enum Loyalty {
     sums.burnt = points
     try keepOrigin(of: &sums, in: books)
     books.note { $0.orders.append(sums) }
-    books.write(to: &outcome)
+    try books.write(to: &outcome)
   }
 
   /// The sums of an order that is known stand where it stands.
@@ -151,7 +151,7 @@ package enum Loyalty {
       try books.charge(rest, to: [debtor], debtor: debtor, at: time, .refund, earned)
     }
     books.note { $0.orders.append(sums) }
-    books.write(to: &outcome)
+    try books.write(to: &outcome)
   }
 
   // MARK: Holds
@@ -171,7 +171,7 @@ package enum Loyalty {
         LoyaltyVerdict.Hold(id: id, origin: origin, points: points, captured: 0, state: .open, until: until))
     }
     outcome.timers.append(HoldEnd.timer(of: id, due: until))
-    books.write(to: &outcome)
+    try books.write(to: &outcome)
   }
 
   /// The hold of that id, or nil.
@@ -206,7 +206,7 @@ package enum Loyalty {
     }
     (hold.state, hold.captured) = (.captured, captured)
     end(hold, &books, &outcome)
-    books.write(to: &outcome)
+    try books.write(to: &outcome)
   }
 
   /// Releases what a hold has set aside.
@@ -217,7 +217,7 @@ package enum Loyalty {
   ) throws {
     var books = try LoyaltyBooks(outcome, in: session)
     try release(open(id, now, books), .voided, .void, at: now, &books, &outcome)
-    books.write(to: &outcome)
+    try books.write(to: &outcome)
   }
 
   private static func open(_ id: String, _ now: Instant, _ books: LoyaltyBooks) throws -> LoyaltyVerdict.Hold {
@@ -286,6 +286,6 @@ package enum Loyalty {
       verdict.version = programme?.version ?? 0
       verdict.balance = balance
     }
-    books.write(to: &outcome)
+    try books.write(to: &outcome)
   }
 }

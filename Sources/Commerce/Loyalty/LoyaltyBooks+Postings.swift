@@ -85,8 +85,12 @@ extension LoyaltyBooks {
       let given = min(rest, -net.points)
       try post(given, to: net.item, of: net.account, kind, cause)
       rest -= given
-      if case .lot(let id) = net.item, try lot(id).isExpired(at: time) {
-        try post(-given, to: net.item, of: net.account, .expire, Cause(.expired))
+      if case .lot(let id) = net.item, let end = try lot(id).expiresAt {
+        if end <= time {
+          try post(-given, to: net.item, of: net.account, .expire, Cause(.expired))
+        } else {
+          restored[net.account] = min(restored[net.account] ?? end, end)
+        }
       }
       try settle(net.account, at: time)
     }

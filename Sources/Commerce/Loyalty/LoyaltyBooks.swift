@@ -53,6 +53,8 @@ struct LoyaltyBooks {
   var lots: [Int64: Lot] = [:]
   var shortages: [Int64: Shortage] = [:]
   private var read: Set<Account> = []
+  /// Where points came back to, and when the first of them expire.
+  var restored: [Account: Instant] = [:]
 
   /// The books in the transaction of `session`, with what `outcome` says already.
   init(_ outcome: Outcome, in session: any Session) throws {
@@ -71,8 +73,13 @@ struct LoyaltyBooks {
     }
   }
 
-  /// Puts what was decided into the outcome.
-  func write(to outcome: inout Outcome) {
+  /// Puts what was decided into the outcome, and sees to it that what came back expires.
+  ///
+  /// An account's timer stands for its next end; it may be beyond that of a lot to which a late fact gives back.
+  func write(to outcome: inout Outcome) throws {
+    for (account, end) in restored.sorted(by: { $0.key < $1.key }) {
+      try LoyaltyExpiry.set(account, end, &outcome, in: session)
+    }
     if !verdict.isEmpty { outcome.verdicts[LoyaltyVerdict.name] = verdict.json }
   }
 

@@ -40,7 +40,7 @@ enum LoyaltyStatement: Int, StatementSet {
     case .foreign:
       """
       SELECT account, lot, shortage, sum(points), counter, ord, hold FROM loyalty_posting
-      WHERE stand = ?1 AND ledger = 'member' AND account <> stand AND counter IN ('redeemed', 'held')
+      WHERE stand = ?1 AND ledger = 'member' AND account <> stand AND counter IN ('redeemed', 'held', 'adjusted')
       GROUP BY account, lot, shortage, counter, ord, hold HAVING sum(points) <> 0
       ORDER BY ord, hold, counter, lot, shortage
       """

@@ -22,7 +22,7 @@ package struct HoldEnd: TimedAct {
     var books = try LoyaltyBooks(outcome, in: session)
     guard let hold = try books.hold(id), hold.state == .open else { return nil }
     try Loyalty.release(hold, .expired, .lapse, at: timer.due, &books, &outcome)
-    books.write(to: &outcome)
+    try books.write(to: &outcome)
     return TimedEvent(.points, name: "Hold Expired", body: timer.payload)
   }
 }
@@ -53,11 +53,18 @@ package struct LoyaltyExpiry: TimedAct {
     _ outcome: inout Outcome, in session: any Session
   ) throws {
     guard let expiresAt else { return }
-    try set(key(of: account), timerKind, expiresAt, payload(account), &outcome, in: session)
+    try set(account, expiresAt, &outcome, in: session)
     guard programme.noticeDays > 0 else { return }
     try set(
       LoyaltyNotice.key(of: account), LoyaltyNotice.timerKind, expiresAt - .days(programme.noticeDays),
       payload(account), &outcome, in: session)
+  }
+
+  /// Sees to it that an account's points expire at that time.
+  static func set(
+    _ account: LoyaltyVerdict.Account, _ expiresAt: Instant, _ outcome: inout Outcome, in session: any Session
+  ) throws {
+    try set(key(of: account), timerKind, expiresAt, payload(account), &outcome, in: session)
   }
 
   /// Sets the timer unless it is set for an earlier time.
@@ -95,7 +102,7 @@ package struct LoyaltyExpiry: TimedAct {
     let account = try Self.account(of: timer)
     var books = try LoyaltyBooks(outcome, in: session)
     let points = try books.expire(account, at: timer.due)
-    books.write(to: &outcome)
+    try books.write(to: &outcome)
     if let next = try Self.nextEnd(of: account, after: timer.due, in: session) {
       outcome.timers.append(
         Outcome.Timer(key: timer.key, kind: Self.timerKind, due: next, payload: timer.payload))
