@@ -146,7 +146,7 @@ extension Documentation {
 
   static func document(_ kind: DocumentKind) -> Operation {
     let description = DocumentDescription.of(kind)
-    let missing = kind.isSingle ? " As long as nobody has stored one, the usual one holds as version 0." : ""
+    let missing = kind.defaults != nil ? " As long as nobody has stored one, the usual one holds as version 0." : ""
     return Operation(
       id: operation("get", kind), tag: "documents",
       summary: "Read \(description.text). The ETag is the version.\(missing)", access: .administrator,

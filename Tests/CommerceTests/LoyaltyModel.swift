@@ -141,7 +141,7 @@ struct LoyaltyModel {
   ) -> Bool {
     let before = self
     let accounts = accounts(person)
-    lapse(person, at: time)
+    lapse(person, at: time, now: time)
     if isFact {
       charge(points, accounts, debtor: account(of: origin), at: time, cause)
     } else {
@@ -182,12 +182,14 @@ struct LoyaltyModel {
   }
 
   /// Releases the holds that have ended.
-  mutating func lapse(_ person: Set<Int64>, at time: Instant) {
+  ///
+  /// - Parameter now: when that is done; none for just in time.
+  mutating func lapse(_ person: Set<Int64>, at time: Instant, now: Instant?) {
     let all = person.union(
       households.filter { member in person.contains { households[$0] == member.value } }.map { $0.key })
     let ended = holds.filter { $0.value.isOpen && $0.value.until <= time && all.contains($0.value.origin) }
     for (id, hold) in ended.sorted(by: { ($0.value.until, $0.key) < ($1.value.until, $1.key) }) {
-      release(id, at: hold.until)
+      release(id, at: max(hold.until, now ?? hold.until))
     }
   }
 
@@ -221,6 +223,7 @@ struct LoyaltyModel {
 
   /// What causes of one side took of the other goes back there and is charged to their own account.
   mutating func part(_ sides: [Set<Int64>], at time: Instant) {
+    lapse(sides.reduce([]) { $0.union($1) }, at: time, now: time)
     func side(of origin: Int64) -> Set<Int64> { sides.first { $0.contains(origin) } ?? [origin] }
     var moved: [(cause: String, index: Int, points: Int64)] = []
     for (cause, lots) in taken where !cause.hasPrefix("earned") {
@@ -246,7 +249,7 @@ struct LoyaltyModel {
 
   /// What is due: holds and lots end.
   mutating func tick(_ now: Instant) {
-    lapse(Set(holds.values.map { $0.origin }), at: now)
+    lapse(Set(holds.values.map { $0.origin }), at: now, now: nil)
     for index in lots.indices where lots[index].end <= now {
       lots[index].gone += lots[index].left
       lots[index].left = 0
@@ -257,6 +260,11 @@ struct LoyaltyModel {
     let open = holds.filter { $0.value.isOpen && person.contains($0.value.origin) }
     for (id, _) in open.sorted(by: { ($0.value.until, $0.key) < ($1.value.until, $1.key) }) { release(id, at: time) }
     orders = orders.filter { !person.contains($0.value.origin) }
+    let theirs = Set(person.compactMap { households[$0] })
+    for index in lots.indices where theirs.contains(lots[index].account) && lots[index].end <= time {
+      lots[index].gone += lots[index].left
+      lots[index].left = 0
+    }
     for origin in person { households[origin] = nil }
     for index in lots.indices where person.contains(lots[index].account) { lots[index].left = 0 }
     for index in debts.indices where person.contains(debts[index].account) { debts[index].open = 0 }

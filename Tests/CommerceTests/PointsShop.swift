@@ -12,7 +12,9 @@ struct PointsShop {
   var asksTwice = false
 
   /// A point for each 1.00, nothing pends, points last a year.
-  static let programme = #"{"currency": "RUB", "earn": {"points": 1, "per": 100}, "pointValue": 100, "expiryDays": 365}"#
+  static let programme = #"""
+    {"currency": "RUB", "earn": {"points": 1, "per": 100}, "pointValue": 100, "expiryDays": 365}
+    """#
 
   static var rub: Currency {
     guard let rub = Currency("RUB") else { preconditionFailure("RUB is a currency") }
@@ -77,7 +79,9 @@ struct PointsShop {
         }
       }
     }
-    guard answers.allSatisfy({ $0.sequence == answers[0].sequence }) else { throw Failure(.conflict, "it counts twice") }
+    guard answers.allSatisfy({ $0.sequence == answers[0].sequence }) else {
+      throw Failure(.conflict, "it counts twice")
+    }
     return answers[0]
   }
 

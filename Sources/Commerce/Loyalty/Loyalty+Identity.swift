@@ -13,7 +13,9 @@ extension Loyalty {
     }
   }
 
-  /// Settles an undo: what an order or an open hold of one side took from accounts of the other goes back there, with its
+  /// Settles an undo.
+  ///
+  /// What an order or an open hold of one side took from accounts of the other goes back there, with its
   /// old expiry, and is charged to its own account, below zero as a shortage.
   ///
   /// A hold is a promise, so it keeps its points; what it owes is forgiven with its end, or becomes what its order owes.
@@ -21,6 +23,9 @@ extension Loyalty {
     guard !entry.outcome.cuts.isEmpty else { return }
     let parts = try CustomerParts.parts(after: entry.outcome, in: session)
     var books = try LoyaltyBooks(entry.outcome, in: session)
+    let now = entry.event.receivedAt
+    let origins = Set(parts.keys)
+    try lapse(of: origins, books.accounts(of: origins), at: now, &books, &entry.outcome)
     var taken: [(net: LoyaltyBooks.Net, cause: LoyaltyVerdict.Cause)] = []
     for origin in parts.keys.sorted() {
       for (net, cause) in try books.foreign(at: origin) where net.points < 0 {
@@ -29,7 +34,6 @@ extension Loyalty {
         taken.append((net, cause))
       }
     }
-    let now = entry.event.receivedAt
     for (net, cause) in taken { try books.giveBack(-net.points, to: [net], at: now, .undo, cause) }
     for (net, cause) in taken {
       guard let stand = cause.stand else { continue }
@@ -39,8 +43,10 @@ extension Loyalty {
     try books.write(to: &entry.outcome)
   }
 
-  /// Closes the accounts of an erased person: his open holds are void, what is left there is forfeited and what he owes
-  /// forgiven, and he is in no household any more. The books stay.
+  /// Closes the accounts of an erased person.
+  ///
+  /// His open holds are void, what is left there is forfeited and what he owes forgiven, and he is in no household any
+  /// more. The books stay.
   private static func erase(_ entry: inout LogEntry, in session: any Session) throws {
     let erased = Set(entry.outcome.erased)
     guard !erased.isEmpty else { return }
@@ -60,6 +66,7 @@ extension Loyalty {
         try books.close(household)
       } else {
         // The timer may have been his, and goes with him.
+        _ = try books.expire(household, at: now)
         try LoyaltyExpiry.planAgain(household, after: now, &entry.outcome, in: session)
       }
     }

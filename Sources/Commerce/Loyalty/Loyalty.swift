@@ -98,7 +98,8 @@ package enum Loyalty {
     let balance = try books.balance(of: accounts, at: time)
     guard points <= balance else {
       throw Failure(
-        .conflict, "there are not so many points", faults: [.init("/points", "is above the balance, \(max(balance, 0))")])
+        .conflict, "there are not so many points",
+        faults: [.init("/points", "is above the balance, \(max(balance, 0))")])
     }
     if let receipt, let programme {
       let cap = programme.cap(of: receipt)
@@ -246,7 +247,8 @@ package enum Loyalty {
     if !outcome.ended.contains(key) { outcome.ended.append(key) }
   }
 
-  /// Releases the holds that have ended and whose timers have not fired yet.
+  /// Releases the holds that have ended and whose timers have not fired yet, as of now: what has expired since then is not
+  /// there any more to pay what has come to be owed since.
   static func lapse(
     of origins: Set<Origin.Number>, _ accounts: Set<LoyaltyVerdict.Account>, at time: Instant,
     _ books: inout LoyaltyBooks, _ outcome: inout Outcome
@@ -254,7 +256,7 @@ package enum Loyalty {
     var origins = origins
     for account in accounts where account < 0 { origins.formUnion(try books.members(of: account)) }
     for hold in try books.openHolds(of: origins.sorted()) where hold.until <= time {
-      try release(hold, .expired, .lapse, at: hold.until, &books, &outcome)
+      try release(hold, .expired, .lapse, at: time, &books, &outcome)
     }
   }
 

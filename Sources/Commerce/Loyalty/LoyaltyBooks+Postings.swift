@@ -85,7 +85,8 @@ extension LoyaltyBooks {
       let given = min(rest, -net.points)
       try post(given, to: net.item, of: net.account, kind, cause)
       rest -= given
-      if case .lot(let id) = net.item, let end = try lot(id).expiresAt {
+      guard case .lot(let id) = net.item else { continue }
+      if let end = try lot(id).expiresAt {
         if end <= time {
           try post(-given, to: net.item, of: net.account, .expire, Cause(.expired))
         } else {
@@ -163,15 +164,37 @@ extension LoyaltyBooks {
     }
   }
 
-  /// What the orders and open holds of an origin have of other accounts.
+  /// What the orders, open holds and adjustments of an origin have of other accounts, by what they are for.
   func foreign(at origin: Origin.Number) throws -> [(net: Net, cause: Cause)] {
-    try session.rows(of: LoyaltyStatement.foreign, .integer(origin)) { row in
+    var sums: [Cause: [Item: (account: Account, points: Int64)]] = [:]
+    try session.forEachRow(of: LoyaltyStatement.foreign, [.integer(origin)]) { row in
       guard let counter = LoyaltyVerdict.Counter(rawValue: row.text(4)) else { throw Self.damaged }
       let item: Item = row.optionalInteger(1).map { .lot($0) } ?? .shortage(row.integer(2))
-      return (
-        Net(account: row.integer(0), item: item, points: row.integer(3)),
-        Cause(counter, order: row.optionalText(5), hold: row.optionalText(6), stand: origin)
-      )
+      let cause = Cause(counter, order: row.optionalText(5), hold: row.optionalText(6), stand: origin)
+      sums[cause, default: [:]][item] = (row.integer(0), row.integer(3))
+      return true
+    }
+    for posting in verdict.postings
+    where posting.cause.stand == origin && posting.account != origin
+      && [.redeemed, .held, .adjusted].contains(posting.cause.counter)
+    {
+      sums[posting.cause, default: [:]][posting.item, default: (posting.account, 0)].points += posting.points
+    }
+    return sums.sorted { Self.key(of: $0.key) < Self.key(of: $1.key) }.flatMap { cause, items in
+      items.filter { $0.value.points != 0 }.sorted { Self.key(of: $0.key) < Self.key(of: $1.key) }.map { item, sum in
+        (Net(account: sum.account, item: item, points: sum.points), cause)
+      }
+    }
+  }
+
+  private static func key(of cause: Cause) -> (String, String, String) {
+    (cause.order ?? "", cause.hold ?? "", cause.counter.rawValue)
+  }
+
+  private static func key(of item: Item) -> (Int, Int64) {
+    switch item {
+    case .lot(let id): (0, id)
+    case .shortage(let id): (1, id)
     }
   }
 

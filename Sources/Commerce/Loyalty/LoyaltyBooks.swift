@@ -26,7 +26,8 @@ struct LoyaltyBooks {
 
     /// First expiring first, then what was there first.
     static func goes(_ one: Lot, before other: Lot) -> Bool {
-      (one.expiresAt ?? .latest, one.availableFrom, one.id) < (other.expiresAt ?? .latest, other.availableFrom, other.id)
+      (one.expiresAt ?? .latest, one.availableFrom, one.id)
+        < (other.expiresAt ?? .latest, other.availableFrom, other.id)
     }
   }
 
@@ -209,10 +210,13 @@ struct LoyaltyBooks {
       return true
     }
     for posting in verdict.postings
-    where posting.cause.counter == counter && (hold == nil ? posting.cause.order == order : posting.cause.hold == hold) {
+    where posting.cause.counter == counter
+      && (hold == nil ? posting.cause.order == order : posting.cause.hold == hold)
+    {
       sums[posting.item, default: (posting.account, 0)].points += posting.points
     }
-    return try sorted(sums.filter { $0.value.points != 0 }.map { Net(account: $1.account, item: $0, points: $1.points) })
+    let left = sums.filter { $0.value.points != 0 }
+    return try sorted(left.map { Net(account: $1.account, item: $0, points: $1.points) })
   }
 
   private mutating func sorted(_ nets: [Net]) throws -> [Net] {

@@ -22,7 +22,9 @@ package struct LoyaltyLiability: Sendable {
   private var pending: Int64 = 0
   private let held: Int64
   private let owed: Int64
-  /// By the month in which it expires, `2027-03`; empty for never. What is held is in none.
+  /// By the month in which it expires, `2027-03`; empty for never.
+  ///
+  /// What is held is in none.
   private var months: [String: Int64] = [:]
 
   /// What is outstanding at a moment; what has expired by then is not.
@@ -67,7 +69,9 @@ package struct LoyaltyLiability: Sendable {
       writeValue(of: outstanding, to: &writer)
       writer.key("months")
       writer.array { writer in
-        for (month, points) in months.sorted(by: { ($0.key.isEmpty ? "~" : $0.key) < ($1.key.isEmpty ? "~" : $1.key) }) {
+        // What never expires comes last.
+        func key(_ month: String) -> String { month.isEmpty ? "~" : month }
+        for (month, points) in months.sorted(by: { key($0.key) < key($1.key) }) {
           writer.object { writer in
             writer.field("month", orNull: month.isEmpty ? nil : month)
             writer.field("points", points)

@@ -4,7 +4,9 @@ package import SQL
 
 /// A customer's points at a moment, exact between the timers: what has ended by then counts as ended.
 package struct LoyaltyReading: Sendable {
-  /// What can be spent: what is available, less what is owed. Below 0 where he owes more than he has.
+  /// What can be spent: what is available, less what is owed.
+  ///
+  /// Below 0 where he owes more than he has.
   package let balance: Int64
   /// What comes when the time to return a purchase is over.
   package let pending: Int64

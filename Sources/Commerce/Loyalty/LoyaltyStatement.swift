@@ -2,8 +2,8 @@ import SQL
 
 /// What decisions and readers ask the books of points.
 enum LoyaltyStatement: Int, StatementSet {
-  case openLots, lot, lotsOfOrder, shortages, shortage, household, members, householdID, expired, netsOfOrder, netsOfHold,
-    foreign, hold, openHolds, order, nextEnd, ending, anyHousehold
+  case openLots, lot, lotsOfOrder, shortages, shortage, household, members, householdID, expired, netsOfOrder,
+    netsOfHold, foreign, hold, openHolds, order, nextEnd, ending, anyHousehold
 
   private static let lotColumns = "lot, account, kind, points, remaining, available_from, expires_at, ord"
   private static let shortageColumns = "shortage, account, counter, ord, hold, stand, open"
@@ -42,7 +42,6 @@ enum LoyaltyStatement: Int, StatementSet {
       SELECT account, lot, shortage, sum(points), counter, ord, hold FROM loyalty_posting
       WHERE stand = ?1 AND ledger = 'member' AND account <> stand AND counter IN ('redeemed', 'held', 'adjusted')
       GROUP BY account, lot, shortage, counter, ord, hold HAVING sum(points) <> 0
-      ORDER BY ord, hold, counter, lot, shortage
       """
     case .hold: "SELECT id, origin, points, captured, state, until FROM loyalty_hold WHERE id = ?1"
     case .openHolds:
