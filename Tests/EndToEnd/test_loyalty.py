@@ -106,6 +106,9 @@ class LoyaltyTest(ContractCase):
         joined = self.ask("POST", ANN + "/loyalty/household", {"with": "user_id:bob", "reason": "a family"})
         self.assertEqual((joined.status, len(joined.json["households"])), (200, 1))
         self.give(100)
+        # What is kept with the one names nobody else.
+        bob = self.throughline.customer("user_id:bob", self.agent)["id"]
+        self.assertNotIn(bob, str(self.throughline.timeline("user_id:ann", self.agent)))
         self.assertEqual(self.points("/v1/customers/user_id:bob")["balance"], 100)
         self.assertEqual(self.ask("DELETE", ANN + "/loyalty/household").json, {"households": []})
         self.assertEqual((self.sums(), self.points("/v1/customers/user_id:bob")["balance"]), ((0, 0, 0, 0), 100))
@@ -116,7 +119,8 @@ class LoyaltyTest(ContractCase):
         self.give(70)
         token = self.ask("POST", ANN + "/tokens", {}, self.shop).json["token"]
         self.assertEqual(self.points("/v1/customers/me", token)["balance"], 70)
-        self.assertEqual(len(self.ask("GET", "/v1/customers/me/loyalty/ledger", key=token).json["data"]), 1)
+        rows = self.ask("GET", "/v1/customers/me/loyalty/ledger", key=token).json["data"]
+        self.assertEqual([("reason" in row, row["points"]) for row in rows], [(False, 70)])
         self.assertProblem(self.ask("POST", "/v1/customers/me/loyalty/holds", {"points": 1}, token), 403)
         picture = self.throughline.customer("user_id:ann", self.agent)
         self.assertEqual(picture["loyalty"]["balance"], 70)

@@ -72,7 +72,9 @@ package struct LoyaltyLedger: Sendable {
     package var cursor: Timeline.Cursor { Timeline.Cursor(at: line, sequence: sequence) }
 
     /// Writes it as the API shows it.
-    package func write(to writer: inout JSONWriter) {
+    ///
+    /// - Parameter isOwn: whether the customer himself reads it: what agents write to each other is not for him.
+    package func write(to writer: inout JSONWriter, isOwn: Bool = false) {
       writer.object { writer in
         writer.field("sequence", sequence)
         writer.field("at", at.text)
@@ -83,7 +85,7 @@ package struct LoyaltyLedger: Sendable {
         writer.field("hold", orNull: hold)
         writer.field("ofHousehold", account < 0)
         writer.field("balance", balance)
-        writer.field("reason", ifPresent: reason)
+        writer.field("reason", ifPresent: isOwn ? nil : reason)
       }
     }
   }
