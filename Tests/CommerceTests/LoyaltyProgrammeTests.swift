@@ -65,6 +65,30 @@ func `a programme that is wrong names the field`(document: String, pointer: Stri
   }
 }
 
+/// A programme with so many categories and tiers, and a category's name of so many letters.
+private func programme(categories: Int, tiers: Int, letters: Int) throws -> LoyaltyProgramme {
+  let name = String(repeating: "x", count: letters)
+  let categories = (0..<categories).map { number in
+    #"{"category": "\#(number == 0 ? name : "c\(number)")", "percent": 1}"#
+  }
+  let tiers = (0..<tiers).map { #"{"name": "t\#($0)", "threshold": \#($0 + 1)}"# }
+  return try LoyaltyProgramme(
+    document: JSONDocument(
+      Array(
+        """
+        {"currency": "RUB", "earn": {"points": 1, "per": 1}, "pointValue": 1,
+         "categories": [\(categories.joined(separator: ","))], "tiers": [\(tiers.joined(separator: ","))]}
+        """.utf8)
+    ).root)
+}
+
+@Test func `a programme has at most so many categories and tiers, and names of at most so many letters`() throws {
+  #expect(try programme(categories: 200, tiers: 20, letters: 100).tiers.count == 20)
+  for (categories, tiers, letters) in [(201, 20, 100), (200, 21, 100), (200, 20, 101)] {
+    #expect(throws: Failure.self) { try programme(categories: categories, tiers: tiers, letters: letters) }
+  }
+}
+
 @Test func `a programme at its limits is one, and comes back as it is kept`() throws {
   let most = LoyaltyProgramme.mostAmount
   let text = """

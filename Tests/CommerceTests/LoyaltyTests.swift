@@ -242,6 +242,14 @@ private let day: Duration = .seconds(86_400)
   #expect(try shop.findings() == [])
 }
 
+@Test func `a household has at most so many members`() throws {
+  let shop = try PointsShop()
+  let first = try shop.enter("user_id:u0")
+  for number in 1..<Loyalty.mostMembers { try shop.join(first, with: try shop.enter("user_id:u\(number)")) }
+  let other = try shop.enter("user_id:other")
+  #expect { try shop.join(first, with: other) } throws: { ($0 as? Failure)?.code == .conflict }
+}
+
 @Test func `a statement has every change with what was there after it, page by page`() throws {
   let shop = try PointsShop()
   let ann = try shop.enter("user_id:ann")

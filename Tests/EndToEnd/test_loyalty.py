@@ -1,6 +1,7 @@
 """Points through the public interface alone: what a cashier, a storefront, an agent and the customer himself do."""
 
 import concurrent.futures
+import time
 
 from contract import ContractCase
 from server import bearer, wait_for
@@ -144,6 +145,13 @@ class LoyaltyTest(ContractCase):
             self.assertProblem(self.ask("POST", ANN + "/loyalty/holds", body, self.till), 400, pointer)
         self.assertProblem(self.ask("POST", ANN + "/loyalty/holds", {"points": 2}, self.till), 409, "/points")
         self.assertProblem(self.ask("POST", ANN + "/loyalty/adjustments", {"points": -2, "reason": "r"}), 409, "/points")
+        reason = {"points": 1, "reason": "r" * 1001}
+        self.assertProblem(self.ask("POST", ANN + "/loyalty/adjustments", reason), 400, "/reason")
+        reason["reason"] = reason["reason"][1:]
+        self.assertEqual(self.ask("POST", ANN + "/loyalty/adjustments", reason).status, 200)
+        for days, status in (29.99, 201), (30.01, 400):
+            until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * 86400))
+            self.assertEqual(self.ask("POST", ANN + "/loyalty/holds", {"points": 1, "until": until}, self.till).status, status)
         for act in "capture", "void":
             self.assertProblem(self.ask("POST", f"/v1/loyalty/holds/none/{act}", None, self.till), 404)
         for query in "receipt=x", "receipt=-1&currency=RUB", "receipt=100":

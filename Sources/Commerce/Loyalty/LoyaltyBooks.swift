@@ -90,11 +90,11 @@ struct LoyaltyBooks {
 
   private mutating func read(_ account: Account) throws {
     guard read.insert(account).inserted else { return }
-    for lot in try session.rows(of: LoyaltyStatement.openLots, .integer(account), map: { try Self.lot($0) }) {
+    for lot in try session.rows(of: LoyaltyStatement.openLots, .integer(account), map: { Self.lot($0) }) {
       keep(lot)
     }
     for shortage in try session.rows(
-      of: LoyaltyStatement.shortages, .integer(account), map: { try Self.shortage($0) })
+      of: LoyaltyStatement.shortages, .integer(account), map: { Self.shortage($0) })
     { keep(shortage) }
   }
 
@@ -111,7 +111,7 @@ struct LoyaltyBooks {
   }
 
   mutating func lot(_ id: Int64) throws -> Lot {
-    if lots[id] == nil, let lot = try session.first(of: LoyaltyStatement.lot, .integer(id), map: { try Self.lot($0) }) {
+    if lots[id] == nil, let lot = try session.first(of: LoyaltyStatement.lot, .integer(id), map: { Self.lot($0) }) {
       keep(lot)
     }
     guard let lot = lots[id] else { throw Self.damaged }
@@ -120,7 +120,7 @@ struct LoyaltyBooks {
 
   mutating func shortage(_ id: Int64) throws -> Shortage {
     if shortages[id] == nil,
-      let shortage = try session.first(of: LoyaltyStatement.shortage, .integer(id), map: { try Self.shortage($0) })
+      let shortage = try session.first(of: LoyaltyStatement.shortage, .integer(id), map: { Self.shortage($0) })
     {
       keep(shortage)
     }
@@ -128,20 +128,21 @@ struct LoyaltyBooks {
     return shortage
   }
 
-  private static func lot(_ row: any Row) throws -> Lot {
-    guard let kind = LoyaltyVerdict.Kind(rawValue: row.text(2)) else { throw damaged }
-    return Lot(
-      id: row.integer(0), account: row.integer(1), kind: kind, points: row.integer(3), remaining: row.integer(4),
+  /// A customer's past may have what was moved of a household's lot, and not who opened it.
+  private static func lot(_ row: any Row) -> Lot {
+    Lot(
+      id: row.integer(0), account: row.integer(1),
+      kind: LoyaltyVerdict.Kind(rawValue: row.text(2)) ?? .adjust, points: row.integer(3), remaining: row.integer(4),
       availableFrom: Instant(milliseconds: row.integer(5)),
       expiresAt: row.optionalInteger(6).map { Instant(milliseconds: $0) }, order: row.optionalText(7))
   }
 
-  private static func shortage(_ row: any Row) throws -> Shortage {
-    guard let counter = LoyaltyVerdict.Counter(rawValue: row.text(2)) else { throw damaged }
-    return Shortage(
+  private static func shortage(_ row: any Row) -> Shortage {
+    Shortage(
       id: row.integer(0), account: row.integer(1),
       cause: Cause(
-        counter, order: row.optionalText(3), hold: row.optionalText(4), stand: row.optionalInteger(5)),
+        LoyaltyVerdict.Counter(rawValue: row.text(2)) ?? .redeemed, order: row.optionalText(3),
+        hold: row.optionalText(4), stand: row.optionalInteger(5)),
       open: row.integer(6))
   }
 

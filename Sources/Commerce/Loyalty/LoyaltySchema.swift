@@ -25,7 +25,7 @@ extension Commerce {
       ord TEXT,
       sequence INTEGER
     );
-    CREATE INDEX loyalty_lot_open ON loyalty_lot (account) WHERE remaining > 0;
+    CREATE INDEX loyalty_lot_open ON loyalty_lot (account, remaining) WHERE remaining > 0;
     CREATE INDEX loyalty_lot_end ON loyalty_lot (account, expires_at);
     CREATE INDEX loyalty_lot_order ON loyalty_lot (ord);
     CREATE INDEX loyalty_lot_origin ON loyalty_lot (origin);
@@ -82,6 +82,7 @@ extension Commerce {
       sequence INTEGER NOT NULL
     );
     CREATE INDEX loyalty_hold_origin ON loyalty_hold (origin);
+    CREATE INDEX loyalty_hold_open ON loyalty_hold (origin, until) WHERE state = 'open';
 
     -- What an order has earned and spent, and how much of that was taken back.
     CREATE TABLE loyalty_order (
