@@ -169,6 +169,29 @@ class LoyaltyTest(ContractCase):
         self.throughline.start()
         self.assertEqual(self.sums(), (70, 0, 0, 0))
 
+    def test_an_export_has_the_points(self):
+        self.give(100)
+        self.ask("POST", ANN + "/loyalty/holds", {"points": 30}, self.till)
+        def export(form):
+            job = self.ask("POST", ANN + "/export", form, self.admin).json["id"]
+            wait_for(lambda: self.ask("GET", f"/v1/jobs/{job}", key=self.admin).json["state"] == "done", "the export")
+            return self.throughline.get(f"/v1/jobs/{job}/result", self.admin)
+        points = export({"format": "json"}).json["loyalty"]
+        self.assertEqual([lot["remaining"] for lot in points["lots"]], [70])
+        self.assertEqual([(row["kind"], row["points"]) for row in points["ledger"]], [("adjust", 100), ("hold", -30)])
+        table = export({"format": "csv", "part": "points"}).body.decode("utf-8-sig").splitlines()
+        self.assertEqual([len(line.split(",")) for line in table], [5, 5, 5])
+
+    def test_as_it_was(self):
+        self.give(100)
+        sequence = self.ask("POST", ANN + "/loyalty/holds", {"points": 30}, self.till).headers["Throughline-Sequence"]
+        self.ask("POST", ANN + "/loyalty/household", {"with": "user_id:bob", "reason": "r"})
+        self.give(50, "/v1/customers/user_id:bob")
+        self.ask("POST", ANN + "/loyalty/holds", {"points": 90}, self.till)
+        told = self.ask("GET", f"{ANN}?asOf={sequence}").json["loyalty"]
+        self.assertEqual((told["balance"], told["held"], told["households"]), (70, 30, []))
+        self.assertEqual(self.ask("GET", f"{ANN}?asOf={int(sequence) + 3}").status, 200)
+
     def test_an_erased_customer_leaves_the_books(self):
         self.give(100)
         held = self.ask("POST", ANN + "/loyalty/holds", {"points": 30}, self.till).json["id"]

@@ -36,14 +36,9 @@ package struct LoyaltyExpiry: TimedAct {
 
   static func key(of account: LoyaltyVerdict.Account) -> String { "points:expiry:\(account)" }
 
-  static func payload(_ account: LoyaltyVerdict.Account) -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object { $0.field("account", account) }
-    return writer.bytes
-  }
-
+  /// The account that a timer is for: its key says it, for a payload goes out with a person's export.
   static func account(of timer: PendingTimer) throws -> LoyaltyVerdict.Account {
-    guard let account = try JSONDocument(timer.payload).root["account"]?.integer else { throw LoyaltyBooks.damaged }
+    guard let account = timer.key.split(separator: ":").last.flatMap({ Int64($0) }) else { throw LoyaltyBooks.damaged }
     return account
   }
 
@@ -57,23 +52,23 @@ package struct LoyaltyExpiry: TimedAct {
     guard programme.noticeDays > 0 else { return }
     try set(
       LoyaltyNotice.key(of: account), LoyaltyNotice.timerKind, expiresAt - .days(programme.noticeDays),
-      payload(account), &outcome, in: session)
+      &outcome, in: session)
   }
 
   /// Sees to it that an account's points expire at that time.
   static func set(
     _ account: LoyaltyVerdict.Account, _ expiresAt: Instant, _ outcome: inout Outcome, in session: any Session
   ) throws {
-    try set(key(of: account), timerKind, expiresAt, payload(account), &outcome, in: session)
+    try set(key(of: account), timerKind, expiresAt, &outcome, in: session)
   }
 
   /// Sets the timer unless it is set for an earlier time.
   private static func set(
-    _ key: String, _ kind: String, _ due: Instant, _ payload: [UInt8], _ outcome: inout Outcome, in session: any Session
+    _ key: String, _ kind: String, _ due: Instant, _ outcome: inout Outcome, in session: any Session
   ) throws {
     let set = try outcome.timers.last { $0.key == key }?.due ?? PendingTimer.find(key, in: session)?.due
     if let set, set <= due { return }
-    outcome.timers.append(Outcome.Timer(key: key, kind: kind, due: due, payload: payload))
+    outcome.timers.append(Outcome.Timer(key: key, kind: kind, due: due))
   }
 
   /// Sets an account's timers as its lots say.
@@ -85,7 +80,7 @@ package struct LoyaltyExpiry: TimedAct {
       (LoyaltyNotice.key(of: account), LoyaltyNotice.timerKind, try LoyaltyNotice.ahead(in: session)),
     ] where ahead > .zero || kind == timerKind {
       guard let next = try nextEnd(of: account, after: time + ahead, in: session) else { continue }
-      outcome.timers.append(Outcome.Timer(key: key, kind: kind, due: next - ahead, payload: payload(account)))
+      outcome.timers.append(Outcome.Timer(key: key, kind: kind, due: next - ahead))
     }
   }
 
@@ -105,7 +100,7 @@ package struct LoyaltyExpiry: TimedAct {
     try books.write(to: &outcome)
     if let next = try Self.nextEnd(of: account, after: timer.due, in: session) {
       outcome.timers.append(
-        Outcome.Timer(key: timer.key, kind: Self.timerKind, due: next, payload: timer.payload))
+        Outcome.Timer(key: timer.key, kind: Self.timerKind, due: next))
     }
     if points == 0 { return nil }
     var writer = JSONWriter()
@@ -134,7 +129,7 @@ package struct LoyaltyNotice: TimedAct {
     if ahead == .zero { return nil }
     if let next = try LoyaltyExpiry.nextEnd(of: account, after: timer.due + ahead, in: session) {
       outcome.timers.append(
-        Outcome.Timer(key: timer.key, kind: Self.timerKind, due: next - ahead, payload: timer.payload))
+        Outcome.Timer(key: timer.key, kind: Self.timerKind, due: next - ahead))
     }
     let books = try LoyaltyBooks(outcome, in: session)
     let ending = try books.ending(account, after: timer.due, upTo: timer.due + ahead)
