@@ -21,6 +21,8 @@ struct Authentication {
   static let agents: Set<Role> = [.owner, .admin, .agent]
   /// Roles that tell what is on the shelves: the shop's systems and its stores.
   static let stockkeepers: Set<Role> = [.owner, .admin, .store]
+  /// Roles that read the shop's own figures.
+  static let reporters: Set<Role> = [.owner, .admin, .marketer]
   /// Roles that change what decisions read.
   static let administrators: Set<Role> = [.owner, .admin]
 

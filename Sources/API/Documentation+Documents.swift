@@ -24,6 +24,7 @@ struct DocumentDescription: Sendable {
     case DocumentKind.webhook.name: webhook
     case DocumentKind.store.name: store
     case DocumentKind.stockPolicy.name: stockPolicy
+    case LoyaltyProgramme.kind.name: programme
     default: preconditionFailure("the kind \(kind.name) is not described")
     }
   }
@@ -150,7 +151,7 @@ extension Documentation {
 
   static func document(_ kind: DocumentKind) -> Operation {
     let description = DocumentDescription.of(kind)
-    let missing = kind.isSingle ? " As long as nobody has stored one, the usual one holds as version 0." : ""
+    let missing = kind.defaults != nil ? " As long as nobody has stored one, the usual one holds as version 0." : ""
     return Operation(
       id: operation("get", kind), tag: "documents",
       summary: "Read \(description.text). The ETag is the version.\(missing)", access: .administrator,

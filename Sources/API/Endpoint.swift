@@ -51,7 +51,7 @@ package struct Endpoint: Sendable {
 struct Operation: Sendable {
   /// Whose key lets in.
   enum Access: String, Sendable {
-    case anybody, source, reader, searcher, editor, agent, administrator, storefront, stockkeeper
+    case anybody, source, reader, searcher, editor, agent, administrator, storefront, stockkeeper, reporter
     /// Whoever has signed in at the console.
     case session
     /// No key: only tokens let in.
@@ -65,6 +65,7 @@ struct Operation: Sendable {
       case .searcher: Authentication.searchers
       case .editor: Authentication.editors
       case .agent: Authentication.agents
+      case .reporter: Authentication.reporters
       case .administrator: Authentication.administrators
       case .storefront: Authentication.storefronts
       case .stockkeeper: Authentication.stockkeepers

@@ -13,6 +13,7 @@ package enum Routes {
     let documents = DocumentKind.all.flatMap { DocumentRoutes(services: services, kind: $0).all }
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
+    let loyalty = LoyaltyRoutes(services: services).all
     let exports = ExportRoutes(services: services)
     let tokens = TokenRoutes(services: services)
     let traits = TraitRoutes(services: services)
@@ -96,7 +97,7 @@ package enum Routes {
       availability.ofLines,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
-    let endpoints = receiving + documents + keys + webhooks + operating
+    let endpoints = receiving + documents + keys + webhooks + operating + loyalty
     return endpoints + [OperationRoutes.openAPI(describing: endpoints)]
   }
 }

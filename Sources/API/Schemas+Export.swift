@@ -6,7 +6,7 @@ extension Schemas {
       #"""
       {"type": "object", "required": ["format"], "additionalProperties": false, "properties": {
         "format": {"enum": ["json", "csv"]},
-        "part": {"enum": ["identifiers", "traits", "consents", "states", "events", null], "description": "Which table, for csv alone: each is a file."}}}
+        "part": {"enum": ["identifiers", "traits", "consents", "states", "points", "events", null], "description": "Which table, for csv alone: each is a file."}}}
       """#
     ),
     (
@@ -83,6 +83,7 @@ extension Schemas {
         "consents": {"type": "object", "required": ["state", "history"], "properties": {
           "state": {"type": "array", "items": {"type": "object"}}, "history": {"type": "array", "items": {"type": "object"}}}},
         "states": {"type": "array", "items": {"type": "object", "required": ["key", "value", "at", "expiresAt"]}},
+        "loyalty": {"type": "object", "required": ["owed", "lots", "holds", "ledger"]},
         "timers": {"type": "array", "description": "What will be done by itself, such as the end of a grant.", "items": {"type": "object", "required": ["kind", "due", "payload"]}},
         "events": {"type": "array", "description": "In the order in which they happened, each with what came as it came.", "items": {"type": "object",
           "required": ["messageId", "type", "channel", "source", "timestamp", "receivedAt", "identifiers", "body"]}}}}

@@ -2,7 +2,7 @@
 enum Schemas {
   static let all =
     shared + ledger + exports + documents + merges + search + tokens + profile + quality + hooks + session + live
-    + webhooks + keys + settings + stock
+    + webhooks + keys + settings + stock + loyalty
 
   private static let shared: [(name: String, json: String)] = [
     (
@@ -105,6 +105,7 @@ enum Schemas {
         "traits": {"$ref": "#/components/schemas/TraitSet"},
         "consents": {"type": "array", "description": "What holds now, for each purpose and channel.", "items": {"$ref": "#/components/schemas/Consent"}},
         "quality": {"$ref": "#/components/schemas/Quality"},
+        "loyalty": {"$ref": "#/components/schemas/Loyalty"},
         "timeline": {"type": "array", "description": "The 50 newest events.", "items": {"$ref": "#/components/schemas/Event"}},
         "asOf": {"$ref": "#/components/schemas/AsOf"}}}
       """#

@@ -3,7 +3,7 @@ import SQL
 
 /// One table of a person's export, for a spreadsheet: the rows of the JSON document, column by column.
 package enum ExportTable: String, Sendable, CaseIterable {
-  case identifiers, traits, consents, states, events
+  case identifiers, traits, consents, states, points, events
 
   /// The columns, which are called as the document's members.
   package var columns: [String] {
@@ -16,6 +16,7 @@ package enum ExportTable: String, Sendable, CaseIterable {
         "purpose", "channel", "state", "legalBasis", "textVersion", "proof", "at", "expiresAt", "source", "messageId",
       ]
     case .states: ["key", "value", "device", "at", "expiresAt"]
+    case .points: ["at", "kind", "against", "points", "order"]
     case .events:
       [
         "timestamp", "type", "event", "name", "channel", "source", "messageId", "originalTimestamp", "sentAt",
@@ -56,6 +57,8 @@ package enum ExportTable: String, Sendable, CaseIterable {
       case .consents: document["consents"]?["history"]
       case .identifiers: document["identifiers"]
       case .states: document["states"]
+      // Of the floor above, where there is one.
+      case .points: document["loyalty"]?["ledger"]
       case .traits, .events: nil
       }
     return list.map { Array($0.elements) } ?? []

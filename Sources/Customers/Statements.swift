@@ -29,6 +29,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   MigrationStatement.self,
   NumberingStatement.self,
   OriginStatement.self,
+  PartStatement.self,
   PastStatement.self,
   ProfileStatement.self,
   QualityListStatement.self,

@@ -42,13 +42,18 @@ class ContractTest(ContractCase):
         self.post("/v1/identify", {"userId": "u-5", "traits": {"email": "ann@example.com"}})
         self.post("/v1/identify", {"userId": "u-7"})
         acts = {"/v1/merges/{id}/undo": merge, "/v1/reviews/{id}": review}
+        points = "/v1/customers/user_id:u-1/loyalty"
+        self.ask("POST", points + "/adjustments", {"points": 10, "reason": "r"}, bearer(self.admin))
+        acts["/v1/loyalty/holds/{id}/capture"] = self.ask(
+            "POST", points + "/holds", {"points": 10}, bearer(self.admin)).json["id"]
         front = self.throughline.key("storefront")
         till = self.throughline.made("source", "create", "--name", "till-2", "--kind", "till", "--channel", "store")
         token = self.ask("POST", "/v1/customers/user_id:u-6/tokens", {}, bearer(front)).json["token"]
         keys = {"/v1/visitors": basic(self.page), "/v1/customers/{customer}/tokens": bearer(front),
                 "/v1/customers/me/identifiers": bearer(token), "/hooks/{source}": basic(till)}
         statuses = {"/v1/customers/{customer}/export": 202, "/v1/customers/{customer}/erasure": 202, "/v1/visitors": 201,
-                    "/v1/customers/{customer}/tokens": 201, "/v1/webhooks": 201, "/v1/keys": 201}
+                    "/v1/customers/{customer}/tokens": 201, "/v1/webhooks": 201, "/v1/keys": 201,
+                    "/v1/customers/{customer}/loyalty/holds": 201}
         for path, operations in self.document["paths"].items():
             for method, operation in operations.items():
                 for media, content in operation.get("requestBody", {}).get("content", {}).items():
@@ -74,6 +79,8 @@ class ContractTest(ContractCase):
         self.ask("PUT", "/v1/documents/computed-trait/till", {"name": "till", "function": "count"}, bearer(self.admin))
         self.ask("PUT", "/v1/documents/retention/till", {"name": "till", "type": "page", "days": 30}, bearer(self.admin))
         self.ask("PUT", "/v1/documents/store/till", {"id": "till", "name": "Till", "timeZone": "Etc/UTC"}, bearer(self.admin))
+        self.ask("PUT", "/v1/documents/programme/default", {
+            "currency": "RUB", "earn": {"points": 1, "per": 100}, "pointValue": 100}, bearer(self.admin))
         self.ask("PUT", "/v1/customers/user_id:u-1/state/film", {"value": 17}, bearer(self.admin))
         job = self.ask(
             "POST", "/v1/customers/user_id:u-1/export", {"format": "json"}, bearer(self.admin)).json["id"]

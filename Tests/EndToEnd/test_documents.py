@@ -61,14 +61,14 @@ class ApplyTest(ServerTest):
         server = self.server()
         bad = """{source: [{name: 'good', channel: 'web'}, {name: 'web-shop', channel: 'fax'}, {channel: 'web'}, 7,
                            {name: 'good', channel: 'app'}],
-                  limits: {email: 0, shoe: 1}, blocked_values: {phone: ['x']}, programme: {}}"""
+                  limits: {email: 0, shoe: 1}, blocked_values: {phone: ['x']}, shoes: {}}"""
         file = self.directory / "shop.json5"
         expected = [
             "source web-shop: /channel is not a channel", "source without a name: /name is missing or no text",
             "source without a name: it is no object", "source good comes twice",
             "limits default: /email is no whole number from 1 to 10000", "limits default: /shoe is no type of identifier",
             "blocked_values default: /phone/0 is no value that the type phone can have",
-            "programme is no kind of document; the kinds are source, limits, blocked_values, computed-trait, retention, webhook",
+            "shoes is no kind of document; the kinds are source, limits, blocked_values, computed-trait, retention, webhook, programme",
         ]
         for when in "served", "at rest":
             for flags in [], ["--dry-run"]:
@@ -138,7 +138,7 @@ class DocumentRoutesTest(ContractCase):
             self.assertEqual((stored.status, stored.headers["ETag"], stored.json), (200, '"v1"', first.json))
             self.assertProblem(self.ask("PUT", path, {}, If_Match='"v0"'), 412)
             self.assertProblem(self.throughline.get(f"/v1/documents/{kind}/other", self.admin), 404)
-        self.assertProblem(self.throughline.get("/v1/documents/programme", self.admin), 404)
+        self.assertProblem(self.throughline.get("/v1/documents/shoes", self.admin), 404)
 
     def test_faults_are_named(self):
         for kind, body, pointers in [

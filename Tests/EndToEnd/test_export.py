@@ -15,7 +15,7 @@ from contract import ContractCase
 from server import basic, run, track, wait_for
 
 ANN = "/v1/customers/user_id:ann"
-PARTS = ["identifiers", "traits", "consents", "states", "events"]
+PARTS = ["identifiers", "traits", "consents", "states", "points", "events"]
 
 
 class ExportTest(ContractCase):

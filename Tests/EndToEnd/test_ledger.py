@@ -184,10 +184,16 @@ class LedgerTest(ContractCase):
         merge = self.ask("POST", ANN + "/merges", {"with": "user_id:max", "reason": "one"}).json["id"]
         review = self.ask("GET", "/v1/reviews").json["data"][0]["id"]
         preview = {"reason": "r", "dryRun": True}
+        self.ask("POST", ANN + "/loyalty/adjustments", {"points": 100, "reason": "r"})
+        holds = {
+            act: self.ask("POST", ANN + "/loyalty/holds", {"points": 10}).json["id"] for act in ("capture", "void")}
         bodies = {
             "PUT /v1/customers/{customer}/consents": [{"purpose": "a", "state": "granted"}],
             "PUT /v1/customers/{customer}/state/{key}": {"value": 1},
             "POST /v1/customers/{customer}/merges": {"with": "user_id:sue", **preview},
+            "POST /v1/customers/{customer}/loyalty/holds": {"points": 1},
+            "POST /v1/customers/{customer}/loyalty/adjustments": {"points": 1, "reason": "r"},
+            "POST /v1/customers/{customer}/loyalty/household": {"with": "user_id:sue", "reason": "r"},
             "POST /v1/customers/search": {"q": "ann"},
             "POST /v1/customers/lookup": {"type": "user_id", "value": "ann"},
             "POST /v1/merges/{id}/undo": preview,
@@ -206,7 +212,7 @@ class LedgerTest(ContractCase):
             for method, operation in methods.items()]
         shown = [(method, path) for method, path, operation in operations if operation.get("x-shows-customers")]
         self.assertEqual(sorted(shown), sorted(
-            (m, p) for m, p, _ in operations if p.startswith(("/v1/customers", "/v1/merges", "/v1/reviews"))
+            (m, p) for m, p, _ in operations if p.startswith(("/v1/customers", "/v1/merges", "/v1/reviews", "/v1/loyalty/holds"))
             or p in ("/v1/jobs/{id}/result", "/v1/quality", "/v1/dead-letters")))
         customer = self.throughline.customer("user_id:ann", self.shop)["id"]
         for method, path in sorted(shown, key=lambda route: route[0] == "DELETE"):
@@ -217,6 +223,7 @@ class LedgerTest(ContractCase):
                 person = self.throughline.key("admin", name=f"{method} {path}")
                 body = bodies.get(f"{method} {path}")
                 target = path.replace("{customer}", "user_id:ann").replace("{key}", "film")
+                target = target.replace("{id}", holds[path.split("/")[-1]]) if "/loyalty/holds/{id}" in path else target
                 target = target.replace("{id}", merge if "merges" in path else job if "jobs" in path else review)
                 target += "?q=ann" if (method, path) == ("GET", "/v1/customers") else ""
                 answer = self.ask(method, target, body, person, Throughline_Reason="case 7")

@@ -1,0 +1,293 @@
+package import Base
+package import Customers
+package import SQL
+
+/// Points: what is earned and spent, decided in the transaction of the entry that earns or spends.
+///
+/// An account is an origin, unless a person has made a household of several. A customer spends what all of his origins'
+/// accounts and his households have, first expiring first, so a merge moves nothing and an undo settles only what one
+/// side took from the other. A request never takes a balance below zero; a fact may, and then a shortage says what is
+/// owed and the next points pay it.
+package enum Loyalty {
+  /// A request moves at most so many points: more is a typing mistake.
+  package static let mostPoints: Int64 = 1_000_000_000
+  /// A hold ends after a quarter of an hour unless the request says otherwise: as long as somebody stands at a till.
+  package static let usualHold: Duration = .seconds(900)
+  /// The longest hold: until a parcel is picked up.
+  package static let longestHold: Duration = .days(30)
+
+  /// Books what a purchase earns: once for each order, nothing without a programme or in a foreign currency.
+  ///
+  /// - Parameters:
+  ///   - amount: what was paid, in minor units.
+  ///   - time: when; from then on it pends, and expires.
+  package static func earn(
+    order: String, amount: Int64, currency: Currency, lines: [(sku: String, category: String?, total: Int64)],
+    at origin: Origin.Number, time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    guard let programme = try LoyaltyProgramme.current(in: session) else { return }
+    var books = try LoyaltyBooks(outcome, in: session)
+    if let known = try books.order(order), known.rated > 0 { return }
+    var sums = LoyaltyVerdict.OrderSums(order: order, origin: origin, at: time)
+    sums.rated = 1
+    if currency == programme.currency {
+      let origins = try CustomerParts.origins(with: origin, after: outcome, in: session)
+      let tier = programme.tier(of: try LoyaltyTier.spent(by: origins, programme, at: time, in: session))
+      let percent = tier?.percent ?? 100
+      sums.amount = max(amount, 0)
+      sums.earned = programme.points(for: amount, lines: lines, percent: percent)
+      books.note { $0.tierPercent = percent }
+      if sums.earned > 0 {
+        let account = try books.account(of: origin)
+        let (availableFrom, expiresAt) = programme.life(from: time)
+        try books.open(
+          sums.earned, of: account, from: availableFrom, to: expiresAt, .earn,
+          LoyaltyVerdict.Cause(.issued, order: order, stand: origin))
+        try books.settle(account, at: time)
+        try LoyaltyExpiry.plan(account, expiresAt, programme, &outcome, in: session)
+      }
+    }
+    books.note { verdict in
+      verdict.version = programme.version
+      verdict.orders.append(sums)
+    }
+    try books.write(to: &outcome)
+  }
+
+  /// Pays for an order with points.
+  ///
+  /// - Parameters:
+  ///   - isFact: whether it has happened already: then what is not there is owed.
+  ///   - receipt: what the order costs, where the programme's share of it is to be kept to.
+  /// - Throws: `conflict` where it is a request and there are not so many, or not so many may be spent.
+  package static func burn(
+    points: Int64, order: String, at origin: Origin.Number, isFact: Bool, time: Instant, receipt: Money? = nil,
+    into outcome: inout Outcome, in session: any Session
+  ) throws {
+    guard points > 0 else { return }
+    var books = try LoyaltyBooks(outcome, in: session)
+    let cause = LoyaltyVerdict.Cause(.redeemed, order: order, stand: origin)
+    try spend(points, .burn, cause, at: origin, isFact: isFact, time: time, receipt, &books, &outcome, in: session)
+    var sums = LoyaltyVerdict.OrderSums(order: order, origin: origin, at: time)
+    sums.burnt = points
+    try keepOrigin(of: &sums, in: books)
+    books.note { $0.orders.append(sums) }
+    try books.write(to: &outcome)
+  }
+
+  /// The sums of an order that is known stand where it stands.
+  private static func keepOrigin(of sums: inout LoyaltyVerdict.OrderSums, in books: LoyaltyBooks) throws {
+    guard let known = try books.order(sums.order) else { return }
+    (sums.origin, sums.at) = (known.origin, known.at)
+  }
+
+  private static func spend(
+    _ points: Int64, _ kind: LoyaltyVerdict.Kind, _ cause: LoyaltyVerdict.Cause, at origin: Origin.Number,
+    isFact: Bool, time: Instant, _ receipt: Money?, _ books: inout LoyaltyBooks, _ outcome: inout Outcome,
+    in session: any Session
+  ) throws {
+    let origins = try CustomerParts.origins(with: origin, after: outcome, in: session)
+    let accounts = try books.accounts(of: origins)
+    try lapse(of: origins, accounts, at: time, &books, &outcome)
+    if isFact {
+      try books.charge(points, to: accounts, debtor: books.account(of: origin), at: time, kind, cause)
+      return
+    }
+    try check(points)
+    let programme = try LoyaltyProgramme.current(in: session)
+    let balance = try books.balance(of: accounts, at: time)
+    guard points <= balance else {
+      throw Failure(
+        .conflict, "there are not so many points",
+        faults: [.init("/points", "is above the balance, \(max(balance, 0))")])
+    }
+    if let receipt, let programme {
+      let cap = programme.cap(of: receipt)
+      guard points <= cap else {
+        throw Failure(
+          .conflict, "so many points may not pay for this receipt", faults: [.init("/points", "is above \(cap)")])
+      }
+    }
+    let lots = try books.lots(of: accounts).filter { $0.isAvailable(at: time) }
+    guard try books.take(points, from: lots, kind, cause) == 0 else { throw LoyaltyBooks.damaged }
+    if let programme { books.note { $0.version = programme.version } }
+  }
+
+  private static func check(_ points: Int64) throws {
+    guard (1...mostPoints).contains(points) else {
+      throw Failure(
+        .invalid, "points are whole and above 0",
+        faults: [.init("/points", "is no whole number from 1 to \(mostPoints)")])
+    }
+  }
+
+  /// Takes back that share of what an order earned and restores that share of what it was paid with; the parts sum to the
+  /// whole, however many there are.
+  ///
+  /// - Parameters:
+  ///   - part: what is given back now, in the units of `whole`; more than is left counts as what is left.
+  ///   - whole: what the order cost; all is given back where that is nothing.
+  package static func refund(
+    order: String, part: Int64, of whole: Int64, time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    var books = try LoyaltyBooks(outcome, in: session)
+    guard part > 0 || whole <= 0, let known = try books.order(order), try !Erasure.isErased(known.origin, in: session)
+    else { return }
+    let whole = max(whole, 1)
+    let refunded = min(known.refunded + max(part, 1), max(whole, known.refunded))
+    func share(of sum: Int64) -> Int64 { Money.share(sum, min(refunded, whole), of: whole) ?? sum }
+    var sums = LoyaltyVerdict.OrderSums(order: order, origin: known.origin, at: known.at)
+    sums.refunded = refunded - known.refunded
+    // What was given back under another whole is given back.
+    sums.returned = max(share(of: known.amount) - known.returned, 0)
+    sums.taken = max(share(of: known.earned) - known.taken, 0)
+    sums.restored = max(share(of: known.burnt) - known.restored, 0)
+    if sums.refunded == 0 { return }
+    let burnt = LoyaltyVerdict.Cause(.redeemed, order: order, stand: known.origin)
+    try books.giveBack(sums.restored, to: try books.nets(order: order), at: time, .refund, burnt)
+    let earned = LoyaltyVerdict.Cause(.issued, order: order, stand: known.origin)
+    let (rest, account) = try books.takeBack(sums.taken, earnedBy: order, earned)
+    if rest > 0 {
+      let debtor = try account ?? books.account(of: known.origin)
+      try books.charge(rest, to: [debtor], debtor: debtor, at: time, .refund, earned)
+    }
+    books.note { $0.orders.append(sums) }
+    try books.write(to: &outcome)
+  }
+
+  // MARK: Holds
+
+  /// Sets points aside, to be captured or voided until an end.
+  ///
+  /// - Throws: `conflict` as `burn`.
+  package static func hold(
+    _ id: String, points: Int64, until: Instant, receipt: Money?, at origin: Origin.Number, now: Instant,
+    into outcome: inout Outcome, in session: any Session
+  ) throws {
+    var books = try LoyaltyBooks(outcome, in: session)
+    let cause = LoyaltyVerdict.Cause(.held, hold: id, stand: origin)
+    try spend(points, .hold, cause, at: origin, isFact: false, time: now, receipt, &books, &outcome, in: session)
+    books.note { verdict in
+      verdict.holds.append(
+        LoyaltyVerdict.Hold(id: id, origin: origin, points: points, captured: 0, state: .open, until: until))
+    }
+    outcome.timers.append(HoldEnd.timer(of: id, due: until))
+    try books.write(to: &outcome)
+  }
+
+  /// The hold of that id, or nil.
+  package static func hold(_ id: String, in session: any Session) throws -> LoyaltyVerdict.Hold? {
+    try LoyaltyBooks(Outcome(.matched, origin: nil), in: session).hold(id)
+  }
+
+  /// Spends what a hold has set aside, or less of it, and releases the rest.
+  ///
+  /// - Parameters:
+  ///   - points: nil for all.
+  ///   - order: what is paid for, if that is told.
+  /// - Throws: `conflict` where it is not open any more, `invalid` where it has not so many.
+  package static func capture(
+    _ id: String, points: Int64?, order: String?, now: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    var books = try LoyaltyBooks(outcome, in: session)
+    var hold = try open(id, now, books)
+    let captured = points ?? hold.points
+    guard (0...hold.points).contains(captured) else {
+      throw Failure(
+        .invalid, "a hold gives no more than it has", faults: [.init("/points", "is not from 0 to \(hold.points)")])
+    }
+    try books.redeem(captured, from: books.nets(hold: id), of: hold, order: order)
+    let held = LoyaltyVerdict.Cause(.held, hold: id, stand: hold.origin)
+    try books.giveBack(hold.points - captured, to: books.nets(hold: id), at: now, .capture, held)
+    if let order, captured > 0 {
+      var sums = LoyaltyVerdict.OrderSums(order: order, origin: hold.origin, at: now)
+      sums.burnt = captured
+      try keepOrigin(of: &sums, in: books)
+      books.note { $0.orders.append(sums) }
+    }
+    (hold.state, hold.captured) = (.captured, captured)
+    end(hold, &books, &outcome)
+    try books.write(to: &outcome)
+  }
+
+  /// Releases what a hold has set aside.
+  ///
+  /// - Throws: `conflict` where it is not open any more.
+  package static func void(
+    _ id: String, now: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    var books = try LoyaltyBooks(outcome, in: session)
+    try release(open(id, now, books), .voided, .void, at: now, &books, &outcome)
+    try books.write(to: &outcome)
+  }
+
+  private static func open(_ id: String, _ now: Instant, _ books: LoyaltyBooks) throws -> LoyaltyVerdict.Hold {
+    guard let hold = try books.hold(id) else { throw Failure(.notFound, "there is no such hold") }
+    guard hold.state == .open, hold.until > now else {
+      throw Failure(.conflict, "the hold is \(hold.state == .open ? "expired" : hold.state.rawValue)")
+    }
+    return hold
+  }
+
+  /// Gives back what a hold has and ends it.
+  static func release(
+    _ hold: LoyaltyVerdict.Hold, _ state: LoyaltyVerdict.Hold.State, _ kind: LoyaltyVerdict.Kind, at time: Instant,
+    _ books: inout LoyaltyBooks, _ outcome: inout Outcome
+  ) throws {
+    var hold = hold
+    let held = LoyaltyVerdict.Cause(.held, hold: hold.id, stand: hold.origin)
+    try books.giveBack(hold.points, to: books.nets(hold: hold.id), at: time, kind, held)
+    hold.state = state
+    end(hold, &books, &outcome)
+  }
+
+  private static func end(_ hold: LoyaltyVerdict.Hold, _ books: inout LoyaltyBooks, _ outcome: inout Outcome) {
+    books.note { $0.holds.append(hold) }
+    let key = HoldEnd.key(of: hold.id)
+    if !outcome.ended.contains(key) { outcome.ended.append(key) }
+  }
+
+  /// Releases the holds that have ended and whose timers have not fired yet, as of now: what has expired since then is not
+  /// there any more to pay what has come to be owed since.
+  static func lapse(
+    of origins: Set<Origin.Number>, _ accounts: Set<LoyaltyVerdict.Account>, at time: Instant,
+    _ books: inout LoyaltyBooks, _ outcome: inout Outcome
+  ) throws {
+    var origins = origins
+    for account in accounts where account < 0 { origins.formUnion(try books.members(of: account)) }
+    for hold in try books.openHolds(of: origins.sorted()) where hold.until <= time {
+      try release(hold, .expired, .lapse, at: time, &books, &outcome)
+    }
+  }
+
+  // MARK: What persons do
+
+  /// Gives or takes points by a person's word.
+  ///
+  /// - Returns: the balance after it.
+  /// - Throws: `conflict` where it would take the balance below zero, `invalid` for no points or too many.
+  package static func adjust(
+    _ points: Int64, at origin: Origin.Number, now: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    try check(points < 0 ? -max(points, -Int64.max) : points)
+    var books = try LoyaltyBooks(outcome, in: session)
+    let programme = try LoyaltyProgramme.current(in: session)
+    let cause = LoyaltyVerdict.Cause(.adjusted, stand: origin)
+    if points < 0 {
+      try spend(-points, .adjust, cause, at: origin, isFact: false, time: now, nil, &books, &outcome, in: session)
+    } else {
+      let account = try books.account(of: origin)
+      let end = programme?.expiryDays.map { now + .days($0) }
+      try books.open(points, of: account, from: now, to: end, .adjust, cause)
+      try books.settle(account, at: now)
+      if let programme { try LoyaltyExpiry.plan(account, end, programme, &outcome, in: session) }
+    }
+    let origins = try CustomerParts.origins(with: origin, after: outcome, in: session)
+    let balance = try books.balance(of: books.accounts(of: origins), at: now)
+    books.note { verdict in
+      verdict.version = programme?.version ?? 0
+      verdict.balance = balance
+    }
+    try books.write(to: &outcome)
+  }
+}
