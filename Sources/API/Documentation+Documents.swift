@@ -1,4 +1,5 @@
 import Base
+import Commerce
 import Customers
 
 /// What a developer reads of one kind of documents.
@@ -21,6 +22,7 @@ struct DocumentDescription: Sendable {
     case DocumentKind.computedTrait.name: computedTrait
     case DocumentKind.retention.name: retention
     case DocumentKind.webhook.name: webhook
+    case CartPolicy.documentKind: cartPolicy
     default: preconditionFailure("the kind \(kind.name) is not described")
     }
   }

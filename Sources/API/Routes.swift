@@ -13,6 +13,7 @@ package enum Routes {
     let documents = DocumentKind.all.flatMap { DocumentRoutes(services: services, kind: $0).all }
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
+    let carts = CartRoutes(services: services)
     let exports = ExportRoutes(services: services)
     let tokens = TokenRoutes(services: services)
     let traits = TraitRoutes(services: services)
@@ -72,6 +73,15 @@ package enum Routes {
       states.read,
       states.write,
       states.delete,
+      carts.read,
+      carts.change,
+      carts.empty,
+      carts.put,
+      carts.remove,
+      carts.checkOut,
+      carts.share,
+      carts.restore,
+      carts.shared,
       exports.start,
       exports.job,
       exports.result,

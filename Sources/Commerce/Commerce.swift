@@ -8,25 +8,47 @@ package import SQL
 /// it asks by that one's functions, in this file's order: an order is told first, then what it takes and gives.
 package struct Commerce: Feature {
   /// The kinds of documents that decisions of this floor read.
-  package static let documentKinds: [DocumentKind] = []
+  package static let documentKinds: [DocumentKind] = [
+    CartPolicy.kind
+  ]
   /// The tables of this floor; their numbers follow those of `Schema.migrations`, in the order in which they were made.
-  package static let migrations: [Migration] = []
+  package static let migrations: [Migration] = [
+    cartMigration
+  ]
   /// Every set of statements of this floor, so that a test can prepare each of them against PostgreSQL.
-  package static let statementSets: [any StatementSet.Type] = []
+  package static let statementSets: [any StatementSet.Type] = [
+    CartStatement.self
+  ]
 
   /// The folds of this floor.
-  package static let folds: [any Fold] = []
+  package static let folds: [any Fold] = [
+    CartFold()
+  ]
 
-  package let acts: [any TimedAct] = []
+  package let acts: [any TimedAct] = [
+    CartAbandonment()
+  ]
   package let facts: [any FactPublisher] = []
+
+  /// What prices carts.
+  package static let cartPricing: any CartPricing = UnknownPrices()
+  /// What makes orders of carts; none as long as nobody takes orders.
+  package static let orderPlacing: (any OrderPlacing)? = nil
 
   private let tokens: TokenSource
 
   package init(tokens: TokenSource) { self.tokens = tokens }
 
-  package func decide(_ entry: inout LogEntry, in session: any Session) throws {}
+  package func decide(_ entry: inout LogEntry, in session: any Session) throws {
+    try Carts.decide(&entry, tokens: tokens, in: session)
+  }
 
   package func writePicture(
     ofCustomer leader: Origin.Number, now: Instant, to writer: inout JSONWriter, in session: any Session
-  ) throws {}
+  ) throws {
+    var context = CartContext(now: now)
+    context.customer = leader
+    writer.key("cart")
+    try CartView(Cart(ofCustomer: leader, in: session), context, by: Self.cartPricing, in: session).write(to: &writer)
+  }
 }

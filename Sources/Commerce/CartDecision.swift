@@ -1,0 +1,314 @@
+import Base
+import Customers
+import SQL
+
+/// What one entry makes of a customer's cart: read as it is, with what was decided about the same entry before, changed
+/// by the rules, and written into the outcome.
+struct CartDecision {
+  private(set) var cart: Cart
+  private let session: any Session
+  /// Gives ids; none where a decision begins no cart.
+  private let tokens: TokenSource?
+  private var verdict: CartVerdict
+  private var changedParts: Set<String> = []
+  private var changedPortions: Set<Cart.PortionKey> = []
+  /// Parts whose life has ended in this decision.
+  private var ended: [Cart.Part] = []
+
+  /// - Parameters:
+  ///   - joined: whose cart it is when the outcome is folded.
+  ///   - tokens: gives ids to parts that begin; none where nothing can begin.
+  init(
+    of joined: JoinedCustomers, _ outcome: Outcome, tokens: TokenSource? = nil, in session: any Session
+  ) throws {
+    cart = try Cart(of: joined, in: session)
+    verdict = try CartVerdict(of: outcome)
+    self.session = session
+    self.tokens = tokens
+    for part in verdict.parts where part.state.isOpen || cart.parts[part.origin]?.id == part.id {
+      cart.parts[part.origin] = part
+    }
+    for portion in verdict.portions { cart.portions[Cart.PortionKey(portion)] = portion }
+  }
+
+  /// Whether anything has changed.
+  var hasChanged: Bool { !changedParts.isEmpty || !changedPortions.isEmpty || !ended.isEmpty }
+
+  // MARK: Parts
+
+  /// Begins a part at an origin, unless one is open there, and says that the cart is in use.
+  private mutating func use(_ origin: Origin.Number) throws {
+    if cart.parts[origin]?.state.isOpen != true {
+      guard let tokens else { throw Failure(.internal, "a cart begins where none may") }
+      begin(Cart.Part(id: tokens.next("crt_"), origin: origin, state: .active, floor: cart.floor(at: origin)))
+    }
+    if let part = cart.parts[origin] { changedParts.insert(part.id) }
+    for part in cart.open where part.state != .active { set(part) { $0.state = .active } }
+  }
+
+  private mutating func begin(_ part: Cart.Part) {
+    cart.parts[part.origin] = part
+    changedParts.insert(part.id)
+  }
+
+  private mutating func set(_ part: Cart.Part, _ change: (inout Cart.Part) -> Void) {
+    guard var new = cart.parts[part.origin] else { return }
+    change(&new)
+    cart.parts[part.origin] = new
+    changedParts.insert(new.id)
+  }
+
+  /// Says of every part where the cart stands.
+  mutating func mark(_ state: Cart.State, isTold: Bool? = nil) {
+    for part in cart.open {
+      set(part) { part in
+        part.state = state
+        part.isTold = isTold ?? part.isTold
+      }
+    }
+  }
+
+  /// Ends the cart's life in all its parts. Saved lines stay, and so do those that came in after `time`, in a life that
+  /// begins.
+  mutating func end(_ state: Cart.State, order: String? = nil, at time: Instant) {
+    for part in cart.open {
+      var last = part
+      (last.state, last.order) = (state, order)
+      last.floor = max(time, part.floor ?? time)
+      ended.append(last)
+      changedParts.remove(part.id)
+      cart.parts[part.origin] = last
+      var isLeft = false
+      for portion in portions(at: part.origin) where portion.quantity > .zero {
+        if portion.since > time { isLeft = true } else { put(portion) { $0.quantity = .zero } }
+      }
+      if isLeft {
+        let id = Self.successor(of: part.id)
+        begin(Cart.Part(id: id, origin: part.origin, state: .active, floor: last.floor))
+      }
+    }
+  }
+
+  /// The id of the life that goes on when a receipt ends one: made of its id, so that it can be told and not guessed.
+  private static func successor(of id: String) -> String {
+    "crt_" + Digest.hex(Digest.sha256(Array("the cart after \(id)".utf8))).prefix(26)
+  }
+
+  // MARK: Lines
+
+  private func portions(at origin: Origin.Number) -> [Cart.Portion] {
+    cart.portions.values.filter { $0.origin == origin }.sorted { $0.sku < $1.sku }
+  }
+
+  /// Those of an article, first that of `origin`, then the others' in the order of their origins.
+  private func portions(of sku: String, first origin: Origin.Number) -> [Cart.Portion] {
+    cart.portions.values.filter { $0.sku == sku }.sorted { one, other in
+      if (one.origin == origin) != (other.origin == origin) { return one.origin == origin }
+      return one.origin < other.origin
+    }
+  }
+
+  private mutating func put(_ portion: Cart.Portion, _ change: (inout Cart.Portion) -> Void) {
+    var new = portion
+    change(&new)
+    if new == portion, cart.portions[Cart.PortionKey(portion)] != nil { return }
+    cart.portions[Cart.PortionKey(portion)] = new
+    changedPortions.insert(Cart.PortionKey(portion))
+  }
+
+  /// Puts more of an article into the cart, or takes some out: more stands at `origin`, less is taken from its share
+  /// first, then from the others'.
+  ///
+  /// - Returns: by how much it has changed: what is not there cannot be taken out.
+  @discardableResult
+  mutating func add(_ quantity: Quantity, of sku: String, at origin: Origin.Number, time: Instant) throws -> Quantity {
+    if quantity > .zero {
+      try use(origin)
+      put(portion(sku, at: origin, time)) { portion in
+        if portion.quantity == .zero { (portion.since, portion.price) = (time, nil) }
+        portion.quantity = portion.quantity + quantity
+      }
+      return quantity
+    }
+    return try -take(-quantity, of: sku, first: origin) { _ in true }
+  }
+
+  /// Takes of an article what is there of so much, of those shares that `isMeant` names.
+  private mutating func take(
+    _ quantity: Quantity, of sku: String, first origin: Origin.Number, _ isMeant: (Cart.Portion) -> Bool
+  ) throws -> Quantity {
+    var left = quantity
+    for portion in portions(of: sku, first: origin) where left > .zero && portion.quantity > .zero && isMeant(portion) {
+      let taken = min(left, portion.quantity)
+      try use(portion.origin)
+      put(portion) { $0.quantity = $0.quantity - taken }
+      left = left - taken
+    }
+    return quantity - left
+  }
+
+  /// Takes what was bought by `time` out of the cart.
+  mutating func takeBought(_ quantity: Quantity, of sku: String, first origin: Origin.Number, by time: Instant?) throws {
+    _ = try take(quantity, of: sku, first: origin) { portion in time.map { portion.since <= $0 } ?? true }
+  }
+
+  private func portion(_ sku: String, at origin: Origin.Number, _ time: Instant) -> Cart.Portion {
+    cart.portions[Cart.PortionKey(origin: origin, sku: sku)] ?? Cart.Portion(origin: origin, sku: sku, since: time)
+  }
+
+  /// Moves all of an article to what is saved for later, or back, each share where it stands.
+  mutating func move(_ sku: String, toSaved: Bool, first origin: Origin.Number, time: Instant) throws {
+    for portion in portions(of: sku, first: origin) {
+      try move(portion, toSaved: toSaved, time: time)
+    }
+  }
+
+  /// Saves all that stands in the cart at these origins for later.
+  mutating func saveAll(at origins: Set<Origin.Number>, time: Instant) throws {
+    for origin in origins.sorted() {
+      for portion in portions(at: origin) { try move(portion, toSaved: true, time: time) }
+    }
+  }
+
+  private mutating func move(_ portion: Cart.Portion, toSaved: Bool, time: Instant) throws {
+    guard (toSaved ? portion.quantity : portion.saved) > .zero else { return }
+    try use(portion.origin)
+    put(portion) { portion in
+      if toSaved {
+        portion.saved = portion.saved + portion.quantity
+        portion.quantity = .zero
+      } else {
+        if portion.quantity == .zero { portion.since = time }
+        portion.quantity = portion.quantity + portion.saved
+        portion.saved = .zero
+      }
+    }
+  }
+
+  /// Saves so much of an article for later in all: more stands at `origin`, less is taken from its share first.
+  mutating func setSaved(_ quantity: Quantity, of sku: String, at origin: Origin.Number, time: Instant) throws {
+    let change = quantity - cart.saved(of: sku)
+    if change > .zero {
+      try use(origin)
+      put(portion(sku, at: origin, time)) { $0.saved = $0.saved + change }
+    }
+    var left = -change
+    for portion in portions(of: sku, first: origin) where left > .zero && portion.saved > .zero {
+      let taken = min(left, portion.saved)
+      try use(portion.origin)
+      put(portion) { $0.saved = $0.saved - taken }
+      left = left - taken
+    }
+  }
+
+  /// Remembers what one unit of an article was shown to cost.
+  mutating func show(_ price: Money, of sku: String) {
+    for portion in portions(of: sku, first: 0) where portion.quantity > .zero {
+      put(portion) { $0.price = price }
+      if let part = cart.parts[portion.origin], part.state.isOpen { changedParts.insert(part.id) }
+    }
+  }
+
+  // MARK: Beside the lines
+
+  /// Remembers what a request has changed, for events that report it.
+  mutating func leaveCredit(_ quantity: Quantity, of sku: String, at origin: Origin.Number, time: Instant) {
+    if quantity == .zero { return }
+    verdict.credits.append(.init(made: 0, sku: sku, origin: origin, quantity: quantity, at: time))
+  }
+
+  /// Uses what requests have left for an event of that time.
+  ///
+  /// - Returns: how much of `quantity` no request has made.
+  mutating func useCredits(
+    _ quantity: Quantity, of sku: String, _ joined: JoinedCustomers, time: Instant
+  ) throws -> Quantity {
+    var left = quantity
+    let window: [SQLValue] = [
+      .text(sku), .integer((time - Carts.creditLife).milliseconds), .integer((time + Carts.creditLife).milliseconds),
+    ]
+    var open: [CartVerdict.Credit] = []
+    func read(_ statement: CartStatement, _ number: Int64) throws {
+      try session.forEachRow(of: statement, [.integer(number)] + window) { row in
+        open.append(
+          .init(
+            made: row.integer(0), sku: sku, origin: row.integer(1), quantity: Quantity(thousandths: row.integer(3)),
+            at: Instant(milliseconds: row.integer(2))))
+        return true
+      }
+    }
+    for customer in joined.customers.sorted() { try read(.creditsOfCustomer, customer) }
+    for place in joined.places.sorted() { try read(.creditsOfOrigin, place) }
+    for index in open.indices {
+      // What this very entry has used before.
+      for used in verdict.credits where used.made == open[index].made && used.sku == sku {
+        open[index].quantity = open[index].quantity + used.quantity
+      }
+    }
+    for credit in open.sorted(by: { $0.made < $1.made })
+    where left != .zero && (credit.quantity > .zero) == (left > .zero) && credit.quantity != .zero {
+      let used = left > .zero ? min(left, credit.quantity) : max(left, credit.quantity)
+      verdict.credits.append(
+        .init(made: credit.made, sku: sku, origin: credit.origin, quantity: -used, at: credit.at))
+      left = left - used
+    }
+    return left
+  }
+
+  /// Remembers what the sender calls the cart that is open at an origin.
+  mutating func call(_ name: String, at origin: Origin.Number) throws {
+    guard let part = cart.parts[origin], part.state.isOpen else { return }
+    let digest = Carts.digest(of: name)
+    let known = try session.rows(of: CartStatement.named, .text(digest)) { ($0.integer(0), $0.text(1)) }
+    if known.contains(where: { $0.0 == origin && $0.1 == part.id }) { return }
+    verdict.carriesName = .init(origin: origin, digest: digest, cart: part.id)
+  }
+
+  /// Takes the codes of the request's body into the part of `origin`.
+  mutating func takeCoupons(at origin: Origin.Number) throws {
+    try use(origin)
+    verdict.coupons = cart.parts[origin]?.id
+  }
+
+  mutating func share(_ share: CartVerdict.Share) { verdict.share = share }
+  mutating func placed(_ order: String?) { verdict.order = order }
+  mutating func note(_ note: String) { if !verdict.notes.contains(note) { verdict.notes.append(note) } }
+
+  /// Writes what was decided into the outcome, and moves the timer by which the cart counts as abandoned.
+  ///
+  /// - Parameter time: when the cart was changed; nil where the timer stays as it is.
+  mutating func write(to outcome: inout Outcome, changedAt time: Instant?) throws {
+    for part in ended + cart.parts.values.filter({ changedParts.contains($0.id) }).sorted(by: { $0.id < $1.id }) {
+      verdict.parts.removeAll { $0.id == part.id }
+      verdict.parts.append(part)
+    }
+    for key in changedPortions.sorted(by: { ($0.origin, $0.sku) < ($1.origin, $1.sku) }) {
+      guard let portion = cart.portions[key] else { continue }
+      verdict.portions.removeAll { Cart.PortionKey($0) == key }
+      verdict.portions.append(portion)
+    }
+    if verdict.isEmpty { return }
+    outcome.verdicts[CartVerdict.name] = verdict.json
+    guard let time, hasChanged, let stand = outcome.origin else { return }
+    let key = CartAbandonment.key(at: stand)
+    outcome.timers.removeAll { $0.key == key }
+    if !cart.goods.isEmpty {
+      let due = try time + CartPolicy.current(in: session).abandonedAfter
+      outcome.timers.append(CartAbandonment.timer(at: stand, due: due))
+    }
+    try endTimers(of: &outcome, but: cart.goods.isEmpty ? nil : key)
+  }
+
+  /// Ends the timers of every part: a change has one timer, that of the newest.
+  private func endTimers(of outcome: inout Outcome, but key: String?) throws {
+    for origin in Set(cart.parts.keys).union([outcome.origin].compactMap { $0 }).sorted() {
+      let old = CartAbandonment.key(at: origin)
+      if old == key || outcome.ended.contains(old) { continue }
+      if try PendingTimer.find(old, in: session) != nil { outcome.ended.append(old) }
+    }
+  }
+}
+
+extension Cart.PortionKey {
+  init(_ portion: Cart.Portion) { self.init(origin: portion.origin, sku: portion.sku) }
+}
