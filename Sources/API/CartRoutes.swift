@@ -17,11 +17,6 @@ struct CartRoutes {
   private static let options = RouteOptions(maximumBody: longestBody, cors: TokenRoutes.cors)
   private static let shortOptions = RouteOptions(maximumBody: shortBody, cors: TokenRoutes.cors)
 
-  /// The cart is not the one that the request's If-Match names.
-  private struct Unmet: Error {
-    let version: String
-  }
-
   var read: Endpoint {
     Endpoint(
       .get, Self.path, Documentation.cart, options: Self.options, sharedBy: services,
@@ -188,63 +183,6 @@ struct CartRoutes {
     }
   }
 
-  // MARK: Requests
-
-  /// A request that changes a cart.
-  private struct Asked: Sendable {
-    let services: Services
-    let request: CustomerRequest
-    let context: CartContext
-    /// The versions of which the cart must have one; none for any.
-    let versions: Set<String>?
-
-    init(_ request: borrowing Request, _ caller: Caller, _ services: Services) throws {
-      self.services = services
-      self.request = try CustomerRequest(request, by: caller, services)
-      context = try CartRoutes.context(request, self.request.now)
-      versions = request.header("If-Match").flatMap(CartRoutes.versions)
-    }
-
-    func cart(of person: Person) -> CartRequest {
-      CartRequest(by: person, context, pricing: Commerce.cartPricing, tokens: services.tokens)
-    }
-
-    /// Records it, and answers the cart as it is now.
-    func record(
-      _ name: String, _ body: [UInt8], _ person: Person, _ session: any Session,
-      decide: (inout Outcome) throws -> Void
-    ) throws -> Response {
-      try record(name, body, person, session, decide: decide) { _ in
-        try CartRoutes.shown(person, context, session).0
-      }
-    }
-
-    /// - Parameter answer: makes the answer of what was decided, now or when the same request came first.
-    func record(
-      _ name: String, _ body: [UInt8], _ person: Person, _ session: any Session,
-      decide: (inout Outcome) throws -> Void, answer: (CartVerdict) throws -> Response
-    ) throws -> Response {
-      let event = Event.request(.cart, name: name, body: body, messageID: request.messageID, at: request.now)
-      do {
-        let taken = try services.intake.record(event, at: person.stand, author: request.author, in: session) { outcome in
-          if let versions {
-            let current = try Cart(of: person, in: session).version
-            guard versions.contains(current) else { throw Unmet(version: current) }
-          }
-          try decide(&outcome)
-        }
-        return try request.answer(taken) {
-          guard let entry = try EventLog.entry(taken.sequence, in: session) else {
-            throw Failure(.internal, "the log is damaged", cause: "no such entry", hint: "throughline verify")
-          }
-          return try answer(CartVerdict(of: entry.outcome))
-        }
-      } catch let unmet as Unmet {
-        return .preconditionFailed(EntityTag(unmet.version))
-      }
-    }
-  }
-
   private static func sku(_ request: borrowing Request) throws -> String {
     guard let sku = request.parameter("sku"), CartChange.isSKU(sku) else {
       throw Failure(.notFound, "an article's name has 1 to \(Sale.longestSKU) characters")
@@ -253,7 +191,7 @@ struct CartRoutes {
   }
 
   /// In which currency and where the cart is wanted, from the query.
-  private static func context(_ request: borrowing Request, _ now: Instant) throws -> CartContext {
+  static func context(_ request: borrowing Request, _ now: Instant) throws -> CartContext {
     var context = CartContext(now: now)
     if let text = request.query("currency") {
       guard let currency = Currency(text) else { throw PageQuery.wrong("currency", "is not three letters of ISO 4217") }
@@ -271,7 +209,9 @@ struct CartRoutes {
 
   /// The version that the body of a checkout names; one must be named, there or in If-Match.
   private static func version(of body: JSON, _ asked: Asked) throws -> String? {
-    guard body.kind == .object else { throw Failure(.invalid, "a checkout is an object", faults: [.init("", "is none")]) }
+    guard body.kind == .object else {
+      throw Failure(.invalid, "a checkout is an object", faults: [.init("", "is none")])
+    }
     if let version = body["version"]?.string { return version }
     guard asked.versions != nil, body["version"] == nil else {
       throw Failure(
@@ -285,7 +225,7 @@ struct CartRoutes {
   ///
   /// A tag is the cart's version and, behind a point, a digest of what was answered: prices may have changed since, and
   /// the cart is the same.
-  private static func versions(_ field: String) -> Set<String>? {
+  static func versions(_ field: String) -> Set<String>? {
     if field == "*" { return nil }
     return Set(
       field.split(separator: ",").map { tag in
@@ -299,7 +239,7 @@ struct CartRoutes {
     return try CartView(Cart(of: person, in: session), context, by: Commerce.cartPricing, in: session)
   }
 
-  private static func shown(
+  static func shown(
     _ person: Person, _ context: CartContext, _ session: any Session
   ) throws -> (Response, EntityTag) {
     let view = try view(person, context, session)

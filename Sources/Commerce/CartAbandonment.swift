@@ -24,7 +24,8 @@ package struct CartAbandonment: TimedAct {
   static func part(_ outcome: inout Outcome, at now: Instant, in session: any Session) throws {
     var due: Instant?
     for origin in Set(outcome.cuts.flatMap { [$0.first, $0.second] }).sorted() {
-      let cart = try Cart(ofCustomer: Lookup.leader(of: origin, in: session), in: session)
+      let customer = JoinedCustomers(customers: [try Lookup.leader(of: origin, in: session)])
+      let cart = try CartDecision(of: customer, outcome, in: session).cart
       for part in cart.open where !part.isTold {
         let hasGoods = cart.portions.values.contains { $0.origin == part.origin && $0.quantity > .zero }
         if !hasGoods || outcome.timers.contains(where: { $0.key == key(at: part.origin) }) { continue }

@@ -6,10 +6,10 @@ import SQL
 /// by the rules, and written into the outcome.
 struct CartDecision {
   private(set) var cart: Cart
-  private let session: any Session
+  let session: any Session
   /// Gives ids; none where a decision begins no cart.
   private let tokens: TokenSource?
-  private var verdict: CartVerdict
+  var verdict: CartVerdict
   private var changedParts: Set<String> = []
   private var changedPortions: Set<Cart.PortionKey> = []
   /// Parts whose life has ended in this decision.
@@ -37,7 +37,7 @@ struct CartDecision {
   // MARK: Parts
 
   /// Begins a part at an origin, unless one is open there, and says that the cart is in use.
-  private mutating func use(_ origin: Origin.Number) throws {
+  mutating func use(_ origin: Origin.Number) throws {
     if cart.parts[origin]?.state.isOpen != true {
       guard let tokens else { throw Failure(.internal, "a cart begins where none may") }
       begin(Cart.Part(id: tokens.next("crt_"), origin: origin, state: .active, floor: cart.floor(at: origin)))
@@ -68,8 +68,9 @@ struct CartDecision {
     }
   }
 
-  /// Ends the cart's life in all its parts. Saved lines stay, and so do those that came in after `time`, in a life that
-  /// begins.
+  /// Ends the cart's life in all its parts.
+  ///
+  /// Saved lines stay, and so do those that came in after `time`, in a life that begins.
   mutating func end(_ state: Cart.State, order: String? = nil, at time: Instant) {
     for part in cart.open {
       var last = part
@@ -148,7 +149,8 @@ struct CartDecision {
   }
 
   /// Takes what was bought by `time` out of the cart.
-  mutating func takeBought(_ quantity: Quantity, of sku: String, first origin: Origin.Number, by time: Instant?) throws {
+  mutating func takeBought(_ quantity: Quantity, of sku: String, first origin: Origin.Number, by time: Instant?) throws
+  {
     _ = try take(quantity, of: sku, first: origin) { portion in time.map { portion.since <= $0 } ?? true }
   }
 
@@ -163,10 +165,27 @@ struct CartDecision {
     }
   }
 
-  /// Saves all that stands in the cart at these origins for later.
+  /// Saves all that stands in the cart at these origins for later, and remembers it for an undo.
   mutating func saveAll(at origins: Set<Origin.Number>, time: Instant) throws {
     for origin in origins.sorted() {
-      for portion in portions(at: origin) { try move(portion, toSaved: true, time: time) }
+      for portion in portions(at: origin) where portion.quantity > .zero {
+        verdict.moves.append(.init(origin: origin, sku: portion.sku, quantity: portion.quantity))
+        try move(portion, toSaved: true, time: time)
+      }
+    }
+  }
+
+  /// Brings back what a login at that place in the log has saved for later, where nothing has touched it since.
+  mutating func takeBack(_ moves: [CartVerdict.Move], madeAt sequence: Int64) throws {
+    for move in moves {
+      guard let portion = cart.portions[.init(origin: move.origin, sku: move.sku)], portion.sequence == sequence,
+        portion.saved >= move.quantity, cart.parts[move.origin]?.state.isOpen == true
+      else { continue }
+      try use(move.origin)
+      put(portion) { portion in
+        portion.quantity = portion.quantity + move.quantity
+        portion.saved = portion.saved - move.quantity
+      }
     }
   }
 
@@ -208,71 +227,6 @@ struct CartDecision {
       if let part = cart.parts[portion.origin], part.state.isOpen { changedParts.insert(part.id) }
     }
   }
-
-  // MARK: Beside the lines
-
-  /// Remembers what a request has changed, for events that report it.
-  mutating func leaveCredit(_ quantity: Quantity, of sku: String, at origin: Origin.Number, time: Instant) {
-    if quantity == .zero { return }
-    verdict.credits.append(.init(made: 0, sku: sku, origin: origin, quantity: quantity, at: time))
-  }
-
-  /// Uses what requests have left for an event of that time.
-  ///
-  /// - Returns: how much of `quantity` no request has made.
-  mutating func useCredits(
-    _ quantity: Quantity, of sku: String, _ joined: JoinedCustomers, time: Instant
-  ) throws -> Quantity {
-    var left = quantity
-    let window: [SQLValue] = [
-      .text(sku), .integer((time - Carts.creditLife).milliseconds), .integer((time + Carts.creditLife).milliseconds),
-    ]
-    var open: [CartVerdict.Credit] = []
-    func read(_ statement: CartStatement, _ number: Int64) throws {
-      try session.forEachRow(of: statement, [.integer(number)] + window) { row in
-        open.append(
-          .init(
-            made: row.integer(0), sku: sku, origin: row.integer(1), quantity: Quantity(thousandths: row.integer(3)),
-            at: Instant(milliseconds: row.integer(2))))
-        return true
-      }
-    }
-    for customer in joined.customers.sorted() { try read(.creditsOfCustomer, customer) }
-    for place in joined.places.sorted() { try read(.creditsOfOrigin, place) }
-    for index in open.indices {
-      // What this very entry has used before.
-      for used in verdict.credits where used.made == open[index].made && used.sku == sku {
-        open[index].quantity = open[index].quantity + used.quantity
-      }
-    }
-    for credit in open.sorted(by: { $0.made < $1.made })
-    where left != .zero && (credit.quantity > .zero) == (left > .zero) && credit.quantity != .zero {
-      let used = left > .zero ? min(left, credit.quantity) : max(left, credit.quantity)
-      verdict.credits.append(
-        .init(made: credit.made, sku: sku, origin: credit.origin, quantity: -used, at: credit.at))
-      left = left - used
-    }
-    return left
-  }
-
-  /// Remembers what the sender calls the cart that is open at an origin.
-  mutating func call(_ name: String, at origin: Origin.Number) throws {
-    guard let part = cart.parts[origin], part.state.isOpen else { return }
-    let digest = Carts.digest(of: name)
-    let known = try session.rows(of: CartStatement.named, .text(digest)) { ($0.integer(0), $0.text(1)) }
-    if known.contains(where: { $0.0 == origin && $0.1 == part.id }) { return }
-    verdict.carriesName = .init(origin: origin, digest: digest, cart: part.id)
-  }
-
-  /// Takes the codes of the request's body into the part of `origin`.
-  mutating func takeCoupons(at origin: Origin.Number) throws {
-    try use(origin)
-    verdict.coupons = cart.parts[origin]?.id
-  }
-
-  mutating func share(_ share: CartVerdict.Share) { verdict.share = share }
-  mutating func placed(_ order: String?) { verdict.order = order }
-  mutating func note(_ note: String) { if !verdict.notes.contains(note) { verdict.notes.append(note) } }
 
   /// Writes what was decided into the outcome, and moves the timer by which the cart counts as abandoned.
   ///

@@ -6,6 +6,7 @@ package import Customers
 /// ```json
 /// {"carts": [["crt_…", 7, "active", 1767323045000, null, 0], …],   id, origin, state, floor, order, whether it was told
 ///  "lines": [[7, "A-1", 2000, 0, 1767323045000, 129900, "RUB"], …],   origin, sku, in the cart, saved, since, price
+///  "moves": [[8, "A-1", 2000]],     what a login has saved for later, for its undo: origin, sku, quantity
 ///  "credits": [[0, "A-1", 7, 2000, 1767323045000], …],   the request's place (0: this one), sku, origin, quantity, time
 ///  "name": [7, "0a1b…", "crt_…"],   origin, digest of what the sender calls it, cart
 ///  "coupons": "crt_…",              into which part the codes of the request's body go
@@ -25,6 +26,12 @@ package struct CartVerdict: Sendable {
     package var at: Instant
   }
 
+  package struct Move: Sendable, Equatable {
+    package var origin: Origin.Number
+    package var sku: String
+    package var quantity: Quantity
+  }
+
   package struct Name: Sendable, Equatable {
     package var origin: Origin.Number
     package var digest: String
@@ -39,6 +46,7 @@ package struct CartVerdict: Sendable {
 
   package var parts: [Cart.Part] = []
   package var portions: [Cart.Portion] = []
+  package var moves: [Move] = []
   package var credits: [Credit] = []
   package var carriesName: Name?
   package var coupons: String?
@@ -78,6 +86,11 @@ package struct CartVerdict: Sendable {
           portion.price = Money(price, currency)
         }
         portions.append(portion)
+      }
+      for row in root["moves"]?.elements.map({ Array($0.elements) }) ?? [] {
+        guard row.count == 3, let origin = row[0].integer, let sku = row[1].string, let quantity = row[2].integer
+        else { throw Self.damaged }
+        moves.append(Move(origin: origin, sku: sku, quantity: Quantity(thousandths: quantity)))
       }
       for row in root["credits"]?.elements.map({ Array($0.elements) }) ?? [] {
         guard row.count == 5, let made = row[0].integer, let sku = row[1].string, let origin = row[2].integer,
@@ -136,6 +149,11 @@ package struct CartVerdict: Sendable {
           writer.value(price.amount)
           writer.value(price.currency.code)
         }
+      }
+      writer.rows("moves", moves) { writer, move in
+        writer.value(move.origin)
+        writer.value(move.sku)
+        writer.value(move.quantity.thousandths)
       }
       writer.rows("credits", credits) { writer, credit in
         writer.value(credit.made)

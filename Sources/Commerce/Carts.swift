@@ -7,8 +7,9 @@ package import SQL
 /// A source's event tells what has happened and is never refused; a request is decided on the cart as it is then. What
 /// stands in the outcome are the new quantities at each origin.
 package enum Carts {
-  /// Within so much time an event reports what a request has changed; later it tells of a change of its own. Pages send
-  /// their events when they are left or come back into reach: minutes, not hours.
+  /// Within so much time an event reports what a request has changed; later it tells of a change of its own.
+  ///
+  /// Pages send their events when they are left or come back into reach: minutes, not hours.
   package static let creditLife: Duration = .seconds(600)
 
   /// What a sender's own name of a cart is remembered as: 128 bits of SHA-256, so that a log tells no names.
@@ -21,9 +22,7 @@ package enum Carts {
   /// Decides what an entry comes to: a login, an undo, an event of a cart.
   static func decide(_ entry: inout LogEntry, tokens: TokenSource, in session: any Session) throws {
     for tie in entry.outcome.ties where tie.isLogin { try settle(tie, &entry, in: session) }
-    if !entry.outcome.cuts.isEmpty, entry.event.kind == .undo {
-      try CartAbandonment.part(&entry.outcome, at: entry.event.at, in: session)
-    }
+    if !entry.outcome.cuts.isEmpty, entry.event.kind == .undo { try part(&entry, in: session) }
     guard let told = CartEvent(entry.event), let origin = entry.outcome.origin else { return }
     try take(told, at: origin, &entry, tokens: tokens, in: session)
   }
@@ -45,6 +44,21 @@ package enum Carts {
     let visitorGivesWay = policy == .keepBoth || newest([tie.second]) < newest(customers)
     try decision.saveAll(at: visitorGivesWay ? [tie.second] : customers, time: entry.event.at)
     try decision.write(to: &entry.outcome, changedAt: entry.event.at)
+  }
+
+  /// An undo brings back what the login that it undoes has saved for later, and each side has a timer of its own.
+  private static func part(_ entry: inout LogEntry, in session: any Session) throws {
+    for id in entry.outcome.undone {
+      guard let merge = try Merge.find(id, in: session), let made = try EventLog.entry(merge.sequence, in: session)
+      else { continue }
+      let moves = try CartVerdict(of: made.outcome).moves
+      if moves.isEmpty { continue }
+      let customer = try Lookup.leader(of: merge.pair.first, in: session)
+      var decision = try CartDecision(of: JoinedCustomers(customers: [customer]), entry.outcome, in: session)
+      try decision.takeBack(moves, madeAt: merge.sequence)
+      try decision.write(to: &entry.outcome, changedAt: nil)
+    }
+    try CartAbandonment.part(&entry.outcome, at: entry.event.at, in: session)
   }
 
   private static func take(

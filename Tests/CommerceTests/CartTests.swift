@@ -241,7 +241,9 @@ private struct OrderStub: OrderPlacing {
   @Test func `a checkout makes one order and ends the cart, and a refused one leaves it`() throws {
     let town = try Self.town()
     let request = try JSONDocument(Array(#"{"note":"x"}"#.utf8)).root
-    #expect { try town.ask("user_id:u1", "checkout") { try $0.checkOut(request, by: nil, into: &$1, in: $2) } } throws: {
+    #expect {
+      try town.ask("user_id:u1", "checkout") { try $0.checkOut(request, by: nil, into: &$1, in: $2) }
+    } throws: {
       ($0 as? Failure)?.code == .conflict
     }
     try town.change("user_id:u1", #"{"lines":[{"sku":"A","quantity":2},{"sku":"B","savedQuantity":1}]}"#)
