@@ -6,124 +6,22 @@ import Testing
 @testable import Commerce
 @testable import Customers
 
-/// What carts should hold, written down as simply as it can be: quantities by origin and article.
-///
-/// Who is one customer is asked of the tables of identity, after each entry.
-private struct CartModel {
-  typealias Number = Origin.Number
-
-  struct Credit {
-    var origin: Number
-    var sku: String
-    var left: Int64
-    var at: Int64
-  }
-
-  var goods: [Number: [String: Int64]] = [:]
-  var saved: [Number: [String: Int64]] = [:]
-  var since: [Number: [String: Int64]] = [:]
-  var open: Set<Number> = []
-  var floors: [Number: Int64] = [:]
-  var credits: [Credit] = []
-
-  func total(_ sku: String, _ members: [Number]) -> Int64 { members.reduce(0) { $0 + (goods[$1]?[sku] ?? 0) } }
-
-  func sums(_ rows: [Number: [String: Int64]], _ members: [Number]) -> [String: Int64] {
-    members.reduce(into: [:]) { sums, member in sums.merge(rows[member] ?? [:], uniquingKeysWith: +) }
-      .filter { $0.value > 0 }
-  }
-
-  func floor(at origin: Number, _ members: [Number]) -> Int64? {
-    open.contains(origin) ? floors[origin] : members.compactMap { floors[$0] }.max()
-  }
-
-  private mutating func use(_ origin: Number, _ members: [Number]) {
-    if open.contains(origin) { return }
-    floors[origin] = floor(at: origin, members)
-    open.insert(origin)
-  }
-
-  mutating func add(_ quantity: Int64, _ sku: String, at origin: Number, _ members: [Number], _ time: Int64) {
-    if quantity > 0 {
-      use(origin, members)
-      if (goods[origin]?[sku] ?? 0) == 0 { since[origin, default: [:]][sku] = time }
-      goods[origin, default: [:]][sku, default: 0] += quantity
-    } else {
-      take(-quantity, sku, first: origin, members) { _ in true }
-    }
-  }
-
-  mutating func take(
-    _ quantity: Int64, _ sku: String, first origin: Number, _ members: [Number], _ isMeant: (Int64) -> Bool
-  ) {
-    var left = quantity
-    for member in [origin] + members.filter({ $0 != origin }).sorted() where members.contains(member) {
-      guard let there = goods[member]?[sku], there > 0, isMeant(since[member]?[sku] ?? 0) else { continue }
-      goods[member]?[sku] = there - min(left, there)
-      left -= min(left, there)
-    }
-  }
-
-  mutating func move(_ sku: String, toSaved: Bool, _ members: [Number], _ time: Int64) {
-    for member in members {
-      let (there, kept) = (goods[member]?[sku] ?? 0, saved[member]?[sku] ?? 0)
-      if toSaved, there > 0 {
-        saved[member, default: [:]][sku] = kept + there
-        goods[member]?[sku] = 0
-      } else if !toSaved, kept > 0 {
-        use(member, members)
-        if there == 0 { since[member, default: [:]][sku] = time }
-        goods[member, default: [:]][sku] = there + kept
-        saved[member]?[sku] = 0
-      }
-    }
-  }
-
-  /// Takes of `quantity` what requests have done.
-  mutating func unreported(_ quantity: Int64, _ sku: String, _ members: [Number], _ time: Int64) -> Int64 {
-    var left = quantity
-    for index in credits.indices where credits[index].sku == sku && members.contains(credits[index].origin) {
-      let credit = credits[index]
-      guard abs(credit.at - time) <= 600_000, credit.left != 0, (credit.left > 0) == (left > 0), left != 0 else {
-        continue
-      }
-      let used = left > 0 ? min(left, credit.left) : max(left, credit.left)
-      credits[index].left -= used
-      left -= used
-    }
-    return left
-  }
-
-  mutating func end(_ members: [Number], at time: Int64) {
-    for member in members where open.contains(member) {
-      floors[member] = max(time, floors[member] ?? time)
-      var isLeft = false
-      for (sku, quantity) in goods[member] ?? [:] where quantity > 0 {
-        if (since[member]?[sku] ?? 0) > time { isLeft = true } else { goods[member]?[sku] = 0 }
-      }
-      if !isLeft { open.remove(member) }
-    }
-  }
-
-  func last(_ members: [Number]) -> Int64? {
-    members.flatMap { member in
-      (goods[member] ?? [:]).filter { $0.value > 0 }.map { since[member]?[$0.key] ?? 0 }
-    }.max()
-  }
-}
-
 /// A history that a seed makes, played to a shop and to the model.
 private struct CartHistory {
   let town: CartTown
   var model = CartModel()
   var chance: SplitMix64
+  private let policy: CartPolicy.Login
   private var sent: [(who: String, source: String, name: String, properties: String, at: Instant, id: String)] = []
   private static let skus = ["A", "B", "C"]
   private static let users = (1...4).map { "u\($0)" }
   private static let browsers = (1...5).map { "a\($0)" }
 
   init(seed: UInt64) throws {
-    town = try CartTown(chance: seed)
+    var policy = CartPolicy()
+    policy.login = CartPolicy.Login.allCases[Int(seed % 3)]
+    self.policy = policy.login
+    town = try CartTown(chance: seed, policy: policy)
     chance = SplitMix64(seed: seed)
     for user in Self.users { try town.send("user_id:\(user)", from: "backend") }
     for browser in Self.browsers { try town.send("anonymous_id:\(browser)", from: "page") }
@@ -148,6 +46,7 @@ private struct CartHistory {
   }
 
   mutating func step() throws {
+    model.step += 1
     town.store.clock.advance(by: .seconds(number(0...400)))
     switch number(0...19) {
     case 0...6: try tell()
@@ -155,13 +54,30 @@ private struct CartHistory {
     case 12: try again()
     case 13: try empty()
     case 14, 15: try buy()
-    case 16: try town.login(any(Self.users), any(Self.browsers))
+    case 16:
+      try town.login(any(Self.users), any(Self.browsers))
+      try settleLogin()
     case 17:
       do { try town.merge("user_id:\(any(Self.users))", "user_id:\(any(Self.users))") } catch is Failure {}
     case 18:
       let merges = try town.openMerges()
-      if !merges.isEmpty { try town.undo(any(merges)) }
+      if !merges.isEmpty {
+        let merge = any(merges)
+        try town.undo(merge)
+        model.undo(merge)
+      }
     default: try checkOut()
+    }
+  }
+
+  /// Settles the carts of a login, if the newest entry is one.
+  private mutating func settleLogin() throws {
+    let last = try town.store.database.read { session in
+      try EventLog.entry(EventLog.last(in: session), in: session)?.outcome
+    }
+    guard let last, let (_, members) = try stand() else { return }
+    for tie in last.ties where tie.isLogin && !last.opened.contains(where: { $0.number == tie.second }) {
+      model.login(tie.second, members, policy, merge: tie.merge)
     }
   }
 
@@ -184,6 +100,7 @@ private struct CartHistory {
     )
     sent.append(event)
     try town.send(who, from: source, event.name, event.properties, at: at, id: event.id)
+    try settleLogin()
     guard let (origin, members) = try stand() else { return }
     if let floor = model.floor(at: origin, members), at.milliseconds < floor { return }
     let said = Int64(isAdded ? count : -count) * 1000
@@ -288,10 +205,20 @@ private struct CartHistory {
       return try leaders.compactMap { leader in
         let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
         let cart = try Cart(ofCustomer: leader, in: session)
-        let goods = Dictionary(uniqueKeysWithValues: cart.goods.map { ($0.sku, $0.quantity.thousandths) })
-        let saved = Dictionary(uniqueKeysWithValues: cart.savedLines.map { ($0.sku, $0.saved.thousandths) })
-        let meant = (model.sums(model.goods, members), model.sums(model.saved, members))
-        return goods == meant.0 && saved == meant.1 ? nil : "\(leader): \(goods) \(saved), meant \(meant)"
+        func told(_ amount: (Cart.Portion) -> Quantity) -> [String] {
+          cart.portions.values.filter { amount($0) > .zero }
+            .map { "\($0.origin) \($0.sku) \(amount($0).thousandths)" }.sorted()
+        }
+        func meant(_ rows: [Origin.Number: [String: Int64]]) -> [String] {
+          members.flatMap { member in
+            (rows[member] ?? [:]).filter { $0.value > 0 }.map { "\(member) \($0.key) \($0.value)" }
+          }.sorted()
+        }
+        let sums = Dictionary(uniqueKeysWithValues: cart.goods.map { ($0.sku, $0.quantity.thousandths) })
+        let isRight =
+          told { $0.quantity } == meant(model.goods) && told { $0.saved } == meant(model.saved)
+          && sums == model.sums(model.goods, members)
+        return isRight ? nil : "\(leader): \(cart.portions), meant \(meant(model.goods)) \(meant(model.saved))"
       }
     }
   }
