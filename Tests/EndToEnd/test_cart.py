@@ -3,7 +3,7 @@
 import concurrent.futures
 import time
 
-from server import basic, bearer, track
+from server import bearer, wait_for
 from streams import Readers
 from tokens import TokenCase
 
@@ -67,6 +67,19 @@ class CartTest(TokenCase):
         self.ask("POST", f"/v1/merges/{merge}/undo", {"reason": "r"}, self.admin)
         self.assertEqual((lines(self.cart()), lines(self.cart(bob))), ({"A": 1}, {"A": 2}))
         self.assertEqual({self.cart()["version"], self.cart(bob)["version"]}, tags)
+
+    def test_what_is_handed_out(self):
+        self.ask("PATCH", ANN, {"lines": [{"sku": "A", "quantity": 2}], "coupons": {"add": ["SPRING"]}})
+        self.ask("DELETE", ANN)
+        self.ask("PATCH", ANN, {"lines": [{"sku": "B", "quantity": 1}, {"sku": "C", "savedQuantity": 1}]})
+        job = self.ask("POST", "/v1/customers/user_id:ann/export", {"format": "json"}, self.admin).json["id"]
+        wait_for(lambda: self.ask("GET", f"/v1/jobs/{job}", key=self.admin).json["state"] == "done", "the job's end")
+        told = self.ask("GET", f"/v1/jobs/{job}/result", key=self.admin).json
+        self.assertEqual([(l["sku"], l["quantity"], l["saved"]) for l in told["cart"]["lines"]], [("B", 1, 0), ("C", 0, 1)])
+        self.assertEqual([cart["state"] for cart in told["formerCarts"]], ["emptied"])
+        canonical = self.command("export", "--canonical").stdout
+        for table in "cart", "cart_line", "cart_coupon", "cart_credit":
+            self.assertIn(f'"{table}":', canonical)
 
     # Two devices.
 
