@@ -25,6 +25,7 @@ struct DocumentDescription: Sendable {
     case DocumentKind.store.name: store
     case DocumentKind.stockPolicy.name: stockPolicy
     case LoyaltyProgramme.kind.name: programme
+    case CartPolicy.documentKind: cartPolicy
     default: preconditionFailure("the kind \(kind.name) is not described")
     }
   }

@@ -14,6 +14,7 @@ package enum Routes {
     let consents = ConsentRoutes(services: services)
     let states = ResumeStateRoutes(services: services)
     let loyalty = LoyaltyRoutes(services: services).all
+    let carts = CartRoutes(services: services)
     let exports = ExportRoutes(services: services)
     let tokens = TokenRoutes(services: services)
     let traits = TraitRoutes(services: services)
@@ -77,6 +78,15 @@ package enum Routes {
       states.read,
       states.write,
       states.delete,
+      carts.read,
+      carts.change,
+      carts.empty,
+      carts.put,
+      carts.remove,
+      carts.checkOut,
+      carts.share,
+      carts.restore,
+      carts.shared,
       exports.start,
       exports.job,
       exports.result,

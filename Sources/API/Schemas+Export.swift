@@ -84,6 +84,8 @@ extension Schemas {
           "state": {"type": "array", "items": {"type": "object"}}, "history": {"type": "array", "items": {"type": "object"}}}},
         "states": {"type": "array", "items": {"type": "object", "required": ["key", "value", "at", "expiresAt"]}},
         "loyalty": {"type": "object", "required": ["owed", "lots", "holds", "ledger"]},
+        "cart": {"type": "object", "description": "His cart, with what is saved for later.", "required": ["id", "state", "lines", "coupons"]},
+        "formerCarts": {"type": "array", "description": "Carts that have ended, with the orders that they became.", "items": {"type": "object", "required": ["id", "state", "order"]}},
         "timers": {"type": "array", "description": "What will be done by itself, such as the end of a grant.", "items": {"type": "object", "required": ["kind", "due", "payload"]}},
         "events": {"type": "array", "description": "In the order in which they happened, each with what came as it came.", "items": {"type": "object",
           "required": ["messageId", "type", "channel", "source", "timestamp", "receivedAt", "identifiers", "body"]}}}}

@@ -2,7 +2,7 @@
 enum Schemas {
   static let all =
     shared + ledger + exports + documents + merges + search + tokens + profile + quality + hooks + session + live
-    + webhooks + keys + settings + stock + loyalty
+    + webhooks + keys + settings + stock + loyalty + carts
 
   private static let shared: [(name: String, json: String)] = [
     (
@@ -94,7 +94,7 @@ enum Schemas {
     (
       "Customer",
       #"""
-      {"type": "object", "required": ["id", "formerIds", "known", "claims", "identifiers", "traits", "consents", "quality", "timeline"], "properties": {
+      {"type": "object", "required": ["id", "formerIds", "known", "claims", "identifiers", "traits", "consents", "quality", "cart", "timeline"], "properties": {
         "id": {"type": "string"},
         "formerIds": {"type": "array", "items": {"type": "string"}, "description": "Ids that lead to this customer, for ever."},
         "known": {"type": "boolean", "description": "Whether anything but a browser's anonymous id is proved."},
@@ -106,6 +106,7 @@ enum Schemas {
         "consents": {"type": "array", "description": "What holds now, for each purpose and channel.", "items": {"$ref": "#/components/schemas/Consent"}},
         "quality": {"$ref": "#/components/schemas/Quality"},
         "loyalty": {"$ref": "#/components/schemas/Loyalty"},
+        "cart": {"$ref": "#/components/schemas/Cart"},
         "timeline": {"type": "array", "description": "The 50 newest events.", "items": {"$ref": "#/components/schemas/Event"}},
         "asOf": {"$ref": "#/components/schemas/AsOf"}}}
       """#

@@ -8,20 +8,30 @@ package import SQL
 /// it asks by that one's functions, in this file's order: an order is told first, then what it takes and gives.
 package struct Commerce: Feature {
   /// The kinds of documents that decisions of this floor read.
-  package static let documentKinds: [DocumentKind] = [.store, .stockPolicy, LoyaltyProgramme.kind]
+  package static let documentKinds: [DocumentKind] = [
+    .store, .stockPolicy, LoyaltyProgramme.kind, CartPolicy.kind,
+  ]
   /// The tables of this floor; their numbers follow those of `Schema.migrations`, in the order in which they were made.
-  package static let migrations: [Migration] = [StockSchema.migration, loyalty]
+  package static let migrations: [Migration] = [StockSchema.migration, cartMigration, loyalty]
   /// Every set of statements of this floor, so that a test can prepare each of them against PostgreSQL.
   package static let statementSets: [any StatementSet.Type] = [
-    LoyaltyFoldStatement.self, LoyaltyLedgerStatement.self, LoyaltyLiabilityStatement.self, LoyaltyStatement.self,
-    LoyaltyTierStatement.self, StockMovementStatement.self, StockStatement.self, StoreStatement.self,
+    CartStatement.self, LoyaltyFoldStatement.self, LoyaltyLedgerStatement.self, LoyaltyLiabilityStatement.self,
+    LoyaltyStatement.self, LoyaltyTierStatement.self, StockMovementStatement.self, StockStatement.self,
+    StoreStatement.self,
   ]
 
   /// The folds of this floor.
-  package static let folds: [any Fold] = [StockFold(), LoyaltyFold()]
+  package static let folds: [any Fold] = [StockFold(), LoyaltyFold(), CartFold()]
 
-  package let acts: [any TimedAct] = [ReservationEnd(), HoldEnd(), LoyaltyExpiry(), LoyaltyNotice()]
+  package let acts: [any TimedAct] = [
+    ReservationEnd(), HoldEnd(), LoyaltyExpiry(), LoyaltyNotice(), CartAbandonment(),
+  ]
   package let facts: [any FactPublisher] = [LoyaltyFacts()]
+
+  /// What prices carts.
+  package static let cartPricing: any CartPricing = UnknownPrices()
+  /// What makes orders of carts; none as long as nobody takes orders.
+  package static let orderPlacing: (any OrderPlacing)? = nil
 
   private let tokens: TokenSource
 
@@ -30,11 +40,16 @@ package struct Commerce: Feature {
   package func decide(_ entry: inout LogEntry, in session: any Session) throws {
     if entry.event.kind == .erasure { try ReservationEnd.renew(in: &entry.outcome, session) }
     try Loyalty.decide(&entry, in: session)
+    try Carts.decide(&entry, tokens: tokens, in: session)
   }
 
   package func writePicture(
     ofCustomer leader: Origin.Number, now: Instant, to writer: inout JSONWriter, in session: any Session
   ) throws {
+    var context = CartContext(now: now)
+    context.customer = leader
+    writer.key("cart")
+    try CartView(Cart(ofCustomer: leader, in: session), context, by: Self.cartPricing, in: session).write(to: &writer)
     writer.key("loyalty")
     try LoyaltyReading(ofCustomer: leader, now: now, in: session).write(to: &writer)
   }

@@ -62,7 +62,7 @@ class ContractTest(ContractCase):
                     with self.subTest(path):
                         who = "user_id:u-7" if path.endswith("/erasure") else "user_id:u-1"
                         target = path.replace("{customer}", who).replace("{key}", "film").replace("{source}", "till-2").replace(
-                            "{name}", "crm")
+                            "{name}", "crm").replace("{sku}", "A-1")
                         if "{id}" in path:
                             target = target.replace("{id}", acts.get(path) or content["example"].get("id") or content["example"]["name"])
                         key = keys.get(path) or bearer(self.admin)
@@ -82,13 +82,15 @@ class ContractTest(ContractCase):
         self.ask("PUT", "/v1/documents/programme/default", {
             "currency": "RUB", "earn": {"points": 1, "per": 100}, "pointValue": 100}, bearer(self.admin))
         self.ask("PUT", "/v1/customers/user_id:u-1/state/film", {"value": 17}, bearer(self.admin))
+        self.ask("PUT", "/v1/customers/user_id:u-1/cart/lines/A-1", {"quantity": 1}, bearer(self.admin))
+        link = self.ask("POST", "/v1/customers/user_id:u-1/cart/share", None, bearer(self.admin)).json["token"]
         job = self.ask(
             "POST", "/v1/customers/user_id:u-1/export", {"format": "json"}, bearer(self.admin)).json["id"]
         wait_for(lambda: self.get(f"/v1/jobs/{job}", self.admin).json["state"] == "done", "the job's end")
         for path, operations in self.document["paths"].items():
             target = path.replace("/v1/jobs/{id}", f"/v1/jobs/{job}")
             target = target.replace("{customer}", "user_id:u-1").replace("{id}", "till").replace("{key}", "film").replace("{name}", "till").replace("{writeKey}", self.page)
-            target = target.replace("{store}", "till").replace("{sku}", "A-17")
+            target = target.replace("{store}", "till").replace("{sku}", "A-17").replace("{token}", link)
             for method, operation in operations.items():
                 if method != "get":
                     continue

@@ -68,7 +68,7 @@ class ApplyTest(ServerTest):
             "source without a name: it is no object", "source good comes twice",
             "limits default: /email is no whole number from 1 to 10000", "limits default: /shoe is no type of identifier",
             "blocked_values default: /phone/0 is no value that the type phone can have",
-            "shoes is no kind of document; the kinds are source, limits, blocked_values, computed-trait, retention, webhook, programme",
+            "shoes is no kind of document; the kinds are source, limits, blocked_values, computed-trait, retention, webhook, ",
         ]
         for when in "served", "at rest":
             for flags in [], ["--dry-run"]:

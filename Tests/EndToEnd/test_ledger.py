@@ -201,8 +201,13 @@ class LedgerTest(ContractCase):
             "POST /v1/customers/{customer}/export": {"format": "json"},
             "PATCH /v1/customers/{customer}/traits": {"traits": {"city": "Kazan"}},
             "POST /v1/customers/{customer}/identifiers": {"type": "email", "value": "ann@home.test"},
+            "PATCH /v1/customers/{customer}/cart": {"lines": []},
+            "PUT /v1/customers/{customer}/cart/lines/{sku}": {"quantity": 1},
             "DELETE /v1/customers/{customer}/identifiers": {"type": "email", "value": "ann@home.test"},
         }
+        self.ask("PUT", ANN + "/cart/lines/A-1", {"quantity": 1})
+        link = self.ask("POST", ANN + "/cart/share").json["token"]
+        bodies["POST /v1/customers/{customer}/cart/restore"] = {"token": link}
         # No person's key lets in at the first two; of an erasure test_erasure tells.
         others = {"/v1/customers/{customer}/tokens", "/v1/customers/me/identifiers", "/v1/customers/{customer}/erasure"}
         job = self.ask("POST", ANN + "/export", {"format": "json"}, self.admin).json["id"]
@@ -222,8 +227,10 @@ class LedgerTest(ContractCase):
             with self.subTest(method, path=path):
                 person = self.throughline.key("admin", name=f"{method} {path}")
                 body = bodies.get(f"{method} {path}")
-                target = path.replace("{customer}", "user_id:ann").replace("{key}", "film")
+                target = path.replace("{customer}", "user_id:ann").replace("{key}", "film").replace("{sku}", "A-1")
                 target = target.replace("{id}", holds[path.split("/")[-1]]) if "/loyalty/holds/{id}" in path else target
+                if path.endswith("/cart/checkout"):
+                    body = {"version": self.ask("GET", ANN + "/cart").json["version"]}
                 target = target.replace("{id}", merge if "merges" in path else job if "jobs" in path else review)
                 target += "?q=ann" if (method, path) == ("GET", "/v1/customers") else ""
                 answer = self.ask(method, target, body, person, Throughline_Reason="case 7")

@@ -1,0 +1,68 @@
+import Base
+import Commerce
+import Customers
+import HTTP
+import SQL
+
+extension CartRoutes {
+  /// The cart is not the one that the request's If-Match names.
+  private struct Unmet: Error {
+    let version: String
+  }
+
+  /// A request that changes a cart.
+  struct Asked: Sendable {
+    let services: Services
+    let request: CustomerRequest
+    let context: CartContext
+    /// The versions of which the cart must have one; none for any.
+    let versions: Set<String>?
+
+    init(_ request: borrowing Request, _ caller: Caller, _ services: Services) throws {
+      self.services = services
+      self.request = try CustomerRequest(request, by: caller, services)
+      context = try CartRoutes.context(request, self.request.now)
+      versions = request.header("If-Match").flatMap(CartRoutes.versions)
+    }
+
+    func cart(of person: Person) -> CartRequest {
+      CartRequest(by: person, context, pricing: Commerce.cartPricing, tokens: services.tokens)
+    }
+
+    /// Records it, and answers the cart as it is now.
+    func record(
+      _ name: String, _ body: [UInt8], _ person: Person, _ session: any Session,
+      decide: (inout Outcome) throws -> Void
+    ) throws -> Response {
+      try record(name, body, person, session, decide: decide) { _ in
+        try CartRoutes.shown(person, context, session).0
+      }
+    }
+
+    /// - Parameter answer: makes the answer of what was decided, now or when the same request came first.
+    func record(
+      _ name: String, _ body: [UInt8], _ person: Person, _ session: any Session,
+      decide: (inout Outcome) throws -> Void, answer: (CartVerdict) throws -> Response
+    ) throws -> Response {
+      let event = Event.request(.cart, name: name, body: body, messageID: request.messageID, at: request.now)
+      do {
+        let taken = try services.intake.record(event, at: person.stand, author: request.author, in: session) {
+          outcome in
+          if let versions {
+            let current = try Cart(of: person, in: session).version
+            guard versions.contains(current) else { throw Unmet(version: current) }
+          }
+          try decide(&outcome)
+        }
+        return try request.answer(taken) {
+          guard let entry = try EventLog.entry(taken.sequence, in: session) else {
+            throw Failure(.internal, "the log is damaged", cause: "no such entry", hint: "throughline verify")
+          }
+          return try answer(CartVerdict(of: entry.outcome))
+        }
+      } catch let unmet as Unmet {
+        return .preconditionFailed(EntityTag(unmet.version))
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package import Base
+package import Customers
+import SQL
+
+/// What the shop does with carts: what becomes of a visitor's at his login, and when a cart counts as abandoned.
+package struct CartPolicy: Sendable, Equatable {
+  package static let documentKind = "cart-policy"
+
+  /// What becomes of two carts when a visitor signs in who had one, as his customer had.
+  package enum Login: String, Sendable, CaseIterable {
+    /// They are one, with the lines of both.
+    case sum
+    /// What was put in later is the cart; the other lines are saved for later.
+    case newest
+    /// The customer's is the cart; the visitor's lines are saved for later.
+    case keepBoth
+  }
+
+  /// A cart can be abandoned after a minute, for tests, and after 30 days: then links and visitors have ended too.
+  package static let shortest: Int64 = 1
+  package static let longest: Int64 = 30 * 24 * 60
+
+  package var login = Login.sum
+  /// After how many minutes without a change a cart counts as abandoned.
+  package var abandonedAfterMinutes: Int64 = 60
+
+  package init() {}
+
+  var abandonedAfter: Duration { .seconds(abandonedAfterMinutes * 60) }
+
+  /// The policy that a document holds.
+  ///
+  /// - Throws: `invalid` with every field at fault.
+  package init(document: JSON) throws {
+    guard document.kind == .object else {
+      throw Failure(.invalid, "a policy for carts is an object", faults: [.init("", "is no object")])
+    }
+    var faults = document.members.filter { !["login", "abandonedAfterMinutes"].contains($0.key) }.map {
+      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
+    }
+    if let given = document["login"], !given.isNull {
+      if let login = given.string.flatMap(Login.init(rawValue:)) {
+        self.login = login
+      } else {
+        faults.append(.init("/login", "is none of \(Login.allCases.map { $0.rawValue }.joined(separator: ", "))"))
+      }
+    }
+    if let given = document["abandonedAfterMinutes"], !given.isNull {
+      if let minutes = given.integer, (Self.shortest...Self.longest).contains(minutes) {
+        abandonedAfterMinutes = minutes
+      } else {
+        faults.append(
+          .init("/abandonedAfterMinutes", "is no whole number from \(Self.shortest) to \(Self.longest)"))
+      }
+    }
+    guard faults.isEmpty else { throw Failure(.invalid, "a policy for carts is wrong", faults: faults) }
+  }
+
+  /// The document that holds it.
+  package var document: [UInt8] {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.field("login", login.rawValue)
+      writer.field("abandonedAfterMinutes", abandonedAfterMinutes)
+    }
+    return writer.bytes
+  }
+
+  package static let kind = DocumentKind(
+    name: documentKind, readers: DocumentKind.staff, writers: DocumentKind.administrators,
+    defaults: CartPolicy().document, identity: .only
+  ) { try CartPolicy(document: $0).document }
+
+  /// The policy in force.
+  static func current(in session: any Session) throws -> CartPolicy {
+    guard let document = try DocumentStore.find(documentKind, DocumentKind.onlyID, in: session) else {
+      return CartPolicy()
+    }
+    return try CartPolicy(document: JSONDocument(document.body).root)
+  }
+}
