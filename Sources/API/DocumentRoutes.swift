@@ -21,19 +21,14 @@ struct DocumentRoutes {
   private var list: Endpoint {
     Endpoint(.get, "/v1/documents/\(kind.name)", Documentation.documents(kind)) { [services, kind] request, exchange in
       services.authorising(kind.readers, request, exchange) { _ in
+        let page = try SortedPage(request)
         services.read(exchange) { session in
-          let documents = try DocumentStore.list(kind.name, in: session)
-          var writer = JSONWriter()
-          writer.object { writer in
-            writer.key("data")
-            writer.array { writer in
-              for document in documents { writer.raw(document.body) }
-              if documents.isEmpty, let defaults = kind.defaults { writer.raw(defaults) }
-            }
-            writer.key("next")
-            writer.null()
+          let documents = try DocumentStore.page(kind.name, after: page.after, limit: page.limit + 1, in: session)
+          var rows = documents.map { (id: $0.id, body: $0.body) }
+          if rows.isEmpty, page.after.isEmpty, let defaults = kind.defaults { rows = [(DocumentKind.onlyID, defaults)] }
+          return try page.answer(rows, at: "/v1/documents/\(kind.name)", key: { $0.id }) { row, writer in
+            writer.raw(row.body)
           }
-          return .json(writer.bytes)
         }
       }
     }

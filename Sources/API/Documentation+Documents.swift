@@ -1,4 +1,5 @@
 import Base
+import Commerce
 import Customers
 
 /// What a developer reads of one kind of documents.
@@ -21,6 +22,10 @@ struct DocumentDescription: Sendable {
     case DocumentKind.computedTrait.name: computedTrait
     case DocumentKind.retention.name: retention
     case DocumentKind.webhook.name: webhook
+    case DocumentKind.product.name: product
+    case DocumentKind.price.name: price
+    case DocumentKind.promotion.name: promotion
+    case DocumentKind.pricing.name: pricing
     default: preconditionFailure("the kind \(kind.name) is not described")
     }
   }
@@ -136,10 +141,13 @@ extension Documentation {
   static func documents(_ kind: DocumentKind) -> Operation {
     let description = DocumentDescription.of(kind)
     return Operation(
-      id: operation("list", kind), tag: "documents", summary: "Every document of this kind as it is now.",
-      access: .administrator,
-      answers: [Answer(status: 200, text: "Each is \(description.text).", schema: "\(description.schema)List")]
-        + problems(401, 403, 503))
+      id: operation("list", kind), tag: "documents", summary: "Every document of this kind as it is now, by its id.",
+      access: .administrator, parameters: page.filter { ["limit", "cursor"].contains($0.name) },
+      answers: [
+        Answer(
+          status: 200, text: "Each is \(description.text). `Link` names the next page.",
+          schema: "\(description.schema)List")
+      ] + problems(400, 401, 403, 503))
   }
 
   static func document(_ kind: DocumentKind) -> Operation {

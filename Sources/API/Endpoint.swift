@@ -1,3 +1,4 @@
+import Commerce
 import Customers
 package import HTTP
 
@@ -51,7 +52,7 @@ package struct Endpoint: Sendable {
 struct Operation: Sendable {
   /// Whose key lets in.
   enum Access: String, Sendable {
-    case anybody, source, reader, searcher, editor, agent, administrator, storefront
+    case anybody, source, reader, searcher, editor, agent, merchant, administrator, storefront
     /// Whoever has signed in at the console.
     case session
     /// No key: only tokens let in.
@@ -65,6 +66,7 @@ struct Operation: Sendable {
       case .searcher: Authentication.searchers
       case .editor: Authentication.editors
       case .agent: Authentication.agents
+      case .merchant: DocumentKind.merchants
       case .administrator: Authentication.administrators
       case .storefront: Authentication.storefronts
       }

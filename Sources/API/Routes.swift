@@ -25,6 +25,8 @@ package enum Routes {
     let sessions = SessionRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let webhooks = WebhookRoutes(services: services).all
+    let catalogue = CatalogueRoutes(services: services).all
+    let quotes = QuoteRoutes(services: services).all
     let live = LiveRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
@@ -85,7 +87,7 @@ package enum Routes {
       live.stream,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
-    let endpoints = receiving + documents + webhooks + operating
+    let endpoints = receiving + documents + catalogue + quotes + webhooks + operating
     return endpoints + [OperationRoutes.openAPI(describing: endpoints)]
   }
 }

@@ -10,7 +10,7 @@ extension Schemas {
         "\(name)List",
         """
         {"type": "object", "required": ["data", "next"], "properties": {
-          "data": {"type": "array", "items": {"$ref": "#/components/schemas/\(name)"}}, "next": {"type": "null"}}}
+          "data": {"type": "array", "items": {"$ref": "#/components/schemas/\(name)"}}, "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."}}}
         """
       ),
       (

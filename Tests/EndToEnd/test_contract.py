@@ -47,7 +47,8 @@ class ContractTest(ContractCase):
         token = self.ask("POST", "/v1/customers/user_id:u-6/tokens", {}, bearer(front)).json["token"]
         keys = {"/v1/visitors": basic(self.page), "/v1/customers/{customer}/tokens": bearer(front),
                 "/v1/customers/me/identifiers": bearer(token), "/hooks/{source}": basic(till)}
-        statuses = {"/v1/customers/{customer}/export": 202, "/v1/customers/{customer}/erasure": 202, "/v1/visitors": 201,
+        names = {"/v1/documents/product/{id}": "K-17", "/v1/documents/price/{id}": "K-17%2Fretail%2FRUB"}
+        statuses = {"/v1/quotes": 201, "/v1/customers/{customer}/quotes": 201, "/v1/customers/{customer}/export": 202, "/v1/customers/{customer}/erasure": 202, "/v1/visitors": 201,
                     "/v1/customers/{customer}/tokens": 201, "/v1/webhooks": 201}
         for path, operations in self.document["paths"].items():
             for method, operation in operations.items():
@@ -59,7 +60,7 @@ class ContractTest(ContractCase):
                         target = path.replace("{customer}", who).replace("{key}", "film").replace("{source}", "till-2").replace(
                             "{name}", "crm")
                         if "{id}" in path:
-                            target = target.replace("{id}", acts.get(path) or content["example"]["name"])
+                            target = target.replace("{id}", acts.get(path) or names.get(path) or content["example"]["name"])
                         key = keys.get(path) or bearer(self.admin)
                         if operation["tags"] == ["events"]:
                             key = basic(self.page if "beacon" in path else self.backend)
@@ -74,11 +75,16 @@ class ContractTest(ContractCase):
         self.ask("PUT", "/v1/documents/computed-trait/till", {"name": "till", "function": "count"}, bearer(self.admin))
         self.ask("PUT", "/v1/documents/retention/till", {"name": "till", "type": "page", "days": 30}, bearer(self.admin))
         self.ask("PUT", "/v1/customers/user_id:u-1/state/film", {"value": 17}, bearer(self.admin))
+        self.ask("PUT", "/v1/products", [{"sku": "till", "name": "A till"}], bearer(self.admin))
+        self.ask("PUT", "/v1/prices", [{"sku": "till", "price": {"amount": 5, "currency": "EUR"}}], bearer(self.admin))
+        self.ask("PUT", "/v1/documents/promotion/till", {"name": "till", "percent": 5}, bearer(self.admin))
+        quote = self.ask("POST", "/v1/quotes", {"currency": "EUR", "lines": [{"sku": "till"}]}, bearer(self.admin)).json["id"]
         job = self.ask(
             "POST", "/v1/customers/user_id:u-1/export", {"format": "json"}, bearer(self.admin)).json["id"]
         wait_for(lambda: self.get(f"/v1/jobs/{job}", self.admin).json["state"] == "done", "the job's end")
         for path, operations in self.document["paths"].items():
-            target = path.replace("/v1/jobs/{id}", f"/v1/jobs/{job}")
+            target = path.replace("/v1/jobs/{id}", f"/v1/jobs/{job}").replace("/v1/quotes/{id}", f"/v1/quotes/{quote}")
+            target = target.replace("/v1/documents/price/{id}", "/v1/documents/price/till%2Fretail%2FEUR").replace("{sku}", "till")
             target = target.replace("{customer}", "user_id:u-1").replace("{id}", "till").replace("{key}", "film").replace("{name}", "till").replace("{writeKey}", self.page)
             for method, operation in operations.items():
                 if method != "get":

@@ -189,6 +189,7 @@ class LedgerTest(ContractCase):
             "PUT /v1/customers/{customer}/consents": [{"purpose": "a", "state": "granted"}],
             "PUT /v1/customers/{customer}/state/{key}": {"value": 1},
             "POST /v1/customers/{customer}/merges": {"with": "user_id:sue", **preview},
+            "POST /v1/customers/{customer}/quotes": {"currency": "EUR", "lines": [{"sku": "k"}]},
             "POST /v1/customers/search": {"q": "ann"},
             "POST /v1/customers/lookup": {"type": "user_id", "value": "ann"},
             "POST /v1/merges/{id}/undo": preview,
