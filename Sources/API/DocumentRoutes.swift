@@ -22,11 +22,12 @@ struct DocumentRoutes {
     let path = "/v1/documents/\(kind.name)"
     return Endpoint(.get, path, Documentation.documents(kind)) { [services, kind] request, exchange in
       services.authorising(kind.readers, request, exchange) { _ in
-        let page = try NamePage(request)
+        let page = try SortedPage(request)
         services.read(exchange, minimum: try Disclosure.minimumSequence(request)) { session in
-          var rows = try DocumentStore.list(kind.name, in: session).map { (id: $0.id, body: $0.body) }
-          if rows.isEmpty, let defaults = kind.defaults { rows = [(DocumentKind.onlyID, defaults)] }
-          return try page.answer(rows, at: path, name: { $0.id }) { row, writer in writer.raw(row.body) }
+          let documents = try DocumentStore.page(kind.name, after: page.after, limit: page.limit + 1, in: session)
+          var rows = documents.map { (id: $0.id, body: $0.body) }
+          if rows.isEmpty, page.after.isEmpty, let defaults = kind.defaults { rows = [(DocumentKind.onlyID, defaults)] }
+          return try page.answer(rows, at: path, key: { $0.id }) { row, writer in writer.raw(row.body) }
         }
       }
     }

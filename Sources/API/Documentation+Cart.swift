@@ -3,7 +3,7 @@ import Customers
 
 /// What a developer reads of the routes of the shared cart, and of its policy.
 extension Documentation {
-  private static let ifMatch = Operation.Parameter(
+  private static let cartMatch = Operation.Parameter(
     name: "If-Match", place: "header",
     text: "The ETag that the cart must have; only its part before the point counts, so prices may have changed.",
     schema: #"{"type": "string"}"#)
@@ -15,7 +15,7 @@ extension Documentation {
     .init(name: "region", place: "query", text: "Whose prices.", schema: #"{"type": "string"}"#),
     .init(name: "store", place: "query", text: "Where the goods are wanted.", schema: #"{"type": "string"}"#),
   ]
-  private static let writing = [customerName, reason, idempotencyKey, ifMatch] + place
+  private static let writing = [customerName, reason, idempotencyKey, cartMatch] + place
   private static let refusals = problems(400, 401, 403, 404, 409, 412, 413, 415, 422, 503)
 
   static let cart = Operation(

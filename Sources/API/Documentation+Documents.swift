@@ -26,6 +26,10 @@ struct DocumentDescription: Sendable {
     case DocumentKind.stockPolicy.name: stockPolicy
     case LoyaltyProgramme.kind.name: programme
     case CartPolicy.documentKind: cartPolicy
+    case DocumentKind.product.name: product
+    case DocumentKind.price.name: price
+    case DocumentKind.promotion.name: promotion
+    case DocumentKind.pricing.name: pricing
     default: preconditionFailure("the kind \(kind.name) is not described")
     }
   }
@@ -141,7 +145,7 @@ extension Documentation {
   static func documents(_ kind: DocumentKind) -> Operation {
     let description = DocumentDescription.of(kind)
     return Operation(
-      id: operation("list", kind), tag: "documents", summary: "Every document of this kind as it is now, by name.",
+      id: operation("list", kind), tag: "documents", summary: "Every document of this kind as it is now, by its id.",
       access: .administrator, parameters: [minSequence] + namePage,
       answers: [
         Answer(

@@ -1,3 +1,4 @@
+import Commerce
 import Customers
 package import HTTP
 
@@ -51,7 +52,7 @@ package struct Endpoint: Sendable {
 struct Operation: Sendable {
   /// Whose key lets in.
   enum Access: String, Sendable {
-    case anybody, source, reader, searcher, editor, agent, administrator, storefront, stockkeeper, reporter
+    case anybody, source, reader, searcher, editor, agent, administrator, storefront, stockkeeper, reporter, merchant
     /// Whoever has signed in at the console.
     case session
     /// No key: only tokens let in.
@@ -66,6 +67,7 @@ struct Operation: Sendable {
       case .editor: Authentication.editors
       case .agent: Authentication.agents
       case .reporter: Authentication.reporters
+      case .merchant: DocumentKind.merchants
       case .administrator: Authentication.administrators
       case .storefront: Authentication.storefronts
       case .stockkeeper: Authentication.stockkeepers

@@ -19,11 +19,11 @@ struct KeyRoutes {
   private var list: Endpoint {
     Endpoint(.get, Self.path, Documentation.keys) { [services] request, exchange in
       services.authorising(Authentication.administrators, request, exchange) { _ in
-        let page = try NamePage(request)
+        let page = try SortedPage(request)
         let source = request.query("source")
         services.answer(exchange) {
           let keys = services.keyring.all.filter { source == nil || $0.source == source }
-          return try page.answer(keys, at: Self.path, name: { $0.id }) { Self.write($0, text: nil, to: &$1) }
+          return try page.answer(all: keys, at: Self.path, name: { $0.id }) { Self.write($0, text: nil, to: &$1) }
         }
       }
     }

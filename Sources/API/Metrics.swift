@@ -24,9 +24,15 @@ package final class Metrics: Sendable {
   private let conflicts = Atomic<Int>(0)
   private let refused = Atomic<Int>(0)
   private let refusedKeys = Atomic<Int>(0)
+  /// How often each source told other prices than ours.
+  private let prices: @Sendable () -> [(source: String, differences: Int64)]
   private let startedAt: Instant
 
-  package init(startedAt: Instant) { self.startedAt = startedAt }
+  /// - Parameter prices: how often each source told other prices than ours, as it was counted last.
+  package init(startedAt: Instant, prices: @escaping @Sendable () -> [(source: String, differences: Int64)] = { [] }) {
+    self.startedAt = startedAt
+    self.prices = prices
+  }
 
   /// Counts what became of a call's events, of which so many could not be read.
   func took(_ answers: Intake.Answers, refused count: Int) {
@@ -93,6 +99,9 @@ package final class Metrics: Sendable {
     family(
       "webhook_lag_entries", "gauge", "Entries of the log that an active webhook is behind.",
       webhooks.places.map { (#"{webhook="\#($0.name)"}"#, "\(max(0, live.tail.place - $0.place + 1))") })
+    family(
+      "price_differences_total", "counter", "Prices that a source told and that are not ours.",
+      prices().map { (#"{source="\#($0.source)"}"#, "\($0.differences)") })
     family(
       "uptime_seconds", "gauge", "Since the start.", [("", "\((now.milliseconds - startedAt.milliseconds) / 1000)")])
     return text

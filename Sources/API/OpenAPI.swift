@@ -79,7 +79,7 @@ enum OpenAPI {
         case .anybody: break
         case .source:
           for scheme in ["writeKey", "key"] { writer.object { $0.list(scheme) } }
-        case .reader, .searcher, .editor, .agent, .administrator, .storefront, .stockkeeper, .reporter:
+        case .reader, .searcher, .editor, .agent, .administrator, .storefront, .stockkeeper, .reporter, .merchant:
           for scheme in ["key", "session"] { writer.object { $0.list(scheme) } }
         case .session: writer.object { $0.list("session") }
         case .nobody: break

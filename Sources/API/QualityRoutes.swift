@@ -37,9 +37,9 @@ struct QualityRoutes {
     Endpoint(.get, Self.path + "/sources", Documentation.sourceQuality) { [services] request, exchange in
       do {
         _ = try Authentication(services).require(Documentation.sourceQuality.access.roles, of: request)
-        let page = try NamePage(request)
+        let page = try SortedPage(request)
         services.read(exchange, minimum: try Disclosure.minimumSequence(request)) { session in
-          try page.answer(try SourceQuality.all(in: session), at: Self.path + "/sources", name: { $0.source }) {
+          try page.answer(all: try SourceQuality.all(in: session), at: Self.path + "/sources", name: { $0.source }) {
             $0.write(to: &$1)
           }
         }

@@ -23,11 +23,11 @@ struct ResumeStateRoutes {
       .get, Self.list, Documentation.states, options: Self.options, sharedBy: services,
       sharing: { [services] request, caller in
         let now = services.clock.now
-        let page = try NamePage(request)
+        let page = try SortedPage(request)
         return try .reading(request, by: caller, services) { person, session in
           let id = caller.isPerson ? "me" : try Profile.publicID(of: person.leader, in: session)
           return try page.answer(
-            person.states(in: session).live(now), at: "/v1/customers/\(id)/state", name: { $0.key }
+            all: person.states(in: session).live(now), at: "/v1/customers/\(id)/state", name: { $0.key }
           ) { $0.write(to: &$1) }
         }
       })

@@ -28,6 +28,8 @@ package enum Routes {
     let audit = AuditRoutes(services: services)
     let webhooks = WebhookRoutes(services: services).all
     let keys = KeyRoutes(services: services).all
+    let catalogue = CatalogueRoutes(services: services).all
+    let quotes = QuoteRoutes(services: services).all
     let live = LiveRoutes(services: services)
     let stores = StoreRoutes(services: services)
     let stock = StockRoutes(services: services)
@@ -107,7 +109,7 @@ package enum Routes {
       availability.ofLines,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
-    let endpoints = receiving + documents + keys + webhooks + operating + loyalty
+    let endpoints = receiving + documents + keys + webhooks + operating + loyalty + catalogue + quotes
     return endpoints + [OperationRoutes.openAPI(describing: endpoints)]
   }
 }

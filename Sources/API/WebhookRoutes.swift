@@ -21,10 +21,10 @@ struct WebhookRoutes {
   private var list: Endpoint {
     Endpoint(.get, Self.path, Documentation.webhooks) { [services] request, exchange in
       services.authorising(Authentication.administrators, request, exchange) { _ in
-        let page = try NamePage(request)
+        let page = try SortedPage(request)
         services.read(exchange, minimum: try Disclosure.minimumSequence(request)) { session in
           let webhooks = try WebhookStore.all(in: session).map { $0.webhook }.filter { !$0.isDeleted }
-          return try page.answer(webhooks, at: Self.path, name: { $0.name }) { webhook, writer in
+          return try page.answer(all: webhooks, at: Self.path, name: { $0.name }) { webhook, writer in
             try write(webhook, secret: nil, in: session, to: &writer)
           }
         }

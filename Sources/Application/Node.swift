@@ -1,6 +1,7 @@
 import API
 package import Base
 import Channels
+import Commerce
 import Console
 import Customers
 import Glibc
@@ -19,6 +20,7 @@ public final class Node: Sendable {
   private let computed: ComputedRunner
   private let timers: TimerRunner
   private let webhooks: WebhookRunner
+  private let prices: ParityWatch
   private let log: Log
   private let stopping: Duration
   private let scheme: String
@@ -43,7 +45,8 @@ public final class Node: Sendable {
         .error, "the master key does not open the secrets of the database: no token is good and none is given out",
         ["hint": "put back master.key or the setting masterKey; where it is lost, throughline secret forget"])
     }
-    let metrics = Metrics(startedAt: clock.now)
+    prices = ParityWatch(database: store.database, log: log)
+    let metrics = Metrics(startedAt: clock.now) { [prices] in prices.totals }
     jobs = JobRunner(
       database: store.database, export: Export(folds: store.folds), erasure: store.erasure,
       retention: store.retention, directory: directory.exports, journal: directory.erasures, clock: clock, log: log)
@@ -112,6 +115,7 @@ public final class Node: Sendable {
     computed.start()
     timers.start()
     webhooks.start()
+    prices.start()
     log.write(.info, "started", ["url": url])
     return url
   }
@@ -151,6 +155,7 @@ public final class Node: Sendable {
     computed.stop()
     timers.stop()
     webhooks.stop()
+    prices.stop()
     store.database.close()
     log.write(.info, "stopped")
   }

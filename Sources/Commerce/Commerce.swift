@@ -9,19 +9,24 @@ package import SQL
 package struct Commerce: Feature {
   /// The kinds of documents that decisions of this floor read.
   package static let documentKinds: [DocumentKind] = [
-    .store, .stockPolicy, LoyaltyProgramme.kind, CartPolicy.kind,
+    .product, .price, .promotion, .pricing, .store, .stockPolicy, LoyaltyProgramme.kind, CartPolicy.kind,
   ]
   /// The tables of this floor; their numbers follow those of `Schema.migrations`, in the order in which they were made.
-  package static let migrations: [Migration] = [StockSchema.migration, cartMigration, loyalty]
+  package static let migrations: [Migration] = [
+    StockSchema.migration, cartMigration, loyalty, CatalogueSchema.migration,
+  ]
   /// Every set of statements of this floor, so that a test can prepare each of them against PostgreSQL.
   package static let statementSets: [any StatementSet.Type] = [
-    CartStatement.self, LoyaltyFoldStatement.self, LoyaltyLedgerStatement.self, LoyaltyLiabilityStatement.self,
-    LoyaltyStatement.self, LoyaltyTierStatement.self, StockMovementStatement.self, StockStatement.self,
-    StoreStatement.self,
+    CartStatement.self, CatalogueReading.self, CatalogueStatement.self, LoyaltyFoldStatement.self,
+    LoyaltyLedgerStatement.self, LoyaltyLiabilityStatement.self, LoyaltyStatement.self, LoyaltyTierStatement.self,
+    ParityStatement.self, QuoteStatement.self, RedemptionStatement.self, StockMovementStatement.self,
+    StockStatement.self, StoreStatement.self,
   ]
 
   /// The folds of this floor.
-  package static let folds: [any Fold] = [StockFold(), LoyaltyFold(), CartFold()]
+  package static let folds: [any Fold] = [
+    CatalogueFold(), PromotionFold(), QuoteFold(), ParityFold(), StockFold(), LoyaltyFold(), CartFold(),
+  ]
 
   package let acts: [any TimedAct] = [
     ReservationEnd(), HoldEnd(), LoyaltyExpiry(), LoyaltyNotice(), CartAbandonment(),
@@ -38,6 +43,9 @@ package struct Commerce: Feature {
   package init(tokens: TokenSource) { self.tokens = tokens }
 
   package func decide(_ entry: inout LogEntry, in session: any Session) throws {
+    if let parity = try ParityVerdict(entry, in: session) {
+      entry.outcome.verdicts[ParityVerdict.name] = parity.json
+    }
     if entry.event.kind == .erasure { try ReservationEnd.renew(in: &entry.outcome, session) }
     try Loyalty.decide(&entry, in: session)
     try Carts.decide(&entry, tokens: tokens, in: session)

@@ -2,7 +2,7 @@ import Base
 package import SQL
 
 enum DocumentStatement: Int, StatementSet {
-  case current, list, listUpTo, versions, insert, version
+  case current, list, listUpTo, page, versions, insert, version
 
   var sql: String {
     switch self {
@@ -20,6 +20,13 @@ enum DocumentStatement: Int, StatementSet {
       WHERE d.kind = ?1 AND d.version = (
         SELECT max(version) FROM document WHERE kind = d.kind AND id = d.id AND sequence <= ?2)
       ORDER BY d.id
+      """
+    case .page:
+      """
+      SELECT d.version, d.body, d.sequence, d.id FROM document d
+      WHERE d.kind = ?1 AND d.id > ?2
+        AND d.version = (SELECT max(version) FROM document WHERE kind = d.kind AND id = d.id)
+      ORDER BY d.id LIMIT ?3
       """
     case .versions:
       """

@@ -6,6 +6,8 @@ package struct DocumentKind: Sendable {
   package enum Identity: Sendable {
     /// The text of that member.
     case member(String)
+    /// What several of its members come to; nil for one that is wrong.
+    case derived(@Sendable (JSON) -> String?)
     /// There is one alone, under `onlyID`.
     case only
   }
@@ -96,6 +98,7 @@ package struct DocumentKind: Sendable {
     switch identity {
     case .only: Self.onlyID
     case .member(let name): body.member(name)?.string
+    case .derived(let id): id(body)
     }
   }
 
@@ -114,9 +117,14 @@ package struct DocumentKind: Sendable {
   package func draft(_ body: JSON, id: String) throws -> DocumentDraft {
     let draft = try draft(body)
     guard draft.id == id else {
-      guard case .member(let member) = identity else { throw Failure(.notFound, "there is no such \(name)") }
-      throw Failure(
-        .invalid, "the path names another \(name)", faults: [.init("/\(member)", "is not the path's")])
+      switch identity {
+      case .only: throw Failure(.notFound, "there is no such \(name)")
+      case .member(let member):
+        throw Failure(
+          .invalid, "the path names another \(name)", faults: [.init("/\(member)", "is not the path's")])
+      case .derived:
+        throw Failure(.invalid, "the path names another \(name)", faults: [.init("", "has the id \(draft.id)")])
+      }
     }
     return draft
   }

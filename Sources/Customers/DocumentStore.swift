@@ -44,6 +44,13 @@ package enum DocumentStore {
     try session.rows(of: DocumentStatement.list, .text(kind)) { document($0, kind) }
   }
 
+  /// The newest version of each document of that kind that comes after `id`, by id, at most `limit` of them.
+  package static func page(
+    _ kind: String, after id: String, limit: Int, in session: any Session
+  ) throws -> [Document] {
+    try session.rows(of: DocumentStatement.page, .text(kind), .text(id), .integer(Int64(limit))) { document($0, kind) }
+  }
+
   /// The version of each document of that kind that was the newest at a place in the log, by id.
   static func list(_ kind: String, upTo sequence: Int64, in session: any Session) throws -> [Document] {
     try session.rows(of: DocumentStatement.listUpTo, .text(kind), .integer(sequence)) { document($0, kind) }

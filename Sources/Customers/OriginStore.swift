@@ -1,5 +1,5 @@
 import Base
-import SQL
+package import SQL
 
 enum OriginStatement: Int, StatementSet {
   case last, find, generations, insert, leaderOf, byPublicID, ofCustomer, countTypes, place, share, standing, byNumber,
@@ -61,7 +61,7 @@ struct Place {
 }
 
 /// The table of origins.
-enum OriginStore {
+package enum OriginStore {
   private enum Cache: TransactionKey { typealias Value = OriginCache }
 
   /// The place of an identifier, or nil where it has none.
@@ -172,7 +172,7 @@ enum OriginStore {
   }
 
   /// The origins of the customer that `leader` leads, the oldest first.
-  static func origins(ofCustomer leader: Origin.Number, in session: any Session) throws -> [Origin] {
+  package static func origins(ofCustomer leader: Origin.Number, in session: any Session) throws -> [Origin] {
     try session.rows(of: OriginStatement.ofCustomer, .integer(leader)) { try origin($0) }
   }
 

@@ -69,7 +69,7 @@ package struct Source: Sendable, Hashable {
     tiesAnonymousID = trust == .verified && ["web", "app", "site"].contains(channel)
   }
 
-  static func isName(_ name: String) -> Bool {
+  package static func isName(_ name: String) -> Bool {
     (1...longestName).contains(name.utf8.count)
       && name.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber || "-_.".contains($0)) }
   }

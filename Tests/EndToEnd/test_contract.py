@@ -53,7 +53,8 @@ class ContractTest(ContractCase):
                 "/v1/customers/me/identifiers": bearer(token), "/hooks/{source}": basic(till)}
         statuses = {"/v1/customers/{customer}/export": 202, "/v1/customers/{customer}/erasure": 202, "/v1/visitors": 201,
                     "/v1/customers/{customer}/tokens": 201, "/v1/webhooks": 201, "/v1/keys": 201,
-                    "/v1/customers/{customer}/loyalty/holds": 201}
+                    "/v1/customers/{customer}/loyalty/holds": 201, "/v1/quotes": 201, "/v1/customers/{customer}/quotes": 201}
+        names = {"/v1/documents/product/{id}": "K-17", "/v1/documents/price/{id}": "K-17%2Fretail%2FRUB"}
         for path, operations in self.document["paths"].items():
             for method, operation in operations.items():
                 for media, content in operation.get("requestBody", {}).get("content", {}).items():
@@ -64,7 +65,9 @@ class ContractTest(ContractCase):
                         target = path.replace("{customer}", who).replace("{key}", "film").replace("{source}", "till-2").replace(
                             "{name}", "crm").replace("{sku}", "A-1")
                         if "{id}" in path:
-                            target = target.replace("{id}", acts.get(path) or content["example"].get("id") or content["example"]["name"])
+                            example = content["example"]
+                            name = acts.get(path) or names.get(path) or example.get("id") or example["name"]
+                            target = target.replace("{id}", name)
                         key = keys.get(path) or bearer(self.admin)
                         if operation["tags"] == ["events"]:
                             key = basic(self.page if "beacon" in path else self.backend)
@@ -84,13 +87,18 @@ class ContractTest(ContractCase):
         self.ask("PUT", "/v1/customers/user_id:u-1/state/film", {"value": 17}, bearer(self.admin))
         self.ask("PUT", "/v1/customers/user_id:u-1/cart/lines/A-1", {"quantity": 1}, bearer(self.admin))
         link = self.ask("POST", "/v1/customers/user_id:u-1/cart/share", None, bearer(self.admin)).json["token"]
+        self.ask("PUT", "/v1/products", [{"sku": "till", "name": "A till"}], bearer(self.admin))
+        self.ask("PUT", "/v1/prices", [{"sku": "till", "price": {"amount": 5, "currency": "EUR"}}], bearer(self.admin))
+        self.ask("PUT", "/v1/documents/promotion/till", {"name": "till", "percent": 5}, bearer(self.admin))
+        quote = self.ask("POST", "/v1/quotes", {"currency": "EUR", "lines": [{"sku": "till"}]}, bearer(self.admin)).json["id"]
         job = self.ask(
             "POST", "/v1/customers/user_id:u-1/export", {"format": "json"}, bearer(self.admin)).json["id"]
         wait_for(lambda: self.get(f"/v1/jobs/{job}", self.admin).json["state"] == "done", "the job's end")
         for path, operations in self.document["paths"].items():
-            target = path.replace("/v1/jobs/{id}", f"/v1/jobs/{job}")
+            target = path.replace("/v1/jobs/{id}", f"/v1/jobs/{job}").replace("/v1/quotes/{id}", f"/v1/quotes/{quote}")
+            target = target.replace("/v1/documents/price/{id}", "/v1/documents/price/till%2Fretail%2FEUR")
             target = target.replace("{customer}", "user_id:u-1").replace("{id}", "till").replace("{key}", "film").replace("{name}", "till").replace("{writeKey}", self.page)
-            target = target.replace("{store}", "till").replace("{sku}", "A-17").replace("{token}", link)
+            target = target.replace("{store}", "till").replace("{sku}", "till").replace("{token}", link)
             for method, operation in operations.items():
                 if method != "get":
                     continue

@@ -194,6 +194,7 @@ class LedgerTest(ContractCase):
             "POST /v1/customers/{customer}/loyalty/holds": {"points": 1},
             "POST /v1/customers/{customer}/loyalty/adjustments": {"points": 1, "reason": "r"},
             "POST /v1/customers/{customer}/loyalty/household": {"with": "user_id:sue", "reason": "r"},
+            "POST /v1/customers/{customer}/quotes": {"currency": "EUR", "lines": [{"sku": "k"}]},
             "POST /v1/customers/search": {"q": "ann"},
             "POST /v1/customers/lookup": {"type": "user_id", "value": "ann"},
             "POST /v1/merges/{id}/undo": preview,

@@ -1,7 +1,7 @@
 /// The number of an article by GS1's General Specifications: 8, 12, 13 or 14 digits, the last of which checks the others.
-enum GTIN {
+package enum GTIN {
   /// What is wrong with a number; nil where it is a good one.
-  static func fault(_ text: String) -> String? {
+  package static func fault(_ text: String) -> String? {
     let digits = text.utf8.map { Int($0) - 0x30 }
     guard [8, 12, 13, 14].contains(digits.count), digits.allSatisfy({ (0...9).contains($0) }) else {
       return "has not 8, 12, 13 or 14 digits"
