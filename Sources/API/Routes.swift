@@ -25,6 +25,7 @@ package enum Routes {
     let sessions = SessionRoutes(services: services)
     let audit = AuditRoutes(services: services)
     let webhooks = WebhookRoutes(services: services).all
+    let orders = OrderRoutes(services: services)
     let live = LiveRoutes(services: services)
     let operations = OperationRoutes(services: services)
     let receiving = [
@@ -83,9 +84,14 @@ package enum Routes {
       sessions.renew,
       sessions.end,
       live.stream,
+      orders.place,
+      orders.all,
+      orders.conflicts,
+      orders.read,
+      orders.qr,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
-    let endpoints = receiving + documents + webhooks + operating
+    let endpoints = receiving + documents + webhooks + orders.acts + operating
     return endpoints + [OperationRoutes.openAPI(describing: endpoints)]
   }
 }

@@ -10,23 +10,42 @@ package struct Commerce: Feature {
   /// The kinds of documents that decisions of this floor read.
   package static let documentKinds: [DocumentKind] = []
   /// The tables of this floor; their numbers follow those of `Schema.migrations`, in the order in which they were made.
-  package static let migrations: [Migration] = []
+  package static let migrations: [Migration] = [
+    OrderSchema.migration
+  ]
   /// Every set of statements of this floor, so that a test can prepare each of them against PostgreSQL.
-  package static let statementSets: [any StatementSet.Type] = []
+  package static let statementSets: [any StatementSet.Type] = [
+    OrderStatement.self
+  ]
 
   /// The folds of this floor.
-  package static let folds: [any Fold] = []
+  package static let folds: [any Fold] = [
+    OrderFold()
+  ]
 
-  package let acts: [any TimedAct] = []
-  package let facts: [any FactPublisher] = []
+  package let acts: [any TimedAct]
+  package let facts: [any FactPublisher] = [
+    OrderFacts()
+  ]
 
-  private let tokens: TokenSource
+  /// What orders are decided by.
+  package let orders: Orders
 
-  package init(tokens: TokenSource) { self.tokens = tokens }
+  /// - Parameter books: what orders take and give.
+  package init(tokens: TokenSource, books: any OrderBooks = NoBooks()) {
+    orders = Orders(books: books, tokens: tokens)
+    acts = [
+      OrderExpiry(orders: orders), OrderReminder(),
+    ]
+  }
 
-  package func decide(_ entry: inout LogEntry, in session: any Session) throws {}
+  package func decide(_ entry: inout LogEntry, in session: any Session) throws {
+    try orders.decide(&entry, in: session)
+  }
 
   package func writePicture(
     ofCustomer leader: Origin.Number, now: Instant, to writer: inout JSONWriter, in session: any Session
-  ) throws {}
+  ) throws {
+    try OrderView.writeOpen(ofCustomer: leader, to: &writer, in: session)
+  }
 }

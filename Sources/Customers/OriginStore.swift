@@ -1,5 +1,5 @@
 import Base
-import SQL
+package import SQL
 
 enum OriginStatement: Int, StatementSet {
   case last, find, generations, insert, leaderOf, byPublicID, ofCustomer, countTypes, place, share, standing, byNumber,
@@ -61,7 +61,7 @@ struct Place {
 }
 
 /// The table of origins.
-enum OriginStore {
+package enum OriginStore {
   private enum Cache: TransactionKey { typealias Value = OriginCache }
 
   /// The place of an identifier, or nil where it has none.
@@ -115,7 +115,7 @@ enum OriginStore {
   }
 
   /// The origin that leads the customer to whom `origin` belongs.
-  static func leader(of origin: Origin.Number, in session: any Session) throws -> Origin {
+  package static func leader(of origin: Origin.Number, in session: any Session) throws -> Origin {
     guard let leader = try session.first(of: OriginStatement.leaderOf, .integer(origin), map: { try self.origin($0) })
     else { throw Failure(.internal, "the log is damaged", cause: "no origin \(origin)", hint: "throughline verify") }
     return leader
@@ -172,7 +172,7 @@ enum OriginStore {
   }
 
   /// The origins of the customer that `leader` leads, the oldest first.
-  static func origins(ofCustomer leader: Origin.Number, in session: any Session) throws -> [Origin] {
+  package static func origins(ofCustomer leader: Origin.Number, in session: any Session) throws -> [Origin] {
     try session.rows(of: OriginStatement.ofCustomer, .integer(leader)) { try origin($0) }
   }
 
