@@ -71,7 +71,8 @@ extension Documentation {
     let (summary, example) = told(act)
     return Operation(
       id: "\(act.rawValue)-order", tag: "orders",
-      summary: summary + " Without `lines` it is done to all that can; what is not allowed is refused, naming from and to.",
+      summary: summary
+        + " Without `lines` it is done to all that can; what is not allowed is refused, naming from and to.",
       access: .editor, holders: act == .cancel ? [.customer] : [], showsCustomers: true,
       parameters: [orderID, reason, idempotencyKey, orderIfMatch],
       body: "Order\(act.rawValue.prefix(1).uppercased())\(act.rawValue.dropFirst())", example: example,
@@ -92,7 +93,8 @@ extension Documentation {
     case .ship: ("The carrier has it.", #"{"carrier": "DPD", "tracking": "05308900123456"}"#)
     case .deliver: ("The customer has it.", "{}")
     case .cancel: ("Call it off: goods and points go back.", #"{"reason": "ordered twice"}"#)
-    case .return: ("Goods came back; their money has not gone back yet.", #"{"lines": [{"sku": "mug-12", "quantity": 1}]}"#)
+    case .return:
+      ("Goods came back; their money has not gone back yet.", #"{"lines": [{"sku": "mug-12", "quantity": 1}]}"#)
     case .refund:
       ("Give money back, for lines or as an amount; never more than was paid.", #"{"reason": "broken"}"#)
     default:

@@ -46,7 +46,8 @@ extension OrderRoutes {
         .order, name: act.rawValue, body: Self.body(body, "order", order.id), messageID: asked.messageID, at: asked.now)
       let subjects = try subjects([order], session)
       do {
-        let taken = try services.intake.record(event, at: order.origin, author: asked.author, in: session) { outcome in
+        let stand = try OrderStore.stand(of: order, in: session)
+        let taken = try services.intake.record(event, at: stand, author: asked.author, in: session) { outcome in
           let current = EntityTag(version: order.version)
           guard asked.conditions.judge(current: current) == .proceed else { throw Unmet(current: current) }
           try services.orders.act(told, on: order, now: asked.now, into: &outcome, in: session)

@@ -27,7 +27,8 @@ struct OrderRoutes {
       }
       let id = draft.id ?? OrderID.made(by: asked.author, asked.messageID)
       let event = Event.request(
-        .order, name: OrderAct.place.rawValue, body: Self.body(body, "id", id), messageID: asked.messageID, at: asked.now)
+        .order, name: OrderAct.place.rawValue, body: Self.body(body, "id", id), messageID: asked.messageID,
+        at: asked.now)
       return Disclosure(road: .writing(weight: request.bodyCount)) { session in
         let leader = try Self.customer(name, in: session)
         let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
@@ -92,7 +93,8 @@ struct OrderRoutes {
       var wanted: OrderState?
       if let text = request.query("status") {
         guard let state = OrderState(rawValue: text) else {
-          throw PageQuery.wrong("status", "is none of \(OrderState.allCases.map { $0.rawValue }.joined(separator: ", "))")
+          throw PageQuery.wrong(
+            "status", "is none of \(OrderState.allCases.map { $0.rawValue }.joined(separator: ", "))")
         }
         (states, wanted) = ([state], state)
       }

@@ -83,7 +83,8 @@ extension Schemas {
       "OrderCollect",
       act(
         someLines + ", " + payments
-          + #", "code": {"type": ["string", "null"], "description": "What the customer shows; another order's is refused."}"#)
+          + #", "code": {"type": ["string", "null"], "description": "What the customer shows; another order's is refused."}"#
+      )
     ),
     (
       "OrderShip",
@@ -100,7 +101,8 @@ extension Schemas {
       "OrderRefund",
       act(
         someLines + ", " + back
-          + ##", "amount": {"oneOf": [{"$ref": "#/components/schemas/OrderMoney"}, {"type": "null"}], "description": "So much money and no goods."}"##)
+          + ##", "amount": {"oneOf": [{"$ref": "#/components/schemas/OrderMoney"}, {"type": "null"}], "description": "So much money and no goods."}"##
+      )
     ),
     (
       "OrderPay",

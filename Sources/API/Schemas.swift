@@ -73,7 +73,7 @@ enum Schemas {
       {"type": "object", "required": ["sequence", "messageId", "type", "properties", "channel", "source", "timestamp", "receivedAt", "customer", "identifiers"],
        "properties": {
         "sequence": {"type": "integer"}, "messageId": {"type": "string"},
-        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias", "consent", "state", "traits", "identifier", "merge", "undo", "review", "sign_out", "timer", "summary"], "description": "`summary` stands for old events of one type: in its properties `counts` has for each day and name the time of the last, the name and how many there were."},
+        "type": {"enum": ["identify", "track", "page", "screen", "group", "alias", "consent", "state", "traits", "identifier", "merge", "undo", "review", "sign_out", "timer", "summary", "cart", "order", "points", "stock"], "description": "`summary` stands for old events of one type: in its properties `counts` has for each day and name the time of the last, the name and how many there were."},
         "event": {"type": "string"}, "name": {"type": "string"}, "properties": {},
         "channel": {"type": "string"}, "source": {"type": "string"},
         "timestamp": {"$ref": "#/components/schemas/Time"}, "originalTimestamp": {"$ref": "#/components/schemas/Time"},

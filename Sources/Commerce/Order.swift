@@ -145,8 +145,10 @@ package struct Order: Sendable {
   package func moved(_ moves: [Move]) -> Order {
     var order = self
     for move in moves {
-      order.lines[move.line].parts[move.from, default: .zero] = order.lines[move.line].parts[move.from, default: .zero] - move.quantity
-      order.lines[move.line].parts[move.to, default: .zero] = order.lines[move.line].parts[move.to, default: .zero] + move.quantity
+      order.lines[move.line].parts[move.from, default: .zero] =
+        order.lines[move.line].parts[move.from, default: .zero] - move.quantity
+      order.lines[move.line].parts[move.to, default: .zero] =
+        order.lines[move.line].parts[move.to, default: .zero] + move.quantity
     }
     return order
   }
@@ -170,14 +172,17 @@ package struct Order: Sendable {
         wanted.line.map { $0 == index + 1 } ?? (wanted.sku == lines[index].sku)
       }
       guard !chosen.isEmpty else {
-        throw Failure(.invalid, "the order has no such line", faults: [.init(wanted.pointer, "is no line of the order")])
+        throw Failure(
+          .invalid, "the order has no such line", faults: [.init(wanted.pointer, "is no line of the order")])
       }
       var (left, taken) = (wanted.quantity, [Move]())
       for index in chosen {
         let (found, rest) = order.part(of: index, act, upTo: left)
         (left, taken) = (rest, taken + found)
       }
-      if taken.isEmpty || left.map({ $0 > .zero }) ?? false { throw order.refusal(of: act, chosen, pointer: wanted.pointer) }
+      if taken.isEmpty || left.map({ $0 > .zero }) ?? false {
+        throw order.refusal(of: act, chosen, pointer: wanted.pointer)
+      }
       order = order.moved(taken)
       moves += taken
     }
@@ -222,7 +227,8 @@ package struct Order: Sendable {
     let from = OrderState.status(of: parts.map { $0.0 })
     let fulfilment = parts.first { $0.0 == from }?.1 ?? .pickup
     return Failure(
-      .conflict, "\(act.rawValue) is not allowed: the order would go from \(from.rawValue) to \(act.target(fulfilment))",
+      .conflict,
+      "\(act.rawValue) is not allowed: the order would go from \(from.rawValue) to \(act.target(fulfilment))",
       faults: [.init(pointer, "goes not from \(from.rawValue) to \(act.target(fulfilment)), or not so much of it")])
   }
 

@@ -19,12 +19,14 @@ package protocol OrderBooks: Sendable {
     in session: any Session) throws
   /// What has been sold: a fact.
   func sell(
-    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome, in session: any Session
+    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
   ) throws
   func release(order: String, _ goods: [Goods]?, into outcome: inout Outcome, in session: any Session) throws
   /// What came back.
   func restock(
-    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome, in session: any Session
+    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
   ) throws
   /// Where else goods are that a shelf has not, the nearest first, and what may take their place.
   func alternatives(
@@ -40,7 +42,8 @@ package protocol OrderBooks: Sendable {
   /// - Throws: `conflict` where a request would take more than there are.
   func burn(
     points: Int64, order: String, currency: Currency?, at origin: Origin.Number, isFact: Bool, time: Instant,
-    into outcome: inout Outcome, in session: any Session) throws -> Int64
+    into outcome: inout Outcome, in session: any Session
+  ) throws -> Int64
   /// Takes back a part of what an order earned and restores as much of what it burnt.
   func refund(
     order: String, part: Int64, of whole: Int64, time: Instant, into outcome: inout Outcome, in session: any Session)
@@ -117,11 +120,13 @@ package struct NoBooks: OrderBooks {
     in session: any Session
   ) throws {}
   package func sell(
-    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome, in session: any Session
+    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
   ) throws {}
   package func release(order: String, _ goods: [Goods]?, into outcome: inout Outcome, in session: any Session) throws {}
   package func restock(
-    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome, in session: any Session
+    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
   ) throws {}
   package func alternatives(
     for goods: Goods, near store: String, in session: any Session

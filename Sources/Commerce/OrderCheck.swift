@@ -119,7 +119,9 @@ struct OrderCheck: Check {
       let key = "\(row.integer(0)) \(row.integer(1)) \(row.text(2))"
       let origin = row.optionalInteger(7).map(String.init) ?? "-"
       let found = "\(row.integer(3)) \(row.text(4)) \(row.optionalText(5) ?? "-") \(row.integer(6)) \(origin)"
-      if expected.removeValue(forKey: key) != found { report("a part of order \(row.integer(0)) is not as the log says") }
+      if expected.removeValue(forKey: key) != found {
+        report("a part of order \(row.integer(0)) is not as the log says")
+      }
       return true
     }
     if !expected.isEmpty { report("\(expected.count) parts of orders are missing") }

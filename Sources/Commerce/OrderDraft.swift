@@ -67,7 +67,9 @@ package struct OrderDraft: Sendable {
     (fulfilment, store, until) = Self.fulfilment(body["fulfilment"], "/fulfilment", now, &reader)
     points = 0
     if let given = reader.given("points") {
-      if let value = given.integer, (0...Quantity.most).contains(value) { points = value } else {
+      if let value = given.integer, (0...Quantity.most).contains(value) {
+        points = value
+      } else {
         reader.fault("/points", "is no whole number from 0 to \(Quantity.most)")
       }
     }

@@ -2,8 +2,10 @@ package import Base
 package import Customers
 package import SQL
 
-/// Orders, as the verdicts of the log's entries add up: heads, parts of lines by state, sums of money, and which entries
-/// tell of which order. Every change is an insertion or an addition, so the order of the entries does not matter.
+/// Orders, as the verdicts of the log's entries add up.
+///
+/// It keeps heads, parts of lines by state, sums of money, and which entries tell of which order. Every change is an
+/// insertion or an addition, so the order of the entries does not matter.
 package struct OrderFold: Fold {
   package let name = "orders"
   package let tables = [
@@ -12,7 +14,8 @@ package struct OrderFold: Fold {
     FoldTable("order_part", key: ["number", "line", "state"], owner: "origin", entries: ["number"], staysErased: true),
     FoldTable("order_entry", key: ["number", "sequence"], entries: ["sequence", "number"], staysErased: true),
     FoldTable("order_early", key: ["sequence"], entries: ["sequence", "applied"], staysErased: true),
-    FoldTable("order_conflict", key: ["sequence"], owner: "origin", entries: ["sequence", "number"], staysErased: true),
+    FoldTable(
+      "order_conflict", key: ["sequence"], owner: "origin", entries: ["sequence", "number"], staysErased: true),
   ]
   package var checks: [any Check] { [OrderCheck()] }
 
@@ -37,7 +40,8 @@ package struct OrderFold: Fold {
     guard let number = verdict.placing == nil ? verdict.order : entry.sequence else { return }
     if !verdict.defects.isEmpty {
       try session.execute(
-        OrderStatement.addConflict, .integer(entry.sequence), .integer(number), .text(verdict.defects.joined(separator: "; ")),
+        OrderStatement.addConflict, .integer(entry.sequence), .integer(number),
+        .text(verdict.defects.joined(separator: "; ")),
         .integer(entry.outcome.origin))
     }
     try session.execute(OrderStatement.addEntry, .integer(number), .integer(entry.sequence))

@@ -39,9 +39,10 @@ extension Orders {
         let missing = wanted - min(wanted, found)
         found = found - min(wanted, found)
         guard missing > .zero else { continue }
-        let (stores, substitutes) = try line.store.map {
-          try books.alternatives(for: (line.sku, missing), near: $0, in: session)
-        } ?? ([], [])
+        let (stores, substitutes) =
+          try line.store.map {
+            try books.alternatives(for: (line.sku, missing), near: $0, in: session)
+          } ?? ([], [])
         offers.append(
           OrderOffer(line: index + 1, sku: line.sku, missing: missing, stores: stores, substitutes: substitutes))
       }

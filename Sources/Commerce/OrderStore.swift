@@ -111,12 +111,16 @@ package enum OrderStore {
   ) throws -> Stored {
     var order: Order?
     var entries: [LogEntry] = []
-    for place in try session.rows(of: OrderStatement.entries, .integer(number), .integer(sequence), map: { $0.integer(0) }) {
+    for place in try session.rows(
+      of: OrderStatement.entries, .integer(number), .integer(sequence), map: { $0.integer(0) })
+    {
       guard let entry = try EventLog.entry(place, in: session), let verdict = OrderVerdict(of: entry.outcome) else {
         throw damaged
       }
       entries.append(entry)
-      if order == nil { order = Order(verdict, of: entry) } else {
+      if order == nil {
+        order = Order(verdict, of: entry)
+      } else {
         order?.apply(verdict, at: entry.event.at, sequence: place)
       }
     }
@@ -126,6 +130,13 @@ package enum OrderStore {
 
   private static var damaged: Failure {
     Failure(.internal, "the tables of orders are damaged", hint: "throughline verify")
+  }
+
+  /// Where an act upon an order stands: with whose it is, and with nobody when he is erased, for what is done then is
+  /// none of his.
+  package static func stand(of order: Order, in session: any Session) throws -> Origin.Number? {
+    guard let origin = order.origin, try !Erasure.isErased(origin, in: session) else { return nil }
+    return origin
   }
 
   /// What the shop calls it, or nil where there is no such order.
@@ -210,11 +221,14 @@ package enum OrderID {
   }
 
   /// What stands in the place of an id that names somebody.
-  static func digest(_ id: String) -> String { ours + "x" + Digest.hex(Array(Digest.sha256(Array(id.utf8)).prefix(10))) }
+  static func digest(_ id: String) -> String {
+    ours + "x" + Digest.hex(Array(Digest.sha256(Array(id.utf8)).prefix(10)))
+  }
 
-  /// The id as it may stand in the log for ever: itself, or a digest where it has one of these names in it.
+  /// The id as it may stand in the log for ever: itself, or a digest where it has one of these names in it, or anybody's
+  /// address of mail.
   static func kept(_ id: String, _ names: some Sequence<Identifier>) -> String {
-    names.contains { isMentioned($0, in: id) } ? digest(id) : id
+    id.utf8.contains(UInt8(ascii: "@")) || names.contains { isMentioned($0, in: id) } ? digest(id) : id
   }
 
   private static func isMentioned(_ name: Identifier, in id: String) -> Bool {

@@ -22,7 +22,8 @@ package struct OrderView: Sendable {
       entries.compactMap { entry in (try? JSONDocument(entry.event.body).root).map { (entry.sequence, $0) } }
     ) { first, _ in first }
     if let origin = order.origin {
-      customer = try Erasure.isErased(origin, in: session)
+      customer =
+        try Erasure.isErased(origin, in: session)
         ? nil : Profile.publicID(of: Lookup.leader(of: origin, in: session), in: session)
     } else {
       customer = nil

@@ -75,7 +75,9 @@ extension Orders {
     decided.price(sale, isCounter ? .counter : .delivery, store)
     decided.first = decided.lines.map { _ in isCounter ? .collected : .placed }
     var verdict = OrderVerdict(.place)
-    if decided.totals.due > 0 { verdict.payments = Self.payments(of: entry.event, decided.totals.due, decided.currency) }
+    if decided.totals.due > 0 {
+      verdict.payments = Self.payments(of: entry.event, decided.totals.due, decided.currency)
+    }
     verdict.defects = sale.faults.map { "\($0.pointer) \($0.reason)" }
     let time = entry.event.at
     let origin = entry.outcome.origin
@@ -212,7 +214,7 @@ extension Orders {
   private func names(of entry: LogEntry, in session: any Session) throws -> [Identifier] {
     var names = entry.outcome.rulings.map { $0.mention.identifier } + entry.event.mentions.map { $0.identifier }
     for leader in try leaders(of: entry, in: session) {
-      names += try OriginStore.origins(ofCustomer: leader, in: session).map { $0.identifier }
+      names += try Lookup.names(ofCustomer: leader, in: session)
     }
     return names
   }

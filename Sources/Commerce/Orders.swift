@@ -41,7 +41,8 @@ package struct Orders: Sendable {
     if let stored = try OrderStore.find(placing.id, in: session) {
       guard try stored.order.origin.map({ try Lookup.leader(of: $0, in: session) }) == leader else {
         throw Failure(
-          .conflict, "an order of another customer has this id", faults: [.init("/id", "is another customer's order's")])
+          .conflict, "an order of another customer has this id", faults: [.init("/id", "is another customer's order's")]
+        )
       }
       guard stored.order.isSame(as: draft) else {
         throw Failure(.conflict, "an order with other lines has this id", faults: [.init("/id", "has other lines")])
@@ -49,7 +50,7 @@ package struct Orders: Sendable {
       OrderVerdict(.report, order: stored.order.number).write(to: &outcome)
       return
     }
-    let names = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.identifier }
+    let names = try Lookup.names(ofCustomer: leader, in: session)
     var decided = OrderVerdict.Placing(
       id: OrderID.kept(placing.id, names), channel: draft.channel ?? placing.channel, currency: nil, totals: .init())
     try price(draft, leader, placing.now, &decided, in: session)
@@ -215,7 +216,10 @@ package struct Orders: Sendable {
       throw Failure(.conflict, "this is not the order's pickup code", faults: [.init("/code", "is another order's")])
     }
     let payments = request.payments.map { ($0.method, $0.amount.amount) }
-    guard (request.payments.map { $0.amount.currency } + (request.amount.map { [$0.currency] } ?? [])).allSatisfy({ $0 == order.currency })
+    guard
+      (request.payments.map { $0.amount.currency } + (request.amount.map { [$0.currency] } ?? [])).allSatisfy({
+        $0 == order.currency
+      })
     else {
       throw Failure(.invalid, "the order has another currency", faults: [.init("/amount", "is in another currency")])
     }
@@ -232,7 +236,8 @@ package struct Orders: Sendable {
     let open = order.totals.due - order.undone - order.refundable
     guard verdict.paid <= max(open, 0) else {
       throw Failure(
-        .conflict, "the payments are more than is still due", faults: [.init("/payments", "come to more than \(max(open, 0))")])
+        .conflict, "the payments are more than is still due",
+        faults: [.init("/payments", "come to more than \(max(open, 0))")])
     }
     if request.act == .refund { try refund(request, order, &verdict) }
     if [.cancel, .expire].contains(request.act) { verdict.undone = order.undoing(verdict.moves) }

@@ -146,7 +146,9 @@ private struct OrderHistory {
   mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &chance) }
   mutating func who() -> String { "user_id:u\(number(0...3))" }
   mutating func id() -> String { "N-\(number(0...11))" }
-  mutating func goods() -> [(sku: String, count: Int)] { [("mug", number(1...3)), ("plate", number(0...2))].filter { $0.1 > 0 } }
+  mutating func goods() -> [(sku: String, count: Int)] {
+    [("mug", number(1...3)), ("plate", number(0...2))].filter { $0.1 > 0 }
+  }
 
   mutating func step() throws {
     switch number(0...19) {
@@ -170,7 +172,8 @@ private struct OrderHistory {
       if number(0...3) == 0 {
         let gone = who()
         try shop.erase(gone)
-        try shop.identify(gone)
+        // Whoever was one customer with him is gone too.
+        for person in 0..<4 { try shop.identify("user_id:u\(person)") }
       }
     }
   }
@@ -237,7 +240,8 @@ private struct OrderHistory {
     let (id, act) = (id(), acts[number(0...acts.count - 1)])
     guard var order = orders[id] else { return }
     let goods = number(0...1) == 0 ? nil : goods()[0]
-    var body = goods.map { #""lines": [{"sku": "\#($0.sku)", "\#(act == .pick ? "found" : "quantity")": \#($0.count)}]"# } ?? ""
+    var body =
+      goods.map { #""lines": [{"sku": "\#($0.sku)", "\#(act == .pick ? "found" : "quantity")": \#($0.count)}]"# } ?? ""
     if act == .ship { body += (body.isEmpty ? "" : ", ") + #""carrier": "DPD""# }
     let told = refusal { try shop.act(act, id, "{\(body)}") }
     if told != "none" { refusals += 1 }
@@ -271,18 +275,22 @@ private func rows(_ session: any Session) throws -> [String] {
   return rows
 }
 
-@Test(arguments: UInt64(1)...100)
+@Test(arguments: UInt64(1)...60)
 func `any history of orders comes to what a naive model says`(seed: UInt64) throws {
   var history = try OrderHistory(seed: seed)
-  for _ in 0..<80 { try history.step() }
+  for _ in 0..<70 { try history.step() }
   try history.compare()
   #expect(history.wrong == [])
   #expect(history.orders.count > 5 && history.refusals > 0)
   let shop = history.shop
-  #expect(try shop.findings() == [])
+  let findings = try shop.findings()
+  #expect(findings == [])
   // Entries with their outcomes give the same tables in any order.
-  var entries: [LogEntry] = []
-  try shop.store.database.read { session in try EventLog.forEach(in: session) { entries.append($0) } }
+  let entries = try shop.store.database.read { session in
+    var entries: [LogEntry] = []
+    try EventLog.forEach(in: session) { entries.append($0) }
+    return entries
+  }
   let aside = TemporaryDirectory()
   let other = try Database(
     engine: SQLiteEngine(path: aside.file("db"), memory: 1 << 20),
@@ -320,7 +328,8 @@ private func furnished() throws -> TemporaryDirectory {
   "UPDATE order_sum SET paid = paid + 1 WHERE refunded > 0", "UPDATE order_sum SET refunded = 0",
   "UPDATE order_sum SET undone = undone + 1 WHERE refunded = 0",
   "DELETE FROM order_sum WHERE refunded > 0", "INSERT INTO order_sum VALUES (99, 0, 0, 0)",
-  "UPDATE order_part SET quantity = 2000 WHERE state = 'refunded'", "UPDATE order_part SET state = 'packed' WHERE state = 'refunded'",
+  "UPDATE order_part SET quantity = 2000 WHERE state = 'refunded'",
+  "UPDATE order_part SET state = 'packed' WHERE state = 'refunded'",
   "UPDATE order_part SET sku = 'x' WHERE state = 'ready'", "UPDATE order_part SET store = 'x' WHERE state = 'ready'",
   "UPDATE order_part SET at = at + 1 WHERE state = 'ready'", "UPDATE order_part SET origin = 99 WHERE state = 'ready'",
   "DELETE FROM order_part WHERE state = 'ready'",

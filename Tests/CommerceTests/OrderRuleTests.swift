@@ -164,7 +164,7 @@ func `an order is as far as its slowest part`(parts: [OrderState], status: Order
   let names = try [
     ("email", "ann@b.test"), ("phone", "+12015552345"), ("user_id", "17"), ("card", "7700123"),
   ].map { type, value in try #require(IdentifierType(type).flatMap { Identifier($0, value) }) }
-  for id in ["ann@b.test/7", "X-ANN@B.TEST", "2015552345-1", "8 (201) 555-23-45", "17", "C7700123-9"] {
+  for id in ["ann@b.test/7", "X-ANN@B.TEST", "eve@c.test", "2015552345-1", "8 (201) 555-23-45", "17", "C7700123-9"] {
     let kept = OrderID.kept(id, names)
     #expect(kept.hasPrefix("ord_x") && kept.count == 25, "\(id)")
     #expect(kept == OrderID.kept(id, names) && kept != OrderID.kept(id + "0", names))
@@ -176,7 +176,8 @@ func `an order is as far as its slowest part`(parts: [OrderState], status: Order
 
 @Test func `a verdict comes back as it was written`() throws {
   var placing = OrderVerdict.Placing(
-    id: "A", channel: "web", currency: Currency("EUR"), totals: .init(goods: 5, discount: 1, points: 2, other: 3, due: 5))
+    id: "A", channel: "web", currency: Currency("EUR"),
+    totals: .init(goods: 5, discount: 1, points: 2, other: 3, due: 5))
   placing.lines = order([.reserved: 3]).lines
   placing.lines[1].price = nil
   placing.lines[1].store = nil

@@ -56,7 +56,8 @@ final class RecordingBooks: OrderBooks {
   }
 
   func sell(
-    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome, in session: any Session
+    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
   ) throws { note("sell \(store) \(Self.text(goods))") }
 
   func release(order: String, _ goods: [Goods]?, into outcome: inout Outcome, in session: any Session) throws {
@@ -64,7 +65,8 @@ final class RecordingBooks: OrderBooks {
   }
 
   func restock(
-    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome, in session: any Session
+    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
   ) throws { note("restock \(store) \(Self.text(goods))") }
 
   func alternatives(
@@ -149,9 +151,17 @@ struct OrderShop {
       body: Array(body.utf8), envelope: nil, mentions: mentions, traits: [])
   }
 
+  /// Reports that an order was completed.
+  func report(
+    _ id: String?, _ goods: String, who: String = "user_id:u1", from source: String = "site", message: String? = nil,
+    at: Instant? = nil, more: String = ""
+  ) throws {
+    try report("Order Completed", id, goods, who: who, from: source, message: message, at: at, more: more)
+  }
+
   @discardableResult
   func report(
-    _ name: String = "Order Completed", _ id: String?, _ goods: String, who: String = "user_id:u1",
+    _ name: String, _ id: String?, _ goods: String, who: String = "user_id:u1",
     from source: String = "site", message: String? = nil, at: Instant? = nil, more: String = ""
   ) throws -> Intake.Answer {
     let event = Self.event(
@@ -212,7 +222,8 @@ struct OrderShop {
     _ = try store.database.write { [intake = store.intake, orders = commerce.orders] session in
       guard let order = try OrderStore.find(id, in: session)?.order else { throw Failure(.notFound, id) }
       let event = Event.request(.order, name: act.rawValue, body: Array(body.utf8), messageID: message, at: now)
-      return try intake.record(event, at: order.origin, author: author, in: session) { outcome in
+      let stand = try OrderStore.stand(of: order, in: session)
+      return try intake.record(event, at: stand, author: author, in: session) { outcome in
         try orders.act(request, on: order, now: now, into: &outcome, in: session)
       }
     }

@@ -80,7 +80,8 @@ import Testing
 
   @Test func `what a till sold is carried out and gone from its shelf`() throws {
     let shop = try OrderShop()
-    let receipt = #","store_id":"riga","tenders":[{"kind":"cash","amount_minor":1000},{"kind":"card","amount_minor":3500}],"total":"45""#
+    let receipt =
+      #","store_id":"riga","tenders":[{"kind":"cash","amount_minor":1000},{"kind":"card","amount_minor":3500}],"total":"45""#
     try shop.report("riga/1/2/3", "mug:2@25.00", from: "till", at: shop.now - .seconds(9000), more: receipt)
     #expect(shop.books.calls() == ["sell riga mug:2", "earn 4500", "take mug:2"])
     let view = try shop.view("riga/1/2/3")
@@ -103,7 +104,9 @@ import Testing
     let code = try #require(order.code)
     #expect(code.utf8.count == 6 && !code.contains { "01IOio".contains($0) })
     #expect(order.until == shop.now + Order.usualPickup)
-    #expect(refusal { try shop.act(.collect, "A-1") } == "conflict  goes not from reserved to collected, or not so much of it")
+    #expect(
+      refusal { try shop.act(.collect, "A-1") } == "conflict  goes not from reserved to collected, or not so much of it"
+    )
     try shop.act(.pick, "A-1")
     try shop.act(.ready, "A-1")
     #expect(refusal { try shop.act(.collect, "A-1", #"{"code": "999999"}"#) } == "conflict /code is another order's")
@@ -135,16 +138,19 @@ import Testing
     let offers = try shop.store.database.read { [orders = shop.commerce.orders] in
       try orders.offers(request, of: before, in: $0)
     }
-    #expect(offers.map { "\($0.line) \($0.sku) \($0.missing.decimal) \($0.stores) \($0.substitutes)" } == [
-      #"1 mug 1 ["jelgava"] ["mug-2"]"#, #"2 plate 1 ["jelgava"] ["plate-2"]"#,
-    ])
+    #expect(
+      offers.map { "\($0.line) \($0.sku) \($0.missing.decimal) \($0.stores) \($0.substitutes)" } == [
+        #"1 mug 1 ["jelgava"] ["mug-2"]"#, #"2 plate 1 ["jelgava"] ["plate-2"]"#,
+      ])
     #expect(try shop.findings() == [])
   }
 
   @Test func `what nobody collects is reminded of, then goes back to the shelf, once`() throws {
     let shop = try OrderShop()
     try shop.identify("user_id:u1")
-    try shop.pickup("A-1", more: #", "points": 1000, "payments": [{"method": "card", "amount": {"amount": 5000, "currency": "EUR"}}]"#)
+    try shop.pickup(
+      "A-1", more: #", "points": 1000, "payments": [{"method": "card", "amount": {"amount": 5000, "currency": "EUR"}}]"#
+    )
     try shop.act(.ready, "A-1", #"{"lines": [{"sku": "mug"}]}"#)
     _ = shop.books.calls()
     shop.store.clock.advance(by: .seconds(2 * 86_400 - 1))
@@ -152,7 +158,7 @@ import Testing
     #expect(try shop.view("A-1")["history"]?.count == 2)
     shop.store.clock.advance(by: .seconds(1))
     try shop.fire()
-    #expect(try shop.view("A-1")["history"]?.elements.last?["act"]?.string == "remind")
+    #expect(try shop.view("A-1")["history"]?.elements.map { $0["act"]?.string } == ["place", "ready", "remind"])
     shop.store.clock.advance(by: .seconds(86_400 - 1))
     try shop.fire()
     #expect(try shop.text("A-1").hasPrefix("reserved"))
@@ -161,7 +167,8 @@ import Testing
     try shop.fire()
     #expect(try shop.text("A-1") == "expired: mug 2 expired, plate 1 expired; paid 5000, refunded 0")
     #expect(shop.books.calls() == ["release mug:2 plate:1", "points 5000/5000"])
-    #expect(refusal { try shop.act(.collect, "A-1") } == "conflict  goes not from expired to collected, or not so much of it")
+    #expect(
+      refusal { try shop.act(.collect, "A-1") } == "conflict  goes not from expired to collected, or not so much of it")
     // What was paid goes back by a person's act, and points do not go back twice.
     try shop.act(.refund, "A-1")
     #expect(try shop.text("A-1") == "refunded: mug 2 refunded, plate 1 refunded; paid 5000, refunded 5000")
@@ -201,7 +208,9 @@ import Testing
                   "fulfilment": {"type": "counter", "store": "riga"}}]}
       """)
     #expect(shop.books.calls() == ["reserve riga lamp:3", "sell riga mug:0.5", "earn 10166", "take lamp:3 mug:0.5"])
-    #expect(refusal { try shop.act(.ship, "A-1", #"{"carrier": "DPD"}"#) } == "conflict  goes not from reserved to shipped, or not so much of it")
+    #expect(
+      refusal { try shop.act(.ship, "A-1", #"{"carrier": "DPD"}"#) }
+        == "conflict  goes not from reserved to shipped, or not so much of it")
     #expect(refusal { try shop.act(.ship, "A-1") } == "invalid /carrier is missing")
     try shop.act(.ready, "A-1")
     try shop.act(.ship, "A-1", #"{"carrier": "DPD", "tracking": "T-7"}"#)
@@ -211,8 +220,10 @@ import Testing
     try shop.act(.return, "A-1", #"{"lines": [{"line": 1, "quantity": 1}], "store": "jelgava"}"#)
     #expect(shop.books.calls() == ["restock jelgava lamp:1"])
     try shop.act(.refund, "A-1", #"{"lines": [{"sku": "lamp", "quantity": 2}], "restock": false}"#)
-    #expect(shop.books.calls() == ["points 6667/10166"])
-    #expect(try shop.text("A-1") == "collected: lamp 1 delivered, lamp 2 refunded, mug 0.5 collected; paid 10166, refunded 6667")
+    #expect(shop.books.calls() == ["points 6666/10166"])
+    #expect(
+      try shop.text("A-1")
+        == "collected: lamp 1 delivered, lamp 2 refunded, mug 0.5 collected; paid 10166, refunded 6666")
     let view = try shop.view("A-1")
     #expect(view["fulfilment"]?["address"]?["street"]?.string == "Long Lane 7")
     #expect(view["fulfilment"]?["tracking"]?.string == "T-7" && view["note"]?.string == "ring twice")
@@ -254,7 +265,8 @@ import Testing
 
   @Test func `a refund may come before its order, and is applied with it`() throws {
     let shop = try OrderShop()
-    try shop.report("Order Refunded", "A-1", "mug:1@25.00", who: "anonymous_id:r", from: "till", more: #","total":"25""#)
+    try shop.report(
+      "Order Refunded", "A-1", "mug:1@25.00", who: "anonymous_id:r", from: "till", more: #","total":"25""#)
     try shop.report("Order Refunded", "A-2", "", who: "anonymous_id:r", from: "till")
     #expect(try shop.conflicts() == ["- unknown order", "- unknown order"])
     #expect(shop.books.calls() == [])
@@ -303,11 +315,20 @@ import Testing
     (#"{"lines": [{"sku": "m", "quantity": 1, "price": {"amount": -1, "currency": "EUR"}}]}"#, "/lines/0/price is no"),
     (#"{"fulfilment": {"type": "pickup"}}"#, "/fulfilment/store is missing"),
     (#"{"fulfilment": {"type": "pigeon"}}"#, "/fulfilment/type is none of"),
-    (#"{"fulfilment": {"type": "pickup", "store": "a", "until": "2020-01-01T00:00:00Z"}}"#, "/fulfilment/until is no time"),
-    (#"{"fulfilment": {"type": "pickup", "store": "a", "until": "2036-01-01T00:00:00Z"}}"#, "/fulfilment/until is no time"),
+    (
+      #"{"fulfilment": {"type": "pickup", "store": "a", "until": "2020-01-01T00:00:00Z"}}"#,
+      "/fulfilment/until is no time"
+    ),
+    (
+      #"{"fulfilment": {"type": "pickup", "store": "a", "until": "2036-01-01T00:00:00Z"}}"#,
+      "/fulfilment/until is no time"
+    ),
     (#"{"id": "conflicts"}"#, "/id is a word of the service's own"), (#"{"colour": 1}"#, "/colour is unknown"),
     (#"{"points": -1}"#, "/points is no whole number"), (#"{"channel": "fax"}"#, "/channel is none of"),
-    (#"{"payments": [{"method": "Ann's card", "amount": {"amount": 1, "currency": "EUR"}}]}"#, "/payments/0/method is no"),
+    (
+      #"{"payments": [{"method": "Ann's card", "amount": {"amount": 1, "currency": "EUR"}}]}"#,
+      "/payments/0/method is no"
+    ),
     (
       #"{"lines": [{"sku": "a", "quantity": 1, "price": {"amount": 1, "currency": "EUR"}}, {"sku": "b", "quantity": 1, "price": {"amount": 1, "currency": "USD"}}]}"#,
       "/lines have prices of several currencies"
@@ -367,7 +388,7 @@ import Testing
     // In the middle of a checkout: the order that is placed meanwhile stands where it was asked for.
     try shop.pickup("A-3", who: "user_id:u2")
     try shop.undo("user_id:u1")
-    #expect(try bought("user_id:u1").count + bought("user_id:u2").count == 4)
+    #expect(try bought("user_id:u1").count + bought("user_id:u2").count == 3)
     try shop.act(.cancel, "A-3")
     #expect(try shop.findings() == [])
   }
@@ -411,14 +432,15 @@ import Testing
     _ = shop.books.calls()
     try shop.erase("user_id:u1")
     #expect(try shop.findings() == [])
-    var text = ""
-    try shop.store.database.read { session in
+    let text = try shop.store.database.read { session in
+      var text = ""
       for table in try session.tables() where !["message", "setting", "tombstone"].contains(table) {
         try session.forEachRow(ofText: "SELECT * FROM \(table)", []) { row in
           for column in 0..<row.count { text += "\(row.value(column)) " }
           return true
         }
       }
+      return text
     }
     for name in ["annabel", "ann@b", "S-77"] { #expect(!text.lowercased().contains(name.lowercased()), "\(name)") }
     let view = try shop.view("A-1")

@@ -7,6 +7,7 @@ import urllib.parse
 import openapi_spec_validator
 
 from contract import ContractCase
+from orders import pickup, prepared
 from server import basic, bearer, track, wait_for
 
 READERS = ["owner", "admin", "marketer", "agent", "store", "storefront", "readonly"]
@@ -42,13 +43,14 @@ class ContractTest(ContractCase):
         self.post("/v1/identify", {"userId": "u-5", "traits": {"email": "ann@example.com"}})
         self.post("/v1/identify", {"userId": "u-7"})
         acts = {"/v1/merges/{id}/undo": merge, "/v1/reviews/{id}": review}
+        acts |= prepared(self, "user_id:u-5", self.admin)
         front = self.throughline.key("storefront")
         till = self.throughline.made("source", "create", "--name", "till-2", "--kind", "till", "--channel", "store")
         token = self.ask("POST", "/v1/customers/user_id:u-6/tokens", {}, bearer(front)).json["token"]
         keys = {"/v1/visitors": basic(self.page), "/v1/customers/{customer}/tokens": bearer(front),
                 "/v1/customers/me/identifiers": bearer(token), "/hooks/{source}": basic(till)}
         statuses = {"/v1/customers/{customer}/export": 202, "/v1/customers/{customer}/erasure": 202, "/v1/visitors": 201,
-                    "/v1/customers/{customer}/tokens": 201, "/v1/webhooks": 201}
+                    "/v1/customers/{customer}/tokens": 201, "/v1/webhooks": 201, "/v1/orders": 201}
         for path, operations in self.document["paths"].items():
             for method, operation in operations.items():
                 for media, content in operation.get("requestBody", {}).get("content", {}).items():
@@ -74,6 +76,7 @@ class ContractTest(ContractCase):
         self.ask("PUT", "/v1/documents/computed-trait/till", {"name": "till", "function": "count"}, bearer(self.admin))
         self.ask("PUT", "/v1/documents/retention/till", {"name": "till", "type": "page", "days": 30}, bearer(self.admin))
         self.ask("PUT", "/v1/customers/user_id:u-1/state/film", {"value": 17}, bearer(self.admin))
+        self.ask("POST", "/v1/orders", pickup("till", "user_id:u-1"), bearer(self.admin))
         job = self.ask(
             "POST", "/v1/customers/user_id:u-1/export", {"format": "json"}, bearer(self.admin)).json["id"]
         wait_for(lambda: self.get(f"/v1/jobs/{job}", self.admin).json["state"] == "done", "the job's end")
