@@ -46,6 +46,6 @@ package struct Commerce: Feature {
   package func writePicture(
     ofCustomer leader: Origin.Number, now: Instant, to writer: inout JSONWriter, in session: any Session
   ) throws {
-    try OrderView.writeOpen(ofCustomer: leader, to: &writer, in: session)
+    try OpenOrders(ofCustomer: leader, in: session).write(to: &writer, in: session)
   }
 }

@@ -69,7 +69,9 @@ struct OrderCheck: Check {
     _ verdict: JSON, _ id: String, _ number: Int64, _ origin: String, _ at: Int64
   ) -> Recount {
     var order = Recount(
-      id: "\(id) \(origin) \(at) \(verdict["currency"]?.string ?? "-") \(verdict["code"]?.string ?? "-")", line: [])
+      id: "\(id) \(origin) \(at) \(verdict["currency"]?.string ?? "-") \(verdict["code"]?.string ?? "-")"
+        + " \(verdict["until"]?.integer ?? 0) \(verdict["totals"]?.elements.compactMap { $0.integer }.last ?? 0)",
+      line: [])
     for (index, line) in (verdict["lines"]?.elements.map { Array($0.elements) } ?? []).enumerated() {
       order.line.append("\(line[0].string ?? "") \(line[6].string ?? "-") \(at) \(origin)")
       order.ordered.append(line[1].integer ?? 0)
@@ -132,10 +134,13 @@ struct OrderCheck: Check {
   ) throws {
     var (heads, sums, entries) = (orders, orders, Set<String>())
     for (number, order) in orders { for entry in order.entries { entries.insert("\(number) \(entry)") } }
-    try session.forEachRow(ofText: "SELECT number, id, origin, at, currency, code FROM sales_order", []) { row in
+    try session.forEachRow(
+      ofText: "SELECT number, id, origin, at, currency, code, held_until, due FROM sales_order", []
+    ) { row in
       let origin = row.optionalInteger(2).map(String.init) ?? "-"
       let found =
         "\(row.text(1)) \(origin) \(row.integer(3)) \(row.optionalText(4) ?? "-") \(row.optionalText(5) ?? "-")"
+        + " \(row.integer(6)) \(row.integer(7))"
       if heads.removeValue(forKey: row.integer(0))?.id != found {
         report("order \(row.integer(0)) is not as the log says")
       }

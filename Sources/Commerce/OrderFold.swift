@@ -64,7 +64,8 @@ package struct OrderFold: Fold {
     let number = SQLValue.integer(entry.sequence)
     let (at, origin) = (SQLValue.integer(entry.event.at.milliseconds), SQLValue.integer(entry.outcome.origin))
     try session.execute(
-      OrderStatement.insert, number, .text(placing.id), origin, at, .text(placing.currency?.code), .text(placing.code))
+      OrderStatement.insert, number, .text(placing.id), origin, at, .text(placing.currency?.code),
+      .text(placing.code), .integer(placing.until?.milliseconds), .integer(placing.totals.due))
     // Acts that were added before do not know what their lines are.
     let isLate = try session.first(of: OrderStatement.hasEntries, number) { _ in true } ?? false
     for (index, line) in placing.lines.enumerated() {

@@ -4,7 +4,8 @@ package import SQL
 
 enum OrderStatement: Int, StatementSet {
   case insert, addSum, addPart, tellParts, addEntry, hasEntries, addEarly, applyEarly, addConflict
-  case byID, byCode, head, entries, early, ofOrigin, openOfOrigin, listByStore, list, conflicts, waiting
+  case byID, byCode, head, entries, early, ofOrigin, openOfOrigin, openHeads, parts, listByStore, list, conflicts,
+    waiting
   case count, last, spent, bought
 
   /// What is bought, in a list of SQL.
@@ -14,7 +15,11 @@ enum OrderStatement: Int, StatementSet {
 
   var sql: String {
     switch self {
-    case .insert: "INSERT INTO sales_order (number, id, origin, at, currency, code) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+    case .insert:
+      """
+      INSERT INTO sales_order (number, id, origin, at, currency, code, held_until, due)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+      """
     case .addSum:
       """
       INSERT INTO order_sum (number, paid, refunded, undone) VALUES (?1, ?2, ?3, ?4)
@@ -51,6 +56,13 @@ enum OrderStatement: Int, StatementSet {
       SELECT DISTINCT number FROM order_part WHERE origin = ?1 AND quantity > 0 AND state IN (\(Self.open))
       ORDER BY number
       """
+    case .openHeads:
+      """
+      SELECT number, id, at, currency, code, held_until, due FROM sales_order WHERE number IN (
+        SELECT number FROM order_part WHERE origin = ?1 AND quantity > 0 AND state IN (\(Self.open)))
+      """
+    case .parts:
+      "SELECT sku, state, quantity, store FROM order_part WHERE number = ?1 AND quantity > 0 ORDER BY line, state"
     case .listByStore:
       """
       SELECT DISTINCT at, number FROM order_part
@@ -156,11 +168,7 @@ package enum OrderStore {
       .compactMap { try EventLog.entry($0, in: session) }
   }
 
-  /// The open orders of a customer, the oldest first.
-  package static func open(ofCustomer leader: Origin.Number, in session: any Session) throws -> [Order] {
-    try open(of: OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }, in: session)
-  }
-
+  /// The open orders that stand at these places, the oldest first.
   static func open(of origins: [Origin.Number], in session: any Session) throws -> [Order] {
     let numbers = try origins.flatMap { origin in
       try session.rows(of: OrderStatement.openOfOrigin, .integer(origin)) { $0.integer(0) }

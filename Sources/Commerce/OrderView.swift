@@ -202,47 +202,4 @@ package struct OrderView: Sendable {
       writer.field("quantity", move.quantity)
     }
   }
-
-  /// Writes the open orders of a customer as the member `openOrders` of his whole picture.
-  static func writeOpen(
-    ofCustomer leader: Origin.Number, to writer: inout JSONWriter, in session: any Session
-  ) throws {
-    let orders = try OrderStore.open(ofCustomer: leader, in: session)
-    writer.key("openOrders")
-    writer.array { writer in
-      for order in orders.suffix(mostOpen) {
-        writer.object { writer in
-          writer.field("id", order.id)
-          writer.field("status", order.status.rawValue)
-          writer.field("placedAt", order.at.text)
-          writer.field("code", orNull: order.code)
-          writer.field("store", orNull: order.lines.lazy.compactMap { $0.store }.first)
-          writer.field("until", orNull: order.until?.text)
-          writer.key("due")
-          if let currency = order.currency {
-            Money(order.totals.due, currency).write(to: &writer)
-          } else {
-            writer.null()
-          }
-          writer.key("lines")
-          writer.array { writer in
-            for line in order.lines {
-              for part in OrderState.allCases {
-                guard let quantity = line.parts[part], quantity > .zero else { continue }
-                writer.object { writer in
-                  writer.field("sku", line.sku)
-                  writer.field("quantity", quantity)
-                  writer.field("status", part.rawValue)
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-
-  /// How many open orders the whole picture shows: a person seldom waits for more, and a shop's test account may have
-  /// thousands.
-  private static let mostOpen = 50
 }

@@ -119,9 +119,11 @@ package struct Orders: Sendable {
     _ draft: OrderDraft, _ placing: Placing, _ decided: inout OrderVerdict.Placing, _ verdict: inout OrderVerdict,
     into outcome: inout Outcome, in session: any Session
   ) throws {
-    for (store, goods) in Self.byStore(decided.lines, { $0.fulfilment != .counter }) {
-      let until = decided.lines.contains { $0.store == store && $0.fulfilment == .pickup } ? decided.until : nil
-      try books.reserve(goods, at: store, until: until, order: decided.id, into: &outcome, in: session)
+    for way in [OrderFulfilment.pickup, .delivery] {
+      for (store, goods) in Self.byStore(decided.lines, { $0.fulfilment == way }) {
+        let until = way == .pickup ? decided.until : nil
+        try books.reserve(goods, at: store, until: until, order: decided.id, into: &outcome, in: session)
+      }
     }
     decided.first = decided.lines.map { line in
       line.fulfilment == .counter ? .collected : line.store == nil ? .placed : .reserved

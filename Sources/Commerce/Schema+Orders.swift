@@ -8,7 +8,7 @@ enum OrderSchema {
     """
     CREATE TABLE sales_order (
       number INTEGER PRIMARY KEY, id TEXT NOT NULL, origin INTEGER, at INTEGER NOT NULL, currency TEXT,
-      code TEXT);
+      code TEXT, held_until INTEGER, due INTEGER NOT NULL);
     CREATE UNIQUE INDEX sales_order_id ON sales_order (id);
     CREATE INDEX sales_order_origin ON sales_order (origin, at);
     CREATE INDEX sales_order_code ON sales_order (code) WHERE code IS NOT NULL;

@@ -323,8 +323,10 @@ private func furnished() throws -> TemporaryDirectory {
 @Test(arguments: [
   "UPDATE sales_order SET id = 'A-9' WHERE id = 'A-1'", "UPDATE sales_order SET origin = 99 WHERE id = 'A-1'",
   "UPDATE sales_order SET at = at - 1 WHERE id = 'A-1'", "UPDATE sales_order SET currency = 'USD' WHERE id = 'A-1'",
-  "UPDATE sales_order SET code = 'AAAAAA' WHERE id = 'A-2'", "DELETE FROM sales_order WHERE id = 'A-1'",
-  "INSERT INTO sales_order SELECT 99, 'A-9', origin, at, currency, code FROM sales_order WHERE id = 'A-1'",
+  "UPDATE sales_order SET due = due + 1 WHERE id = 'A-1'",
+  "UPDATE sales_order SET held_until = 1 WHERE id = 'A-2'", "UPDATE sales_order SET code = 'AAAAAA' WHERE id = 'A-2'",
+  "DELETE FROM sales_order WHERE id = 'A-1'",
+  "INSERT INTO sales_order SELECT 99, 'A-9', origin, at, currency, code, held_until, due FROM sales_order WHERE id = 'A-1'",
   "UPDATE order_sum SET paid = paid + 1 WHERE refunded > 0", "UPDATE order_sum SET refunded = 0",
   "UPDATE order_sum SET undone = undone + 1 WHERE refunded = 0",
   "DELETE FROM order_sum WHERE refunded > 0", "INSERT INTO order_sum VALUES (99, 0, 0, 0)",

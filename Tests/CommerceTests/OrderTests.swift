@@ -393,6 +393,30 @@ import Testing
     #expect(try shop.findings() == [])
   }
 
+  @Test func `the canonical export is the same after a merge and its undo, but for these two`() throws {
+    let shop = try OrderShop()
+    for user in ["u1", "u2"] {
+      try shop.report("A-\(user)", "mug:2@25.00", who: "user_id:\(user)")
+      try shop.pickup("B-\(user)", who: "user_id:\(user)")
+    }
+    try shop.report("Order Refunded", "A-u1", "mug:1@25.00")
+    try shop.report("Order Refunded", "A-9", "")
+    func lines(_ merge: String? = nil) throws -> Set<String> {
+      try shop.store.database.read { [folds = shop.store.folds] session in
+        var bytes: [UInt8] = []
+        _ = try CanonicalExport(folds: folds).write(withoutMerge: merge, in: session) { bytes += $0 }
+        return Set(String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init))
+      }
+    }
+    let before = try lines()
+    #expect(before.contains { $0.contains("sales_order") && $0.contains("A-u1") })
+    try shop.merge("user_id:u1", "user_id:u2")
+    let leader = try shop.stand("user_id:u1")
+    let merge = try #require(try shop.store.database.read { try Merge.all(ofCustomer: leader, in: $0) }.first).id
+    try shop.undo("user_id:u1")
+    #expect(try lines(merge).symmetricDifference(before) == [])
+  }
+
   @Test func `facts of orders`() throws {
     let shop = try OrderShop()
     try shop.report("A-1", "mug:1@25.00", at: shop.now - .seconds(600))

@@ -91,6 +91,13 @@ class OrderTest(ContractCase):
         self.assertEqual(done.json["history"][2]["reason"], "not on the shelf")
         self.assertEqual(self.throughline.customer(ANN, self.agent)["openOrders"], [])
         self.assertEqual(self.get("/v1/orders?store=riga").json["data"], [])
+        # As it was before the picking.
+        past = self.get(f"/v1/customers/{ANN}?asOf={placed.headers['Throughline-Sequence']}").json
+        self.assertEqual(past["openOrders"], seen)
+        done = self.ask("POST", f"/v1/customers/{ANN}/export", {"format": "json"}, self.admin).json["id"]
+        wait_for(lambda: self.get(f"/v1/jobs/{done}", self.admin).json["state"] == "done", "the export")
+        exported = self.get(f"/v1/jobs/{done}/result", self.admin).json["orders"]
+        self.assertEqual([(one["id"], one["fulfilment"]["collector"], one["note"]) for one in exported], [("A-17", {"name": "Bob"}, "gift")])
 
     def test_what_nobody_collects_expires_by_the_clock(self):
         until = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
