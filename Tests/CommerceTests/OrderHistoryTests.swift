@@ -275,7 +275,7 @@ private func rows(_ session: any Session) throws -> [String] {
   return rows
 }
 
-@Test(arguments: UInt64(1)...60)
+@Test(arguments: UInt64(1)...40)
 func `any history of orders comes to what a naive model says`(seed: UInt64) throws {
   var history = try OrderHistory(seed: seed)
   for _ in 0..<70 { try history.step() }
