@@ -25,8 +25,8 @@ extension CartRoutes {
       versions = request.header("If-Match").flatMap(CartRoutes.versions)
     }
 
-    func cart(of person: Person) -> CartRequest {
-      CartRequest(by: person, context, pricing: Commerce.cartPricing, tokens: services.tokens)
+    func cart(of person: Person) throws -> CartRequest {
+      CartRequest(by: person, context, pricing: try services.commerce.cartPricing, tokens: services.tokens)
     }
 
     /// Records it, and answers the cart as it is now.
@@ -35,7 +35,7 @@ extension CartRoutes {
       decide: (inout Outcome) throws -> Void
     ) throws -> Response {
       try record(name, body, person, session, decide: decide) { _ in
-        try CartRoutes.shown(person, context, session).0
+        try CartRoutes.shown(person, context, services, session).0
       }
     }
 

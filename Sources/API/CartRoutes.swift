@@ -8,6 +8,8 @@ import SQL
 struct CartRoutes {
   let services: Services
 
+  /// The door of an order that is checked out by a request which names none.
+  private static let channel = "web"
   private static let path = "/v1/customers/{customer}/cart"
   private static let line = "/v1/customers/{customer}/cart/lines/{sku}"
   /// A cart of 10,000 lines, so that whoever sends one is told which limit he has passed.
@@ -24,7 +26,7 @@ struct CartRoutes {
         let context = try Self.context(request, services.clock.now)
         let conditions = Conditions(request)
         return try .reading(request, by: caller, services) { person, session in
-          let (response, tag) = try Self.shown(person, context, session)
+          let (response, tag) = try Self.shown(person, context, services, session)
           return switch conditions.judge(current: tag) {
           case .proceed: response
           case .notModified: .notModified(tag)
@@ -103,21 +105,24 @@ struct CartRoutes {
         let body = try JSONDocument(request.bodyCount == 0 ? Array("{}".utf8) : request.copyBody()).root
         let version = try Self.version(of: body, asked)
         return try .writing(request, by: caller, services) { person, session in
-          try asked.record("checkout", body.bytes, person, session) { outcome in
-            if let version, try Cart(of: person, in: session).version != version {
-              throw Failure(
-                .conflict, "the cart has been changed meanwhile", faults: [.init("/version", "is not the cart's")])
+          try Self.telling(person, session) {
+            try asked.record("checkout", body.bytes, person, session) { outcome in
+              if let version, try Cart(of: person, in: session).version != version {
+                throw Failure(
+                  .conflict, "the cart has been changed meanwhile", faults: [.init("/version", "is not the cart's")])
+              }
+              let orders = body["fulfilment"] == nil ? nil : CartOrders(try services.orders, channel: Self.channel)
+              try asked.cart(of: person).checkOut(body, by: orders, into: &outcome, in: session)
+            } answer: { verdict in
+              let view = try Self.view(person, asked.context, services, session)
+              var writer = JSONWriter(capacity: 1024)
+              writer.object { writer in
+                writer.field("order", orNull: verdict.order)
+                writer.key("cart")
+                view.write(to: &writer)
+              }
+              return .json(writer.bytes)
             }
-            try asked.cart(of: person).checkOut(body, by: Commerce.orderPlacing, into: &outcome, in: session)
-          } answer: { verdict in
-            let view = try Self.view(person, asked.context, session)
-            var writer = JSONWriter(capacity: 1024)
-            writer.object { writer in
-              writer.field("order", orNull: verdict.order)
-              writer.key("cart")
-              view.write(to: &writer)
-            }
-            return .json(writer.bytes)
           }
         }
       })
@@ -172,7 +177,7 @@ struct CartRoutes {
         let token = request.parameter("token") ?? ""
         services.read(exchange) { session in
           let share = try CartShare.find(token, now: context.now, in: session)
-          let prices = try Commerce.cartPricing.price(share.lines, context, in: session)
+          let prices = try services.commerce.cartPricing.price(share.lines, context, in: session)
           var writer = JSONWriter(capacity: 1024)
           writer.object { share.write(prices, to: &$0) }
           return .json(writer.bytes)
@@ -180,6 +185,17 @@ struct CartRoutes {
       } catch {
         exchange.respond(services.problem(error))
       }
+    }
+  }
+
+  /// What `work` answers; where not all of the cart can be promised, what is short and where it is.
+  private static func telling(
+    _ person: Person, _ session: any Session, _ work: () throws -> Response
+  ) throws -> Response {
+    do {
+      return try work()
+    } catch let shortfall as OrderShortfall {
+      return OrderRoutes.problem(shortfall, skus: try Cart(of: person, in: session).goods.map { $0.sku })
     }
   }
 
@@ -233,16 +249,18 @@ struct CartRoutes {
       })
   }
 
-  private static func view(_ person: Person, _ context: CartContext, _ session: any Session) throws -> CartView {
+  private static func view(
+    _ person: Person, _ context: CartContext, _ services: Services, _ session: any Session
+  ) throws -> CartView {
     var context = context
     if person.reach == .customer { context.customer = person.leader }
-    return try CartView(Cart(of: person, in: session), context, by: Commerce.cartPricing, in: session)
+    return try CartView(Cart(of: person, in: session), context, by: services.commerce.cartPricing, in: session)
   }
 
   static func shown(
-    _ person: Person, _ context: CartContext, _ session: any Session
+    _ person: Person, _ context: CartContext, _ services: Services, _ session: any Session
   ) throws -> (Response, EntityTag) {
-    let view = try view(person, context, session)
+    let view = try view(person, context, services, session)
     var writer = JSONWriter(capacity: 1024)
     view.write(to: &writer)
     let digest = EntityTag(of: writer.bytes)

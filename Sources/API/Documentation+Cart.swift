@@ -61,7 +61,9 @@ extension Documentation {
     id: "post-checkout", tag: "carts",
     summary: """
       Buy what is in the cart, as it was shown: the version, or If-Match, must be the cart's, so that nobody buys what \
-      another device has changed. Another version in the body is answered 409, in If-Match 412.
+      another device has changed. Another version in the body is answered 409, in If-Match 412. With `fulfilment` it \
+      becomes an order, as `POST /v1/orders` makes one, by the prices of now; without it, it waits for an order that \
+      names it as `cart`.
       """,
     access: .editor, holders: [.customer, .visitor], showsCustomers: true, parameters: writing,
     body: "CheckoutRequest",

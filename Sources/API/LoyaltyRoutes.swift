@@ -140,7 +140,9 @@ struct LoyaltyRoutes {
         }
         return Disclosure.Shown(response: try Self.answer(taken, asked, .ok, in: session), subjects: subjects)
       } catch is Done {
-        return Disclosure.Shown(response: Self.response(hold, .ok), subjects: subjects)
+        var response = Self.response(hold, .ok)
+        response.set("Throughline-Sequence", "\(try EventLog.last(in: session))")
+        return Disclosure.Shown(response: response, subjects: subjects)
       }
     }
   }

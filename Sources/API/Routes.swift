@@ -30,6 +30,7 @@ package enum Routes {
     let keys = KeyRoutes(services: services).all
     let catalogue = CatalogueRoutes(services: services).all
     let quotes = QuoteRoutes(services: services).all
+    let orders = OrderRoutes(services: services)
     let live = LiveRoutes(services: services)
     let stores = StoreRoutes(services: services)
     let stock = StockRoutes(services: services)
@@ -107,9 +108,15 @@ package enum Routes {
       stock.shortages,
       availability.ofProduct,
       availability.ofLines,
+      orders.place,
+      orders.all,
+      orders.conflicts,
+      orders.read,
+      orders.qr,
     ]
     let operating = [operations.health, operations.ready, operations.metrics]
-    let endpoints = receiving + documents + keys + webhooks + operating + loyalty + catalogue + quotes
+    let shop = catalogue + quotes + orders.acts + loyalty
+    let endpoints = receiving + shop + documents + keys + webhooks + operating
     return endpoints + [OperationRoutes.openAPI(describing: endpoints)]
   }
 }

@@ -85,7 +85,12 @@ extension Schemas {
       "CheckoutRequest",
       #"""
       {"type": "object", "properties": {
-        "version": {"type": "string", "description": "The cart's, as it was shown to the customer; needed where no If-Match is sent."}}}
+        "version": {"type": "string", "description": "The cart's, as it was shown to the customer; needed where no If-Match is sent."},
+        "fulfilment": {"$ref": "#/components/schemas/OrderWay"},
+        "points": {"type": "integer", "minimum": 0, "description": "How many points pay."},
+        "id": {"type": "string", "description": "What the shop calls the order."},
+        "channel": {"type": "string"}, "note": {"type": "string"},
+        "payments": {"type": "array", "items": {"type": "object", "required": ["method", "amount"]}}}}
       """#
     ),
     (

@@ -2,7 +2,7 @@
 enum Schemas {
   static let all =
     shared + ledger + exports + documents + merges + search + tokens + profile + quality + hooks + session + live
-    + webhooks + keys + settings + stock + loyalty + carts + catalogue
+    + webhooks + keys + settings + stock + loyalty + carts + catalogue + orders
 
   private static let shared: [(name: String, json: String)] = [
     (

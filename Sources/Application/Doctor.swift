@@ -1,6 +1,7 @@
 import Base
 import CLinux
 import Channels
+import Commerce
 import Customers
 import FoundationEssentials
 import Glibc
@@ -55,6 +56,7 @@ struct Doctor {
       finding("data directory", dataDirectory), finding("database", database), finding("room on the disk", room),
       finding("port", port), finding("file descriptors", descriptors), finding("libcurl", curl),
       finding("time zones", timeZones),
+      Finding(name: "libqrencode", detail: PickupCode.library ?? "none; QR codes need it", isWrong: false),
     ]
     if let certificate = configuration.certificate, let key = configuration.certificateKey {
       findings.append(finding("certificate") { try self.certificate(certificate, key) })

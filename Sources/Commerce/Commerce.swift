@@ -13,39 +13,49 @@ package struct Commerce: Feature {
   ]
   /// The tables of this floor; their numbers follow those of `Schema.migrations`, in the order in which they were made.
   package static let migrations: [Migration] = [
-    StockSchema.migration, cartMigration, loyalty, CatalogueSchema.migration,
+    StockSchema.migration, cartMigration, loyalty, OrderSchema.migration, CatalogueSchema.migration,
   ]
   /// Every set of statements of this floor, so that a test can prepare each of them against PostgreSQL.
   package static let statementSets: [any StatementSet.Type] = [
     CartStatement.self, CatalogueReading.self, CatalogueStatement.self, LoyaltyFoldStatement.self,
     LoyaltyLedgerStatement.self, LoyaltyLiabilityStatement.self, LoyaltyStatement.self, LoyaltyTierStatement.self,
-    ParityStatement.self, QuoteStatement.self, RedemptionStatement.self, StockMovementStatement.self,
-    StockStatement.self, StoreStatement.self,
+    OrderStatement.self, ParityStatement.self, QuoteStatement.self, RedemptionStatement.self,
+    StockMovementStatement.self, StockStatement.self, StoreStatement.self,
   ]
 
   /// The folds of this floor.
   package static let folds: [any Fold] = [
-    CatalogueFold(), PromotionFold(), QuoteFold(), ParityFold(), StockFold(), LoyaltyFold(), CartFold(),
+    CatalogueFold(), PromotionFold(), QuoteFold(), ParityFold(), OrderFold(), StockFold(), LoyaltyFold(), CartFold(),
   ]
+  /// What this floor publishes of customers.
+  private static let published: [any FactPublisher] = [LoyaltyFacts(), OrderFacts()]
 
-  package let acts: [any TimedAct] = [
-    ReservationEnd(), HoldEnd(), LoyaltyExpiry(), LoyaltyNotice(), CartAbandonment(),
-  ]
-  package let facts: [any FactPublisher] = [LoyaltyFacts()]
+  package let acts: [any TimedAct]
+  package let facts = Self.published
 
+  /// What orders are decided by.
+  package let orders: Orders
   /// What prices carts.
-  package static let cartPricing: any CartPricing = UnknownPrices()
-  /// What makes orders of carts; none as long as nobody takes orders.
-  package static let orderPlacing: (any OrderPlacing)? = nil
-
+  package let cartPricing: any CartPricing
   private let tokens: TokenSource
 
-  package init(tokens: TokenSource) { self.tokens = tokens }
+  /// - Parameter books: what orders take and give; the shop's own where none are named.
+  package init(tokens: TokenSource, books: (any OrderBooks)? = nil) {
+    let facts = Facts(Facts.groundFloor + Self.published)
+    self.tokens = tokens
+    orders = Orders(books: books ?? ShopBooks(facts: facts), tokens: tokens)
+    cartPricing = ShopPrices(facts: facts)
+    acts = [
+      OrderExpiry(orders: orders), OrderReminder(), ReservationEnd(), HoldEnd(), LoyaltyExpiry(), LoyaltyNotice(),
+      CartAbandonment(),
+    ]
+  }
 
   package func decide(_ entry: inout LogEntry, in session: any Session) throws {
     if let parity = try ParityVerdict(entry, in: session) {
       entry.outcome.verdicts[ParityVerdict.name] = parity.json
     }
+    try orders.decide(&entry, in: session)
     if entry.event.kind == .erasure { try ReservationEnd.renew(in: &entry.outcome, session) }
     try Loyalty.decide(&entry, in: session)
     try Carts.decide(&entry, tokens: tokens, in: session)
@@ -57,8 +67,9 @@ package struct Commerce: Feature {
     var context = CartContext(now: now)
     context.customer = leader
     writer.key("cart")
-    try CartView(Cart(ofCustomer: leader, in: session), context, by: Self.cartPricing, in: session).write(to: &writer)
+    try CartView(Cart(ofCustomer: leader, in: session), context, by: cartPricing, in: session).write(to: &writer)
     writer.key("loyalty")
     try LoyaltyReading(ofCustomer: leader, now: now, in: session).write(to: &writer)
+    try OpenOrders(ofCustomer: leader, in: session).write(to: &writer, in: session)
   }
 }

@@ -25,6 +25,8 @@ package struct Sale: Sendable {
     /// What was paid for all of the line, where it is told.
     package var total: Int64?
     package var serials: [String] = []
+    /// Which of the event's products it is, from 0.
+    package var product = 0
   }
 
   /// An order's id has at most so many characters: a till's names four things, each of up to 64.
@@ -88,7 +90,7 @@ package struct Sale: Sendable {
         Line(
           sku: sku, quantity: quantity, price: Self.amount(product["price"], currency),
           total: Self.amount(product["total"], currency),
-          serials: product["serials"]?.elements.compactMap { $0.string } ?? []))
+          serials: product["serials"]?.elements.compactMap { $0.string } ?? [], product: index))
     }
     self.lines = lines
     self.faults = faults

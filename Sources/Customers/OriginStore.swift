@@ -115,7 +115,7 @@ package enum OriginStore {
   }
 
   /// The origin that leads the customer to whom `origin` belongs.
-  static func leader(of origin: Origin.Number, in session: any Session) throws -> Origin {
+  package static func leader(of origin: Origin.Number, in session: any Session) throws -> Origin {
     guard let leader = try session.first(of: OriginStatement.leaderOf, .integer(origin), map: { try self.origin($0) })
     else { throw Failure(.internal, "the log is damaged", cause: "no origin \(origin)", hint: "throughline verify") }
     return leader

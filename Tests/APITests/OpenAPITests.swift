@@ -47,7 +47,9 @@ import Testing
     let endpoints = Routes.all(try Fixture.services())
     let shown = endpoints.filter { $0.operation.showsCustomers }
     // `Endpoint` lets no route be described so that does not disclose, nor the other way round.
-    let ofCustomers = ["/v1/customers", "/v1/merges", "/v1/reviews", "/v1/jobs/{id}/result", "/v1/loyalty/holds"]
+    let ofCustomers = [
+      "/v1/customers", "/v1/merges", "/v1/reviews", "/v1/orders", "/v1/loyalty/holds", "/v1/jobs/{id}/result",
+    ]
     #expect(
       shown.map { $0.route.pattern }
         == endpoints.map { $0.route.pattern }.filter { pattern in

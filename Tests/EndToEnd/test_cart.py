@@ -129,6 +129,29 @@ class CartTest(TokenCase):
         self.assertEqual(self.ask("POST", ANN + "/checkout", {}, If_Match=tag).json["cart"]["state"], "checkingOut")
         self.assertEqual(self.put("A", 1).json["state"], "active")
 
+    def test_a_cart_becomes_an_order(self):
+        self.put("A", 3)
+        wanted = {"fulfilment": {"type": "pickup", "store": "riga"}, "version": self.cart()["version"]}
+        # A shop that tells no prices sells nothing of a cart.
+        self.assertProblem(self.ask("POST", ANN + "/checkout", wanted), 409, "/lines/0/price")
+        self.ask("PUT", "/v1/products", [{"sku": "A", "name": "A"}], self.admin)
+        self.ask("PUT", "/v1/prices", [{"sku": "A", "price": {"amount": 500, "currency": "EUR"}}], self.admin)
+        self.ask("PUT", "/v1/stores", [{"id": "riga", "name": "Riga", "timeZone": "Europe/Riga"}], self.admin)
+        answer = self.ask("POST", ANN + "/checkout", wanted)
+        self.assertProblem(answer, 409, "/lines/0/quantity")
+        self.assertEqual([(short["sku"], short["available"]) for short in answer.json["short"]], [("A", 0)])
+        self.ask("PUT", "/v1/stock", [{"store": "riga", "sku": "A", "onHand": 3}], self.admin)
+        bought = self.ask("POST", ANN + "/checkout", wanted, Idempotency_Key="buy").json
+        self.assertEqual(bought["cart"]["lines"], [])
+        again = self.ask("POST", ANN + "/checkout", wanted, Idempotency_Key="buy").json
+        self.assertEqual(again["order"], bought["order"])
+        order = self.ask("GET", "/v1/orders/" + bought["order"], key=self.admin).json
+        self.assertEqual((order["totals"]["due"], order["status"]), ({"amount": 1500, "currency": "EUR"}, "reserved"))
+        [place] = self.ask("GET", "/v1/products/A/availability", key=self.admin).json["stores"]
+        self.assertEqual((place["onHand"], place["reserved"], place["available"]), (3, 3, 0))
+        picture = self.ask("GET", "/v1/customers/user_id:ann", key=self.admin).json
+        self.assertEqual([one["id"] for one in picture["openOrders"]], [bought["order"]])
+
     # What counts once.
 
     def test_a_request_and_the_event_that_reports_it_count_once(self):

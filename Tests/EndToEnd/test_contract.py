@@ -7,6 +7,7 @@ import urllib.parse
 import openapi_spec_validator
 
 from contract import ContractCase
+from orders import pickup, prepared, stocked
 from server import basic, bearer, track, wait_for
 
 READERS = ["owner", "admin", "marketer", "agent", "store", "storefront", "readonly"]
@@ -46,6 +47,7 @@ class ContractTest(ContractCase):
         self.ask("POST", points + "/adjustments", {"points": 10, "reason": "r"}, bearer(self.admin))
         acts["/v1/loyalty/holds/{id}/capture"] = self.ask(
             "POST", points + "/holds", {"points": 10}, bearer(self.admin)).json["id"]
+        acts |= prepared(self, "user_id:u-5", self.admin)
         front = self.throughline.key("storefront")
         till = self.throughline.made("source", "create", "--name", "till-2", "--kind", "till", "--channel", "store")
         token = self.ask("POST", "/v1/customers/user_id:u-6/tokens", {}, bearer(front)).json["token"]
@@ -53,7 +55,8 @@ class ContractTest(ContractCase):
                 "/v1/customers/me/identifiers": bearer(token), "/hooks/{source}": basic(till)}
         statuses = {"/v1/customers/{customer}/export": 202, "/v1/customers/{customer}/erasure": 202, "/v1/visitors": 201,
                     "/v1/customers/{customer}/tokens": 201, "/v1/webhooks": 201, "/v1/keys": 201,
-                    "/v1/customers/{customer}/loyalty/holds": 201, "/v1/quotes": 201, "/v1/customers/{customer}/quotes": 201}
+                    "/v1/customers/{customer}/loyalty/holds": 201, "/v1/quotes": 201, "/v1/customers/{customer}/quotes": 201,
+                    "/v1/orders": 201}
         names = {"/v1/documents/product/{id}": "K-17", "/v1/documents/price/{id}": "K-17%2Fretail%2FRUB"}
         for path, operations in self.document["paths"].items():
             for method, operation in operations.items():
@@ -91,6 +94,8 @@ class ContractTest(ContractCase):
         self.ask("PUT", "/v1/prices", [{"sku": "till", "price": {"amount": 5, "currency": "EUR"}}], bearer(self.admin))
         self.ask("PUT", "/v1/documents/promotion/till", {"name": "till", "percent": 5}, bearer(self.admin))
         quote = self.ask("POST", "/v1/quotes", {"currency": "EUR", "lines": [{"sku": "till"}]}, bearer(self.admin)).json["id"]
+        stocked(self, self.admin)
+        self.ask("POST", "/v1/orders", pickup("till", "user_id:u-1"), bearer(self.admin))
         job = self.ask(
             "POST", "/v1/customers/user_id:u-1/export", {"format": "json"}, bearer(self.admin)).json["id"]
         wait_for(lambda: self.get(f"/v1/jobs/{job}", self.admin).json["state"] == "done", "the job's end")

@@ -8,6 +8,7 @@ import time
 import urllib.parse
 
 from contract import ContractCase
+from orders import pickup, prepared
 from server import bearer, run, track, wait_for
 
 ANN = "/v1/customers/user_id:ann"
@@ -183,6 +184,10 @@ class LedgerTest(ContractCase):
         self.throughline.post("/v1/identify", {"userId": "ann", "traits": {"email": "nobody"}}, self.backend)
         merge = self.ask("POST", ANN + "/merges", {"with": "user_id:max", "reason": "one"}).json["id"]
         review = self.ask("GET", "/v1/reviews").json["data"][0]["id"]
+        orders = prepared(self, "user_id:ann", self.admin)
+        # Somebody else's door says that one of hers is his.
+        for user in "ann", "sue":
+            self.throughline.post("/v1/track", track(user, f"order-{user}", "Order Completed", properties={"order_id": "O-1"}), self.backend)
         preview = {"reason": "r", "dryRun": True}
         self.ask("POST", ANN + "/loyalty/adjustments", {"points": 100, "reason": "r"})
         holds = {
@@ -196,6 +201,9 @@ class LedgerTest(ContractCase):
             "POST /v1/customers/{customer}/loyalty/household": {"with": "user_id:sue", "reason": "r"},
             "POST /v1/customers/{customer}/quotes": {"currency": "EUR", "lines": [{"sku": "k"}]},
             "POST /v1/customers/search": {"q": "ann"},
+            "POST /v1/orders": pickup("O-2", "user_id:ann"),
+            "POST /v1/orders/{id}/ship": {"carrier": "DPD"},
+            "POST /v1/orders/{id}/pay": {"payments": [{"method": "card", "amount": {"amount": 1, "currency": "RUB"}}]},
             "POST /v1/customers/lookup": {"type": "user_id", "value": "ann"},
             "POST /v1/merges/{id}/undo": preview,
             "POST /v1/reviews/{id}": {"decision": "merge", **preview},
@@ -218,7 +226,7 @@ class LedgerTest(ContractCase):
             for method, operation in methods.items()]
         shown = [(method, path) for method, path, operation in operations if operation.get("x-shows-customers")]
         self.assertEqual(sorted(shown), sorted(
-            (m, p) for m, p, _ in operations if p.startswith(("/v1/customers", "/v1/merges", "/v1/reviews", "/v1/loyalty/holds"))
+            (m, p) for m, p, _ in operations if p.startswith(("/v1/customers", "/v1/merges", "/v1/reviews", "/v1/loyalty/holds", "/v1/orders"))
             or p in ("/v1/jobs/{id}/result", "/v1/quality", "/v1/dead-letters")))
         customer = self.throughline.customer("user_id:ann", self.shop)["id"]
         for method, path in sorted(shown, key=lambda route: route[0] == "DELETE"):
@@ -227,12 +235,12 @@ class LedgerTest(ContractCase):
                 continue
             with self.subTest(method, path=path):
                 person = self.throughline.key("admin", name=f"{method} {path}")
-                body = bodies.get(f"{method} {path}")
+                body = bodies.get(f"{method} {path}", {} if path in orders and method == "POST" else None)
                 target = path.replace("{customer}", "user_id:ann").replace("{key}", "film").replace("{sku}", "A-1")
                 target = target.replace("{id}", holds[path.split("/")[-1]]) if "/loyalty/holds/{id}" in path else target
                 if path.endswith("/cart/checkout"):
                     body = {"version": self.ask("GET", ANN + "/cart").json["version"]}
-                target = target.replace("{id}", merge if "merges" in path else job if "jobs" in path else review)
+                target = target.replace("{id}", orders[path] if path in orders else merge if "merges" in path else job if "jobs" in path else review)
                 target += "?q=ann" if (method, path) == ("GET", "/v1/customers") else ""
                 answer = self.ask(method, target, body, person, Throughline_Reason="case 7")
                 self.assertLess(answer.status, 300, answer.body)

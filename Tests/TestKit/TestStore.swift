@@ -1,5 +1,5 @@
 package import Base
-import Commerce
+package import Commerce
 package import Customers
 import Dispatch
 package import SQL
@@ -25,9 +25,10 @@ package final class TestStore: Sendable {
   /// - Parameters:
   ///   - hasBooks: whether `BooksFold` stands above the folds.
   ///   - hasCommerce: whether the shop sells: carts, orders, stock and points.
+  ///   - orderBooks: what its orders take and give; nil for the shop's own prices, stock, points and carts.
   package init(
     _ directory: TemporaryDirectory = TemporaryDirectory(), clock: TurnedClock = TurnedClock(), chance: UInt64 = 1,
-    hasBooks: Bool = false, hasCommerce: Bool = false
+    hasBooks: Bool = false, hasCommerce: Bool = false, orderBooks: (any OrderBooks)? = NoBooks()
   ) throws {
     self.directory = directory
     migrations =
@@ -42,7 +43,7 @@ package final class TestStore: Sendable {
         messages, SearchFold(), QualityFold(), IdentityFold(), TraitFold(), DocumentFold(), ConsentFold(),
         ResumeStateFold(), TokenFold(), SourceQualityFold(), TimerFold(),
       ] + (hasCommerce ? Commerce.folds : []) + (hasBooks ? [BooksFold()] : [])
-    features = hasCommerce ? [Commerce(tokens: tokens)] : []
+    features = hasCommerce ? [Commerce(tokens: tokens, books: orderBooks)] : []
     intake = Intake(
       database: database, folds: folds, messages: messages, tokens: tokens, features: features)
     erasure = Erasure(intake: intake, messages: messages)

@@ -146,7 +146,7 @@ export default {
   type: {
     track: "event", identify: "profile", page: "page", screen: "screen", group: "group", alias: "alias",
     consent: "consent", state: "stopped at", traits: "traits changed", identifier: "identifier changed",
-    merge: "merge", undo: "merge undone", review: "review", sign_out: "signed out", timer: "timer",
+    merge: "merge", undo: "merge undone", review: "review", sign_out: "signed out", timer: "timer", order: "order",
   },
   identifier: {
     user_id: "user", card: "card", email: "e-mail", phone: "phone", anonymous_id: "browser", device: "device",

@@ -149,7 +149,7 @@ export default {
   type: {
     track: "событие", identify: "профиль", page: "страница", screen: "экран", group: "группа", alias: "псевдоним",
     consent: "согласие", state: "остановился", traits: "сведения изменены", identifier: "идентификатор изменён",
-    merge: "слияние", undo: "слияние отменено", review: "сомнение", sign_out: "выход", timer: "таймер",
+    merge: "слияние", undo: "слияние отменено", review: "сомнение", sign_out: "выход", timer: "таймер", order: "заказ",
   },
   identifier: {
     user_id: "пользователь", card: "карта", email: "почта", phone: "телефон", anonymous_id: "браузер",

@@ -2,7 +2,7 @@ package import Base
 package import SQL
 
 enum CatalogueReading: Int, StatementSet {
-  case product, prices, all, ofCategory, found, promotions, promotionsOfCode, promotion
+  case product, prices, anyPrice, all, ofCategory, found, promotions, promotionsOfCode, promotion
 
   private static let columns = """
     p.sku, p.gtin, p.name, p.category, p.brand, p.attributes, p.image_url, p.unit, p.step, p.is_active, p.sequence
@@ -18,6 +18,7 @@ enum CatalogueReading: Int, StatementSet {
       SELECT sku, list, currency, amount, region, segment, starts_at, ends_at, stored_at, sequence
       FROM price WHERE sku = ?1 ORDER BY id
       """
+    case .anyPrice: "SELECT 1 FROM price LIMIT 1"
     case .all: "SELECT \(Self.columns) FROM product p WHERE p.sku > ?1 ORDER BY p.sku LIMIT ?2"
     case .ofCategory:
       "SELECT \(Self.columns) FROM product p WHERE p.sku > ?1 AND \(Self.isOfCategory) ORDER BY p.sku LIMIT ?3"
@@ -81,6 +82,11 @@ package enum Catalogue {
   /// Every price of a product, of any currency, region and time, by its id.
   package static func prices(of sku: String, in session: any Session) throws -> [ListPrice] {
     try session.rows(of: CatalogueReading.prices, .text(sku)) { try listPrice($0) }
+  }
+
+  /// Whether the shop tells prices.
+  static func hasPrices(in session: any Session) throws -> Bool {
+    try session.first(of: CatalogueReading.anyPrice) { _ in true } ?? false
   }
 
   /// Products by their sku.

@@ -181,6 +181,11 @@ package struct Quote: Sendable, Equatable {
       }
     }
     writer.key("trace")
+    writeTrace(to: &writer)
+  }
+
+  /// Writes its steps as a list.
+  func writeTrace(to writer: inout JSONWriter) {
     writer.array { writer in
       for step in trace {
         writer.object { writer in
@@ -199,15 +204,7 @@ package struct Quote: Sendable, Equatable {
       writer.field("unitPrice", orNull: line.unitPrice.map { Money($0, currency) })
       writer.field("total", orNull: line.total.map { Money($0, currency) })
       writer.key("discounts")
-      writer.array { writer in
-        for discount in line.discounts {
-          writer.object { writer in
-            writer.field("rule", discount.rule)
-            writer.field("title", orNull: discount.title)
-            writer.field("amount", orNull: Money(discount.amount, currency))
-          }
-        }
-      }
+      line.writeDiscounts(currency, to: &writer)
       writer.key("issues")
       writer.array { writer in
         for issue in line.issues {
@@ -215,6 +212,21 @@ package struct Quote: Sendable, Equatable {
             writer.field("code", issue.code.rawValue)
             writer.field("detail", issue.detail)
           }
+        }
+      }
+    }
+  }
+}
+
+extension Quote.Line {
+  /// Writes what is taken off it as a list.
+  func writeDiscounts(_ currency: Currency, to writer: inout JSONWriter) {
+    writer.array { writer in
+      for discount in discounts {
+        writer.object { writer in
+          writer.field("rule", discount.rule)
+          writer.field("title", orNull: discount.title)
+          writer.field("amount", orNull: Money(discount.amount, currency))
         }
       }
     }

@@ -55,7 +55,7 @@ package struct SearchFold: View {
   package init() {}
 
   package func reads(_ event: Event) -> Bool {
-    event.kind == .track && event.name.map { SearchedFields.orderEvents.contains($0) } == true
+    SearchedFields.tellsOrder(event)
   }
 
   package func apply(_ entry: LogEntry, in session: any Session) throws {

@@ -134,9 +134,22 @@ enum SearchedFields {
 
   /// The number of the order that an event tells of, folded; nil where it tells of none.
   static func orderNumber(of event: Event) -> String? {
-    guard event.kind == .track, let name = event.name, orderEvents.contains(name) else { return nil }
-    let properties = (try? JSONDocument(event.body).root)?["properties"]
-    return properties?["order_id"].flatMap(text).flatMap(orderNumber)
+    guard tellsOrder(event) else { return nil }
+    let root = try? JSONDocument(event.body).root
+    let id = event.kind == .order ? root?["id"] : root?["properties"]?["order_id"]
+    return id.flatMap(text).flatMap(orderNumber)
+  }
+
+  /// What a request is called that places an order.
+  static let placing = "place"
+
+  /// Whether an event says which order is whose.
+  static func tellsOrder(_ event: Event) -> Bool {
+    switch event.kind {
+    case .track: event.name.map(orderEvents.contains) ?? false
+    case .order: event.name == placing
+    default: false
+    }
   }
 
   /// The one spelling of an order's number; nil where it is none.

@@ -98,9 +98,13 @@ struct SearchCheck: Check {
     var expected: Set<Row> = []
     let names = SearchedFields.orderEvents.sorted().map { "'\($0)'" }.joined(separator: ", ")
     try session.forEachRow(
-      ofText: "SELECT origin, body FROM event WHERE kind = 'track' AND name IN (\(names)) AND origin IS NOT NULL", []
+      ofText: """
+        SELECT origin, body, kind FROM event
+        WHERE (kind = 'track' AND name IN (\(names)) OR kind = 'order' AND name = 'place') AND origin IS NOT NULL
+        """, []
     ) { event in
-      let id = (try? JSONDocument(event.bytes(1)).root)?.value(at: "/properties/order_id")
+      let place = event.text(2) == "order" ? "/id" : "/properties/order_id"
+      let id = (try? JSONDocument(event.bytes(1)).root)?.value(at: place)
       if let number = id.flatMap({ $0.string ?? $0.number }).flatMap({ SearchedFields.orderNumber($0) }) {
         expected.insert(Row(text: number, origin: event.integer(0)))
       }

@@ -1,0 +1,169 @@
+package import Base
+package import Customers
+package import SQL
+
+/// What an order takes and gives: stock, points, carts and prices, as `Orders` asks for them, in this order.
+///
+/// Everything is decided in the transaction of the order's own entry, into its outcome.
+package protocol OrderBooks: Sendable {
+  typealias Goods = (sku: String, quantity: Quantity)
+
+  /// What these goods cost now; nil where no prices are kept, and the order says what they cost.
+  func quote(_ goods: [Goods], _ context: OrderQuote.Context, in session: any Session) throws -> OrderQuote?
+
+  /// Uses codes for an order.
+  ///
+  /// - Throws: `conflict` where there is no such code, or it is used up.
+  func redeem(
+    _ coupons: [String], order: String, customer: Origin.Number?, into outcome: inout Outcome, in session: any Session
+  ) throws
+  /// The order was called off, and its codes may be used again.
+  func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws
+
+  /// Keeps goods for an order; without an end until it is released or sold.
+  ///
+  /// - Throws: `OrderShortfall` where not all of it can be promised.
+  func reserve(
+    _ goods: [Goods], at store: String, until: Instant?, order: String, now: Instant, into outcome: inout Outcome,
+    in session: any Session) throws
+  /// What has been sold: a fact.
+  func sell(
+    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
+  ) throws
+  func release(order: String, _ goods: [Goods]?, into outcome: inout Outcome, in session: any Session) throws
+  /// What came back.
+  func restock(
+    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
+  ) throws
+  /// Where else goods are that a shelf has not, the nearest first, and what may take their place.
+  func alternatives(
+    for goods: Goods, near store: String, now: Instant, in session: any Session
+  ) throws -> (stores: [String], substitutes: [String])
+
+  func earn(
+    order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
+    time: Instant, into outcome: inout Outcome, in session: any Session) throws
+  /// Pays with points.
+  ///
+  /// - Parameter due: what the order comes to; nil where it does not matter.
+  /// - Returns: how much they pay, in minor units.
+  /// - Throws: `conflict` where a request would take more than there are.
+  func burn(
+    points: Int64, order: String, currency: Currency?, due: Int64?, at origin: Origin.Number, isFact: Bool,
+    time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws -> Int64
+  /// Takes back a part of what an order earned and restores as much of what it burnt.
+  func refund(
+    order: String, part: Int64, of whole: Int64, time: Instant, into outcome: inout Outcome, in session: any Session)
+    throws
+
+  func checkOut(cart: String, order: String, time: Instant, into outcome: inout Outcome, in session: any Session) throws
+  func takeBought(
+    _ goods: [Goods], ofCustomer origin: Origin.Number, order: String, time: Instant, into outcome: inout Outcome,
+    in session: any Session) throws
+}
+
+/// What goods cost.
+package struct OrderQuote: Sendable {
+  package struct Context: Sendable {
+    package var currency: Currency?
+    /// The leading origin of the customer.
+    package var customer: Origin.Number?
+    package var coupons: [String]
+    package var store: String?
+    package var now: Instant
+  }
+
+  package struct Line: Sendable {
+    /// For one unit.
+    package var price: Int64
+    package var goods: Int64
+    /// After discounts.
+    package var net: Int64
+
+    package init(price: Int64, goods: Int64, net: Int64) { (self.price, self.goods, self.net) = (price, goods, net) }
+  }
+
+  package var currency: Currency
+  /// One for each line that was asked for.
+  package var lines: [Line]
+  /// What keeps it from being sold so: a sku that is unknown, a quantity off its step; the pointer is the line's number
+  /// from 0, and the reason.
+  package var issues: [(line: Int, reason: String)]
+
+  package init(currency: Currency, lines: [Line], issues: [(line: Int, reason: String)] = []) {
+    (self.currency, self.lines, self.issues) = (currency, lines, issues)
+  }
+}
+
+/// Not all of what an order wants can be promised: what is short, and where it is.
+package struct OrderShortfall: Error {
+  package struct Line: Sendable {
+    package var sku: String
+    package var asked: Quantity
+    package var available: Quantity
+    /// Stores that have it, the nearest first.
+    package var stores: [String]
+
+    package init(sku: String, asked: Quantity, available: Quantity, stores: [String]) {
+      (self.sku, self.asked, self.available, self.stores) = (sku, asked, available, stores)
+    }
+  }
+
+  package var lines: [Line]
+
+  package init(_ lines: [Line]) { self.lines = lines }
+}
+
+/// A shop that keeps no stock, no points, no prices and no carts: everything is promised, nothing is earned.
+package struct NoBooks: OrderBooks {
+  package init() {}
+
+  package func quote(_ goods: [Goods], _ context: OrderQuote.Context, in session: any Session) throws -> OrderQuote? {
+    nil
+  }
+
+  package func redeem(
+    _ coupons: [String], order: String, customer: Origin.Number?, into outcome: inout Outcome, in session: any Session
+  ) throws {}
+  package func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws {}
+  package func reserve(
+    _ goods: [Goods], at store: String, until: Instant?, order: String, now: Instant, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {}
+  package func sell(
+    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {}
+  package func release(order: String, _ goods: [Goods]?, into outcome: inout Outcome, in session: any Session) throws {}
+  package func restock(
+    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {}
+  package func alternatives(
+    for goods: Goods, near store: String, now: Instant, in session: any Session
+  ) throws -> (stores: [String], substitutes: [String]) { ([], []) }
+  package func earn(
+    order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
+    time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {}
+  package func burn(
+    points: Int64, order: String, currency: Currency?, due: Int64?, at origin: Origin.Number, isFact: Bool,
+    time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws -> Int64 {
+    if isFact { return 0 }
+    throw Failure(.conflict, "the customer has no points", faults: [.init("/points", "is more than there is")])
+  }
+  package func refund(
+    order: String, part: Int64, of whole: Int64, time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {}
+  package func checkOut(
+    cart: String, order: String, time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {}
+  package func takeBought(
+    _ goods: [Goods], ofCustomer origin: Origin.Number, order: String, time: Instant, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {}
+}

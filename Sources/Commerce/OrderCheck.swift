@@ -1,0 +1,186 @@
+import Base
+import Customers
+import SQL
+
+/// The tables of orders are what the log's verdicts come to; each id has one order; of every line as much stands in its
+/// states as was bought; nothing is given back that was not paid.
+///
+/// It counts from the JSON of the log by itself, and not by the rules that wrote the tables.
+struct OrderCheck: Check {
+  let name = "orders"
+
+  private struct Recount {
+    var id: String
+    var line: [String]
+    var parts: [String: Int64] = [:]
+    var ordered: [Int64] = []
+    var paid: Int64 = 0
+    var refunded: Int64 = 0
+    var undone: Int64 = 0
+    var entries: Set<Int64> = []
+  }
+
+  func run(in session: any Session, _ report: (String) -> Void) throws {
+    var orders: [Int64: Recount] = [:]
+    var ids: [String: Int64] = [:]
+    var (conflicts, early): ([String], [Int64: (String?, Int64?)]) = ([], [:])
+    try session.forEachRow(
+      ofText: """
+        SELECT sequence, outcome, origin, at FROM event
+        WHERE kind IN ('track', 'order', 'cart') AND outcome LIKE '%"verdicts":%' ORDER BY sequence
+        """, []
+    ) { row in
+      guard let verdict = (try? JSONDocument(row.bytes(1)).root)?["verdicts"]?["order"] else { return true }
+      let (sequence, origin) = (row.integer(0), row.optionalInteger(2).map(String.init) ?? "-")
+      if verdict["isEarly"] != nil {
+        early[sequence, default: (nil, nil)].0 = verdict["id"]?.string
+        return true
+      }
+      if let reason = verdict["conflict"]?.string {
+        conflicts.append("\(sequence) \(verdict["order"]?.integer ?? 0) \(reason) \(origin)")
+        return true
+      }
+      let number = verdict["order"]?.integer ?? sequence
+      if let id = verdict["id"]?.string {
+        if let other = ids.updateValue(number, forKey: id) { report("order \(number) has the id of order \(other)") }
+        orders[number] = Self.opened(verdict, id, number, origin, row.integer(3))
+      }
+      for place in verdict["early"]?.elements.compactMap({ $0.integer }) ?? [] {
+        early[place, default: (nil, nil)].1 = sequence
+      }
+      guard var order = orders[number] else {
+        report("entry \(sequence) is about order \(number), which nothing opened")
+        return true
+      }
+      let defects = verdict["defects"]?.elements.compactMap { $0.string } ?? []
+      if !defects.isEmpty { conflicts.append("\(sequence) \(number) \(defects.joined(separator: "; ")) \(origin)") }
+      Self.add(verdict, to: &order)
+      order.entries.insert(sequence)
+      orders[number] = order
+      return true
+    }
+    for (number, order) in orders { Self.check(order, number, report) }
+    try compareParts(orders, session, report)
+    try compareOrders(orders, session, report)
+    try compareLists(conflicts, early, session, report)
+  }
+
+  private static func opened(
+    _ verdict: JSON, _ id: String, _ number: Int64, _ origin: String, _ at: Int64
+  ) -> Recount {
+    var order = Recount(
+      id: "\(id) \(origin) \(at) \(verdict["currency"]?.string ?? "-") \(verdict["code"]?.string ?? "-")"
+        + " \(verdict["until"]?.integer ?? 0) \(verdict["totals"]?.elements.compactMap { $0.integer }.last ?? 0)",
+      line: [])
+    for (index, line) in (verdict["lines"]?.elements.map { Array($0.elements) } ?? []).enumerated() {
+      order.line.append("\(line[0].string ?? "") \(line[6].string ?? "-") \(at) \(origin)")
+      order.ordered.append(line[1].integer ?? 0)
+      order.parts["\(index) \(line[7].string ?? "")"] = line[1].integer
+    }
+    return order
+  }
+
+  private static func add(_ verdict: JSON, to order: inout Recount) {
+    for move in verdict["moves"]?.elements.map({ Array($0.elements) }) ?? [] {
+      let (line, quantity) = (move[0].integer ?? 0, move[3].integer ?? 0)
+      order.parts["\(line) \(move[1].string ?? "")", default: 0] -= quantity
+      order.parts["\(line) \(move[2].string ?? "")", default: 0] += quantity
+    }
+    for payment in verdict["payments"]?.elements.map({ Array($0.elements) }) ?? [] {
+      order.paid += payment[1].integer ?? 0
+    }
+    order.refunded += verdict["refunded"]?.integer ?? 0
+    order.undone += verdict["undone"]?.integer ?? 0
+  }
+
+  private static func check(_ order: Recount, _ number: Int64, _ report: (String) -> Void) {
+    if order.refunded > order.paid || order.refunded < 0 {
+      report("order \(number) gave back \(order.refunded) of \(order.paid)")
+    }
+    for (index, quantity) in order.ordered.enumerated() {
+      let parts = order.parts.filter { $0.key.hasPrefix("\(index) ") }.values
+      if parts.reduce(0, +) != quantity || parts.contains(where: { $0 < 0 }) {
+        report("line \(index + 1) of order \(number) has other quantities in its states than it has")
+      }
+    }
+  }
+
+  private func compareParts(
+    _ orders: [Int64: Recount], _ session: any Session, _ report: (String) -> Void
+  ) throws {
+    var expected: [String: String] = [:]
+    for (number, order) in orders {
+      for (part, quantity) in order.parts {
+        let line = part.split(separator: " ").first.flatMap { Int($0) } ?? 0
+        expected["\(number) \(part)"] = "\(quantity) \(line < order.line.count ? order.line[line] : "")"
+      }
+    }
+    try session.forEachRow(
+      ofText: "SELECT number, line, state, quantity, sku, store, at, origin FROM order_part", []
+    ) { row in
+      let key = "\(row.integer(0)) \(row.integer(1)) \(row.text(2))"
+      let origin = row.optionalInteger(7).map(String.init) ?? "-"
+      let found = "\(row.integer(3)) \(row.text(4)) \(row.optionalText(5) ?? "-") \(row.integer(6)) \(origin)"
+      if expected.removeValue(forKey: key) != found {
+        report("a part of order \(row.integer(0)) is not as the log says")
+      }
+      return true
+    }
+    if !expected.isEmpty { report("\(expected.count) parts of orders are missing") }
+  }
+
+  private func compareOrders(
+    _ orders: [Int64: Recount], _ session: any Session, _ report: (String) -> Void
+  ) throws {
+    var (heads, sums, entries) = (orders, orders, Set<String>())
+    for (number, order) in orders { for entry in order.entries { entries.insert("\(number) \(entry)") } }
+    try session.forEachRow(
+      ofText: "SELECT number, id, origin, at, currency, code, held_until, due FROM sales_order", []
+    ) { row in
+      let origin = row.optionalInteger(2).map(String.init) ?? "-"
+      let found =
+        "\(row.text(1)) \(origin) \(row.integer(3)) \(row.optionalText(4) ?? "-") \(row.optionalText(5) ?? "-")"
+        + " \(row.integer(6)) \(row.integer(7))"
+      if heads.removeValue(forKey: row.integer(0))?.id != found {
+        report("order \(row.integer(0)) is not as the log says")
+      }
+      return true
+    }
+    try session.forEachRow(ofText: "SELECT number, paid, refunded, undone FROM order_sum", []) { row in
+      let order = sums.removeValue(forKey: row.integer(0))
+      if order.map({ ($0.paid, $0.refunded, $0.undone) == (row.integer(1), row.integer(2), row.integer(3)) }) != true {
+        report("the sums of order \(row.integer(0)) are not as the log says")
+      }
+      return true
+    }
+    try session.forEachRow(ofText: "SELECT number, sequence FROM order_entry", []) { row in
+      if entries.remove("\(row.integer(0)) \(row.integer(1))") == nil {
+        report("entry \(row.integer(1)) is not about order \(row.integer(0))")
+      }
+      return true
+    }
+    if !heads.isEmpty || !sums.isEmpty || !entries.isEmpty { report("rows of orders are missing") }
+  }
+
+  private func compareLists(
+    _ conflicts: [String], _ early: [Int64: (String?, Int64?)], _ session: any Session, _ report: (String) -> Void
+  ) throws {
+    var expected = Set(conflicts)
+    try session.forEachRow(ofText: "SELECT sequence, number, reason, origin FROM order_conflict", []) { row in
+      let origin = row.optionalInteger(3).map(String.init) ?? "-"
+      if expected.remove("\(row.integer(0)) \(row.integer(1)) \(row.text(2)) \(origin)") == nil {
+        report("the conflict of entry \(row.integer(0)) is not as the log says")
+      }
+      return true
+    }
+    var waiting = early
+    try session.forEachRow(ofText: "SELECT sequence, id, applied FROM order_early", []) { row in
+      let told = waiting.removeValue(forKey: row.integer(0))
+      if told.map({ $0.0 == row.optionalText(1) && $0.1 == row.optionalInteger(2) }) != true {
+        report("entry \(row.integer(0)), which came before its order, is not as the log says")
+      }
+      return true
+    }
+    if !expected.isEmpty || !waiting.isEmpty { report("rows of the work list of orders are missing") }
+  }
+}

@@ -1,0 +1,205 @@
+package import Base
+import Customers
+package import SQL
+
+/// An order as readers see it: what its verdicts come to, and what persons wrote in the bodies of its entries, which is
+/// gone when the person is erased.
+package struct OrderView: Sendable {
+  private let order: Order
+  private let entries: [LogEntry]
+  private let customer: String?
+  private let bodies: [Int64: JSON]
+
+  /// - Parameter stored: the order with its entries.
+  package init(_ stored: OrderStore.Stored, in session: any Session) throws {
+    order = stored.order
+    var entries = stored.entries
+    for sequence in stored.entries.flatMap({ OrderVerdict(of: $0.outcome)?.applied ?? [] }) {
+      if let entry = try EventLog.entry(sequence, in: session) { entries.append(entry) }
+    }
+    self.entries = entries.sorted { ($0.event.at, $0.sequence) < ($1.event.at, $1.sequence) }
+    bodies = Dictionary(
+      entries.compactMap { entry in (try? JSONDocument(entry.event.body).root).map { (entry.sequence, $0) } }
+    ) { first, _ in first }
+    if let origin = order.origin {
+      customer =
+        try Erasure.isErased(origin, in: session)
+        ? nil : Profile.publicID(of: Lookup.leader(of: origin, in: session), in: session)
+    } else {
+      customer = nil
+    }
+  }
+
+  /// Where it was opened, as the sender said it: an event's properties or a request's body.
+  private var opening: JSON? { bodies[order.number].map { $0["properties"] ?? $0 } }
+
+  /// What the shop calls it.
+  private var id: String {
+    guard let opening else { return order.id }
+    let given = opening["order_id"] ?? opening["id"]
+    return (given?.string ?? given?.number).map { String($0.trimmed) } ?? order.id
+  }
+
+  /// Writes it as the API shows it.
+  ///
+  /// - Parameters:
+  ///   - isOwn: whether the customer himself reads it: then it does not say who served him.
+  ///   - isExport: whether it is his export: then it tells no place in the log.
+  ///   - store: only lines of this store, in this state, where they are given.
+  package func write(
+    to writer: inout JSONWriter, isOwn: Bool = false, isExport: Bool = false, store: String? = nil,
+    state: OrderState? = nil
+  ) {
+    writer.object { writer in
+      writer.field("id", id)
+      if !isExport {
+        writer.field("customer", orNull: customer)
+        writer.field("version", order.version)
+      }
+      writer.field("channel", order.channel)
+      if !isOwn { writer.field("source", order.source) }
+      writer.field("placedAt", order.at.text)
+      writer.field("status", order.status.rawValue)
+      writer.key("fulfilment")
+      write(fulfilment: &writer)
+      writer.key("lines")
+      writer.array { write(lines: &$0, store, state) }
+      writer.field("note", ifPresent: opening?["note"]?.string)
+      writer.key("payments")
+      writer.array { writer in
+        for payment in order.payments {
+          writer.object { writer in
+            writer.field("method", payment.method)
+            write("amount", payment.amount, to: &writer)
+            writer.field("at", payment.at.text)
+          }
+        }
+      }
+      writer.field("points", order.points)
+      writer.key("totals")
+      writer.object { writer in
+        let totals = order.totals
+        for (name, amount) in [
+          ("goods", totals.goods), ("discount", totals.discount), ("points", totals.points), ("other", totals.other),
+          ("due", totals.due), ("paid", order.paid), ("refunded", order.refunded), ("undone", order.undone),
+        ] { write(name, amount, to: &writer) }
+      }
+      writer.key("history")
+      writer.array { write(history: &$0, isOwn: isOwn, isExport: isExport) }
+    }
+  }
+
+  private func write(_ name: String, _ amount: Int64, to writer: inout JSONWriter) {
+    writer.key(name)
+    if let currency = order.currency { Money(amount, currency).write(to: &writer) } else { writer.null() }
+  }
+
+  private func write(fulfilment writer: inout JSONWriter) {
+    let told = opening?["fulfilment"]
+    writer.object { writer in
+      let kinds = order.lines.map { $0.fulfilment }
+      let main = told?["type"]?.string.flatMap(OrderFulfilment.init) ?? kinds.first ?? .delivery
+      writer.field("type", main.rawValue)
+      writer.field("store", orNull: order.lines.first { $0.fulfilment == main }?.store)
+      writer.field("code", orNull: order.code)
+      writer.field("until", orNull: order.until?.text)
+      for name in ["collector", "address"] {
+        if let value = told?.member(name), !value.isNull { writer.field(name, value) }
+      }
+      for entry in entries {
+        guard OrderVerdict(of: entry.outcome)?.act == .ship, let body = bodies[entry.sequence] else { continue }
+        // The last parcel; those before stand in the history.
+        if entry.sequence != lastParcel { continue }
+        for name in ["carrier", "tracking"] {
+          if let value = body.member(name), !value.isNull { writer.field(name, value) }
+        }
+      }
+    }
+  }
+
+  private var lastParcel: Int64? {
+    entries.last { OrderVerdict(of: $0.outcome)?.act == .ship }?.sequence
+  }
+
+  private func write(lines writer: inout JSONWriter, _ store: String?, _ state: OrderState?) {
+    let told = told
+    for (index, line) in order.lines.enumerated() where store == nil || line.store == store {
+      for part in OrderState.allCases where state == nil || part == state {
+        guard let quantity = line.parts[part], quantity > .zero else { continue }
+        writer.object { writer in
+          writer.field("line", index + 1)
+          writer.field("sku", line.sku)
+          writer.field("quantity", quantity)
+          writer.key("price")
+          if let price = line.price, let currency = order.currency {
+            Money(price, currency).write(to: &writer)
+          } else {
+            writer.null()
+          }
+          if quantity == line.quantity { write("total", line.net, to: &writer) }
+          writer.field("status", part.rawValue)
+          writer.field("fulfilment", line.fulfilment.rawValue)
+          writer.field("store", orNull: line.store)
+          for name in Self.kept {
+            if let value = told[index]?.member(name), !value.isNull { writer.field(name, value) }
+          }
+        }
+      }
+    }
+  }
+
+  /// What an agent needs of a thing that breaks.
+  private static let kept = ["name", "serials", "warrantyEnd", "warranty_end", "attachments"]
+
+  /// What the sender said of each line.
+  private var told: [Int: JSON] {
+    guard let opening else { return [:] }
+    if let lines = opening["lines"], opening["products"] == nil {
+      return Dictionary(uniqueKeysWithValues: lines.elements.enumerated().map { ($0.offset, $0.element) })
+    }
+    guard let entry = entries.first(where: { $0.sequence == order.number }), let sale = Sale(entry.event),
+      let products = opening["products"].map({ Array($0.elements) })
+    else { return [:] }
+    return Dictionary(
+      uniqueKeysWithValues: sale.lines.enumerated().map { ($0.offset, products[$0.element.product]) })
+  }
+
+  private func write(history writer: inout JSONWriter, isOwn: Bool, isExport: Bool) {
+    for entry in entries {
+      guard let verdict = OrderVerdict(of: entry.outcome) else { continue }
+      writer.object { writer in
+        if !isExport { writer.field("sequence", entry.sequence) }
+        writer.field("at", entry.event.at.text)
+        writer.field("act", verdict.act.rawValue)
+        if !isOwn {
+          writer.field("actor", entry.source)
+          writer.field("channel", entry.channel)
+        }
+        if !verdict.moves.isEmpty {
+          writer.key("lines")
+          writer.array { writer in for move in verdict.moves { write(move, to: &writer) } }
+        }
+        if verdict.refunded > 0 { write("amount", verdict.refunded, to: &writer) }
+        if let body = bodies[entry.sequence] {
+          for name in ["reason", "carrier", "tracking"] {
+            if let value = body.member(name), value.kind == .string { writer.field(name, value) }
+          }
+        }
+        if !verdict.defects.isEmpty, !isOwn {
+          writer.key("defects")
+          writer.array { writer in for defect in verdict.defects { writer.value(defect) } }
+        }
+      }
+    }
+  }
+
+  private func write(_ move: Order.Move, to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.field("line", move.line + 1)
+      writer.field("sku", order.lines[move.line].sku)
+      writer.field("from", move.from.rawValue)
+      writer.field("to", move.to.rawValue)
+      writer.field("quantity", move.quantity)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package import Base
+package import Customers
+package import SQL
+
+/// What requests do with an order, and what that does in the other books.
+extension Orders {
+  /// Decides what a request does with an order.
+  ///
+  /// - Throws: `conflict` naming from and to where it is not allowed, or the reason why money does not go back;
+  ///   `invalid` where there is no such line.
+  package func act(
+    _ request: OrderActRequest, on order: Order, now: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    var verdict = OrderVerdict(request.act, order: order.number)
+    if let code = request.code, code.uppercased() != order.code {
+      throw Failure(.conflict, "this is not the order's pickup code", faults: [.init("/code", "is another order's")])
+    }
+    let payments = request.payments.map { ($0.method, $0.amount.amount) }
+    guard
+      (request.payments.map { $0.amount.currency } + (request.amount.map { [$0.currency] } ?? [])).allSatisfy({
+        $0 == order.currency
+      })
+    else {
+      throw Failure(.invalid, "the order has another currency", faults: [.init("/amount", "is in another currency")])
+    }
+    switch request.act {
+    case .pay: verdict.payments = payments
+    case .refund where request.amount != nil: break
+    default: verdict.moves = try order.moves(for: request.act, request.lines.map { Self.found($0, in: order) })
+    }
+    if request.act == .collect || request.act == .deliver {
+      verdict.payments = payments
+      let rest = order.payment(for: verdict.moves) - verdict.paid
+      if rest > 0 { verdict.payments.append((Self.atHandOver, rest)) }
+    }
+    let open = order.totals.due - order.undone - order.refundable
+    guard verdict.paid <= max(open, 0) else {
+      throw Failure(
+        .conflict, "the payments are more than is still due",
+        faults: [.init("/payments", "come to more than \(max(open, 0))")])
+    }
+    if request.act == .refund { try refund(request, order, &verdict) }
+    if [.cancel, .expire].contains(request.act) { verdict.undone = order.undoing(verdict.moves) }
+    try settle(
+      verdict, order, restock: request.restock ? .at(request.store) : .nowhere, now, into: &outcome, in: session)
+    verdict.write(to: &outcome)
+    let after = order.moved(verdict.moves)
+    if [.cancel, .expire].contains(request.act), after.status.isUndone {
+      try books.giveBackCoupons(order: order.id, into: &outcome, in: session)
+    }
+    endTimers(of: after, into: &outcome, in: session)
+  }
+
+  /// A line of which nothing was found moves nothing.
+  private static func found(_ selections: [Order.Selection], in order: Order) -> [Order.Selection] {
+    selections.filter { $0.quantity != .zero }
+  }
+
+  private func refund(_ request: OrderActRequest, _ order: Order, _ verdict: inout OrderVerdict) throws {
+    let (isWhole, told) = (request.lines == nil && request.amount == nil, request.amount?.amount)
+    verdict.refunded = told ?? order.refund(of: verdict.moves, isWhole: isWhole)
+    guard verdict.refunded <= order.refundable else {
+      let rest = order.currency.map { Money(order.refundable, $0).decimal } ?? "\(order.refundable)"
+      throw Failure(
+        .conflict, "the refund is larger than what was paid and not given back",
+        faults: [.init(told == nil ? "/lines" : "/amount", "is more than \(rest), which was paid and not given back")])
+    }
+    guard verdict.refunded > 0 else {
+      throw Failure(
+        .conflict, "nothing was paid that could be given back: cancel it instead",
+        faults: [.init("", "nothing was paid")])
+    }
+    verdict.undone = order.undoing(verdict.moves, further: told ?? 0)
+  }
+
+  /// Where goods go that come back.
+  enum Restock {
+    /// To that store, else to the one they came from.
+    case at(String?)
+    case nowhere
+  }
+
+  /// Does in the other books what an act has done.
+  func settle(
+    _ verdict: OrderVerdict, _ order: Order, restock: Restock, _ now: Instant, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {
+    let gone = verdict.moves.filter { $0.to == .collected || $0.to == .shipped }
+    for (store, goods) in Self.byStore(gone, of: order) {
+      try books.sell(goods, at: store, time: now, order: order.id, into: &outcome, in: session)
+    }
+    let released = verdict.moves.filter { $0.from.isKept && $0.to.isUndone && order.lines[$0.line].store != nil }
+    if !released.isEmpty {
+      let goods = released.map { (sku: order.lines[$0.line].sku, quantity: $0.quantity) }
+      try books.release(order: order.id, goods, into: &outcome, in: session)
+    }
+    if case .at(let told) = restock {
+      let back = verdict.moves.filter { move in
+        move.to == .returned || move.to == .refunded && [.collected, .delivered].contains(move.from)
+      }
+      for (store, goods) in Self.byStore(back, of: order, told: told) {
+        try books.restock(goods, at: store, time: now, order: order.id, into: &outcome, in: session)
+      }
+    }
+    if verdict.undone > 0 {
+      try books.refund(
+        order: order.id, part: verdict.undone, of: order.totals.due, time: now, into: &outcome, in: session)
+    }
+  }
+
+  /// Ends what was timed where nothing waits to be collected any more.
+  func endTimers(of order: Order, into outcome: inout Outcome, in session: any Session) {
+    guard order.until != nil, !order.awaitsPickup else { return }
+    for key in OrderTimer.keys(of: order.id) where !outcome.ended.contains(key) {
+      if (try? PendingTimer.find(key, in: session)) ?? nil != nil { outcome.ended.append(key) }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import SQL
+
+/// The tables of orders, which say nothing that the verdicts in the log do not: who an order is for, where it goes and
+/// what else a person wrote stands in the bodies of its entries.
+enum OrderSchema {
+  static let migration = Migration(
+    19, "orders",
+    """
+    CREATE TABLE sales_order (
+      number INTEGER PRIMARY KEY, id TEXT NOT NULL, origin INTEGER, at INTEGER NOT NULL, currency TEXT,
+      code TEXT, held_until INTEGER, due INTEGER NOT NULL);
+    CREATE UNIQUE INDEX sales_order_id ON sales_order (id);
+    CREATE INDEX sales_order_origin ON sales_order (origin, at);
+    CREATE INDEX sales_order_code ON sales_order (code) WHERE code IS NOT NULL;
+    CREATE TABLE order_sum (
+      number INTEGER PRIMARY KEY, paid INTEGER NOT NULL, refunded INTEGER NOT NULL, undone INTEGER NOT NULL);
+    CREATE TABLE order_part (
+      number INTEGER NOT NULL, line INTEGER NOT NULL, state TEXT NOT NULL, quantity INTEGER NOT NULL,
+      sku TEXT, store TEXT, at INTEGER, origin INTEGER,
+      PRIMARY KEY (number, line, state));
+    CREATE INDEX order_part_store ON order_part (store, state, at, number) WHERE quantity > 0;
+    CREATE INDEX order_part_state ON order_part (state, at, number) WHERE quantity > 0;
+    CREATE INDEX order_part_origin ON order_part (origin, state) WHERE quantity > 0;
+    CREATE TABLE order_entry (
+      number INTEGER NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (number, sequence));
+    CREATE TABLE order_early (
+      sequence INTEGER PRIMARY KEY, id TEXT, applied INTEGER);
+    CREATE INDEX order_early_id ON order_early (id) WHERE applied IS NULL;
+    CREATE TABLE order_conflict (
+      sequence INTEGER PRIMARY KEY, number INTEGER NOT NULL, reason TEXT NOT NULL, origin INTEGER);
+    """)
+}

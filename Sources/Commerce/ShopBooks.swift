@@ -1,0 +1,162 @@
+package import Base
+package import Customers
+package import SQL
+
+/// The books of a shop: its prices, stock, points and carts, as orders ask for them.
+///
+/// Stock is kept where the shop has told of a store. Without any store everything is promised; with stores, none is
+/// promised at one that is not there. What a till sells at a store of which nobody has told moves no stock.
+package struct ShopBooks: OrderBooks {
+  /// What other features publish of customers, by which prices are chosen.
+  private let facts: Facts
+
+  package init(facts: Facts) { self.facts = facts }
+
+  // MARK: Prices
+
+  package func quote(_ goods: [Goods], _ context: OrderQuote.Context, in session: any Session) throws -> OrderQuote? {
+    guard let currency = try context.currency ?? ShopPrices.usualCurrency(of: goods.map { $0.sku }, in: session),
+      try Catalogue.hasPrices(in: session)
+    else { return nil }
+    var asked = PricingContext(
+      currency: currency, customer: context.customer, coupons: context.coupons, now: context.now, store: context.store)
+    asked.facts = facts
+    asked.purchases = ShopPrices.purchases
+    let quote = try Pricing.quote(lines: goods, context: asked, in: session)
+    var issues: [(line: Int, reason: String)] = []
+    for (index, line) in quote.lines.enumerated() { issues += line.issues.map { (index, $0.detail) } }
+    return OrderQuote(
+      currency: currency,
+      lines: quote.lines.map { .init(price: $0.unitPrice ?? 0, goods: $0.goods, net: $0.total ?? 0) }, issues: issues)
+  }
+
+  package func redeem(
+    _ coupons: [String], order: String, customer: Origin.Number?, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    for coupon in coupons {
+      try Promotions.redeem(code: coupon, order: order, leader: customer, into: &outcome, in: session)
+    }
+  }
+
+  package func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws {
+    try Promotions.release(order: order, into: &outcome, in: session)
+  }
+
+  // MARK: Stock
+
+  package func reserve(
+    _ goods: [Goods], at store: String, until: Instant?, order: String, now: Instant, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {
+    if try StoreTable.page(after: "", limit: 1, in: session).isEmpty { return }
+    do {
+      try Stock.reserve(goods, at: store, until: until, order: order, now: now, into: &outcome, in: session)
+    } catch let short as Shortfall {
+      throw OrderShortfall(
+        short.lines.map { line in
+          .init(
+            sku: line.sku, asked: line.asked, available: line.available, stores: line.stores.map { $0.store })
+        })
+    }
+  }
+
+  package func sell(
+    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {
+    guard try StoreTable.find(store, in: session) != nil else { return }
+    try Stock.sell(goods, at: store, time: time, order: order, into: &outcome, in: session)
+  }
+
+  package func release(order: String, _ goods: [Goods]?, into outcome: inout Outcome, in session: any Session) throws {
+    try Stock.release(order: order, lines: goods, into: &outcome, in: session)
+  }
+
+  package func restock(
+    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {
+    guard try StoreTable.find(store, in: session) != nil else { return }
+    try Stock.restock(goods, at: store, time: time, order: order, into: &outcome, in: session)
+  }
+
+  /// How many stores and substitutes are offered: as many as somebody reads out on the telephone.
+  private static let mostOffers = 5
+
+  package func alternatives(
+    for goods: Goods, near store: String, now: Instant, in session: any Session
+  ) throws -> (stores: [String], substitutes: [String]) {
+    let place = try StoreTable.find(store, in: session)
+    let policy = try StockPolicy(in: session)
+    func stores(_ sku: String) throws -> [String] {
+      try Availability(of: sku, near: place?.location, now: now, policy: policy, in: session).stores
+        .filter { $0.available >= goods.quantity }.map { $0.store.id }
+    }
+    let elsewhere = try stores(goods.sku).filter { $0 != store }.prefix(Self.mostOffers)
+    guard let category = try Catalogue.product(goods.sku, in: session)?.category else { return (Array(elsewhere), []) }
+    let similar = try Catalogue.page(nil, category: category, after: "", limit: 100, in: session)
+      .filter { $0.product.sku != goods.sku && $0.product.isActive }
+      .filter { try stores($0.product.sku).contains(store) }
+    return (Array(elsewhere), similar.prefix(Self.mostOffers).map { $0.product.sku })
+  }
+
+  // MARK: Points
+
+  package func earn(
+    order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
+    time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    let named = try lines.map { (sku: $0.sku, category: try Self.category(of: $0.sku, in: session), total: $0.total) }
+    try Loyalty.earn(
+      order: order, amount: amount, currency: currency, lines: named, at: origin, time: time, into: &outcome,
+      in: session)
+  }
+
+  private static func category(of sku: String, in session: any Session) throws -> String? {
+    try Catalogue.product(sku, in: session)?.category
+  }
+
+  package func burn(
+    points: Int64, order: String, currency: Currency?, due: Int64?, at origin: Origin.Number, isFact: Bool,
+    time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws -> Int64 {
+    let programme = try LoyaltyProgramme.current(in: session)
+    if !isFact {
+      guard let programme else {
+        throw Failure(.conflict, "nobody has points here", faults: [.init("/points", "are taken by no programme")])
+      }
+      guard programme.currency == currency else {
+        throw Failure(
+          .conflict, "points pay in \(programme.currency.code) alone",
+          faults: [.init("/points", "pay in \(programme.currency.code) alone")])
+      }
+    }
+    let receipt = due.flatMap { amount in currency.map { Money(amount, $0) } }
+    try Loyalty.burn(
+      points: points, order: order, at: origin, isFact: isFact, time: time, receipt: isFact ? nil : receipt,
+      into: &outcome, in: session)
+    guard let programme, programme.currency == currency else { return 0 }
+    return Money.share(points, programme.pointValue, of: 1) ?? 0
+  }
+
+  package func refund(
+    order: String, part: Int64, of whole: Int64, time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    try Loyalty.refund(order: order, part: part, of: whole, time: time, into: &outcome, in: session)
+  }
+
+  // MARK: Carts
+
+  package func checkOut(
+    cart: String, order: String, time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    try Carts.checkOut(cart: cart, order: order, time: time, into: &outcome, in: session)
+  }
+
+  package func takeBought(
+    _ goods: [Goods], ofCustomer origin: Origin.Number, order: String, time: Instant, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {
+    try Carts.takeBought(goods, ofCustomer: origin, order: order, time: time, into: &outcome, in: session)
+  }
+}

@@ -1,0 +1,365 @@
+import Base
+import Customers
+import SQL
+import TestKit
+import Testing
+
+@testable import Commerce
+
+/// A naive order: every unit is a thing of its own with a state.
+private struct Units {
+  struct Unit {
+    var sku: String
+    var price: Int64
+    var state: OrderState
+  }
+
+  var way: OrderFulfilment
+  var until: Instant?
+  var units: [Unit]
+  var paid: Int64 = 0
+  var refunded: Int64 = 0
+
+  private static let inStore: [OrderState] = [.placed, .reserved, .picking, .ready, .packed]
+  private static let gone: [OrderState] = [.cancelled, .expired, .refunded]
+  private static let handed: [OrderState] = [.collected, .shipped, .delivered]
+
+  func sum(_ states: [OrderState]) -> Int64 {
+    units.reduce(0) { states.contains($1.state) ? $0 + $1.price : $0 }
+  }
+
+  /// Where a unit goes, written down by hand once more.
+  private func next(_ act: OrderAct, _ state: OrderState) -> OrderState? {
+    switch (act, way, state) {
+    case (.pick, .pickup, .placed), (.pick, .pickup, .reserved), (.pick, .delivery, .placed): .picking
+    case (.ready, .pickup, .placed), (.ready, .pickup, .reserved), (.ready, .pickup, .picking): .ready
+    case (.ready, .delivery, .placed), (.ready, .delivery, .picking): .packed
+    case (.collect, .pickup, .ready): .collected
+    case (.ship, .delivery, .packed): .shipped
+    case (.deliver, .delivery, .shipped): .delivered
+    case (.cancel, _, _) where Self.inStore.contains(state): .cancelled
+    case (.return, _, _) where Self.handed.contains(state): .returned
+    case (.refund, _, _) where state != .refunded: .refunded
+    default: nil
+    }
+  }
+
+  /// From which states units are taken first.
+  private func rank(_ act: OrderAct, _ state: OrderState) -> Int {
+    let order: [OrderState] =
+      switch act {
+      case .pick: [.reserved, .placed]
+      case .ready: [.picking, .reserved, .placed]
+      case .refund: [.returned, .collected, .delivered, .shipped, .cancelled, .expired] + Self.inStore
+      case .return: [.collected, .delivered, .shipped]
+      default: Self.inStore + Self.handed
+      }
+    return order.firstIndex(of: state) ?? 99
+  }
+
+  /// The places of the units that an act takes; nil where there are not so many and `isFact` does not help.
+  private func chosen(_ act: OrderAct, _ goods: (sku: String, count: Int)?, isFact: Bool = false) -> [Int]? {
+    var places = units.indices.filter {
+      next(act, units[$0].state) != nil && (goods == nil || units[$0].sku == goods?.sku)
+    }
+    if let count = goods?.count {
+      places.sort { (rank(act, units[$0].state), $0) < (rank(act, units[$1].state), $1) }
+      if places.count < count, !isFact { return nil }
+      places = Array(places.prefix(count))
+    }
+    return places.isEmpty && !isFact ? nil : places
+  }
+
+  /// A request; answers whether it is allowed.
+  mutating func ask(_ act: OrderAct, _ goods: (sku: String, count: Int)?) -> Bool {
+    guard let places = chosen(act, goods) else { return false }
+    var after = self
+    for place in places { after.units[place].state = next(act, units[place].state) ?? .placed }
+    if act == .refund {
+      let amount = goods == nil ? paid - refunded : after.sum([.refunded]) - sum([.refunded])
+      guard amount > 0, amount <= paid - refunded else { return false }
+      after.refunded += amount
+    }
+    if act == .collect || act == .deliver {
+      let isLast = !after.units.contains { Self.inStore.contains($0.state) }
+      let owed = isLast ? after.sum(OrderState.allCases) - after.sum(Self.gone) : after.sum(Self.handed)
+      after.paid += max(owed - (paid - refunded), 0)
+    }
+    self = after
+    return true
+  }
+
+  mutating func hear(_ act: OrderAct, _ goods: (sku: String, count: Int)?) {
+    if act == .cancel {
+      for place in units.indices {
+        if Self.inStore.contains(units[place].state) {
+          units[place].state = .cancelled
+        } else if units[place].state != .cancelled {
+          units[place].state = .refunded
+        }
+      }
+      refunded = paid
+      return
+    }
+    let before = sum([.refunded])
+    for place in chosen(.refund, goods, isFact: true) ?? [] { units[place].state = .refunded }
+    refunded += goods == nil ? paid - refunded : min(sum([.refunded]) - before, paid - refunded)
+  }
+
+  mutating func pass(_ now: Instant) {
+    guard let until, until <= now else { return }
+    for place in units.indices where [.placed, .reserved, .picking, .ready].contains(units[place].state) {
+      units[place].state = .expired
+    }
+  }
+
+  var text: String {
+    var parts: [String] = []
+    for sku in ["mug", "plate"] {
+      for state in OrderState.allCases {
+        let count = units.count { $0.sku == sku && $0.state == state }
+        if count > 0 { parts.append("\(sku) \(count) \(state.rawValue)") }
+      }
+    }
+    return "\(parts.joined(separator: ", ")); paid \(paid), refunded \(refunded)"
+  }
+}
+
+/// A history of orders that a seed makes, and the naive model beside it.
+private struct OrderHistory {
+  let shop: OrderShop
+  var chance: SplitMix64
+  var orders: [String: Units] = [:]
+  var early: [String: [(OrderAct, (sku: String, count: Int)?)]] = [:]
+  var sent: [(name: String, id: String, goods: String, who: String, source: String, message: String, at: Instant)] = []
+  var wrong: [String] = []
+  var refusals = 0
+
+  private static let price: [String: Int64] = ["mug": 2500, "plate": 1000]
+
+  init(seed: UInt64) throws {
+    shop = try OrderShop(chance: seed)
+    chance = SplitMix64(seed: seed)
+    for person in 0..<4 { try shop.identify("user_id:u\(person)") }
+  }
+
+  mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &chance) }
+  mutating func who() -> String { "user_id:u\(number(0...3))" }
+  mutating func id() -> String { "N-\(number(0...11))" }
+  mutating func goods() -> [(sku: String, count: Int)] {
+    [("mug", number(1...3)), ("plate", number(0...2))].filter { $0.1 > 0 }
+  }
+
+  mutating func step() throws {
+    switch number(0...19) {
+    case 0...4: try sale()
+    case 5...6: try pickup()
+    case 7...8: try takeBack()
+    case 9...14: try act()
+    case 15:
+      if let old = sent.randomElement(using: &chance) {
+        // The same message again, whatever has become of it since.
+        try shop.report(
+          old.name, old.id, old.goods, who: old.who, from: old.source, message: old.message, at: old.at)
+      }
+    case 16:
+      shop.store.clock.advance(by: .seconds(number(0...1) == 0 ? 3600 : 86_400))
+      try shop.fire()
+      for id in orders.keys { orders[id]?.pass(shop.now) }
+    case 17: try? shop.merge(who(), who())
+    case 18: try shop.undo(who())
+    default:
+      if number(0...3) == 0 {
+        let gone = who()
+        try shop.erase(gone)
+        // Whoever was one customer with him is gone too.
+        for person in 0..<4 { try shop.identify("user_id:u\(person)") }
+      }
+    }
+  }
+
+  private mutating func report(_ name: String, _ id: String, _ goods: String, _ who: String, _ source: String) throws {
+    let message = shop.store.tokens.next("msg_")
+    let at = shop.now - .seconds(60 * number(0...600))
+    try shop.report(name, id, goods, who: who, from: source, message: message, at: at)
+    sent.append((name, id, goods, who, source, message, at))
+  }
+
+  private mutating func sale() throws {
+    let (id, who, goods, source) = (id(), who(), goods(), ["site", "app", "till", "page"][number(0...3)])
+    let text = goods.map { "\($0.sku):\($0.count)@\((Self.price[$0.sku] ?? 0) / 100)" }.joined(separator: " ")
+    try report("Order Completed", id, text, who, source)
+    guard orders[id] == nil, source != "page" else { return }
+    let state: OrderState = source == "till" ? .collected : .placed
+    var units = Units(
+      way: source == "till" ? .counter : .delivery, until: nil,
+      units: goods.flatMap { goods in
+        (0..<goods.count).map { _ in
+          Units.Unit(sku: goods.sku, price: Self.price[goods.sku] ?? 0, state: state)
+        }
+      })
+    units.paid = units.sum(OrderState.allCases)
+    open(id, units)
+  }
+
+  private mutating func open(_ id: String, _ new: Units) {
+    var units = new
+    for (act, goods) in early.removeValue(forKey: id) ?? [] { units.hear(act, goods) }
+    orders[id] = units
+  }
+
+  private mutating func pickup() throws {
+    let (id, who) = (id(), who())
+    let told = refusal { try shop.pickup(id, who: who) }
+    if orders[id] != nil { return }
+    if told != "none" { wrong.append("\(id) was not placed: \(told)") }
+    open(
+      id,
+      Units(
+        way: .pickup, until: shop.now + Order.usualPickup,
+        units: [("mug", 2500), ("mug", 2500), ("plate", 1000)].map {
+          Units.Unit(sku: $0.0, price: $0.1, state: .reserved)
+        }))
+  }
+
+  private mutating func takeBack() throws {
+    let (id, act, goods) = (id(), number(0...3) == 0 ? OrderAct.cancel : .refund, goods()[0])
+    let isWhole = act == .cancel || number(0...2) == 0
+    try report(
+      act == .cancel ? "Order Cancelled" : "Order Refunded", id, isWhole ? "" : "\(goods.sku):\(goods.count)", who(),
+      ["site", "till"][number(0...1)])
+    if orders[id] == nil {
+      early[id, default: []].append((act, isWhole ? nil : goods))
+    } else {
+      orders[id]?.hear(act, isWhole ? nil : goods)
+    }
+  }
+
+  private mutating func act() throws {
+    let acts: [OrderAct] = [.pick, .ready, .ready, .collect, .collect, .ship, .deliver, .cancel, .return, .refund]
+    let (id, act) = (id(), acts[number(0...acts.count - 1)])
+    guard var order = orders[id] else { return }
+    let goods = number(0...1) == 0 ? nil : goods()[0]
+    var body =
+      goods.map { #""lines": [{"sku": "\#($0.sku)", "\#(act == .pick ? "found" : "quantity")": \#($0.count)}]"# } ?? ""
+    if act == .ship { body += (body.isEmpty ? "" : ", ") + #""carrier": "DPD""# }
+    let told = refusal { try shop.act(act, id, "{\(body)}") }
+    if told != "none" { refusals += 1 }
+    let isAllowed = order.ask(act, goods)
+    if isAllowed != (told == "none") { wrong.append("\(id) \(act.rawValue) \(body): \(told), and \(order.text)") }
+    if isAllowed { orders[id] = order }
+  }
+
+  /// What the shop has that the model has not.
+  mutating func compare() throws {
+    for number in 0...11 {
+      let id = "N-\(number)"
+      let found = try shop.text(id).split(separator: ": ", maxSplits: 1).last.map(String.init) ?? ""
+      let expected = orders[id]?.text ?? "none"
+      if found != expected { wrong.append("\(id): \(found) instead of \(expected)") }
+    }
+  }
+}
+
+/// Every row of the tables of orders.
+private func rows(_ session: any Session) throws -> [String] {
+  var rows: [String] = []
+  for table in OrderFold().tables {
+    let keys = table.key.joined(separator: ", ")
+    // A state from which as much was taken as was ever put there is as good as none.
+    try session.forEachRow(ofText: "SELECT * FROM \(table.name) ORDER BY \(keys)", []) { row in
+      rows.append(table.name + (0..<row.count).map { " \(row.value($0))" }.joined())
+      return true
+    }
+  }
+  return rows
+}
+
+@Test(arguments: UInt64(1)...40)
+func `any history of orders comes to what a naive model says`(seed: UInt64) throws {
+  var history = try OrderHistory(seed: seed)
+  for _ in 0..<70 { try history.step() }
+  try history.compare()
+  #expect(history.wrong == [])
+  #expect(history.orders.count > 5 && history.refusals > 0)
+  let shop = history.shop
+  let findings = try shop.findings()
+  #expect(findings == [])
+  // Entries with their outcomes give the same tables in any order.
+  let entries = try shop.store.database.read { session in
+    var entries: [LogEntry] = []
+    try EventLog.forEach(in: session) { entries.append($0) }
+    return entries
+  }
+  let aside = TemporaryDirectory()
+  let other = try Database(
+    engine: SQLiteEngine(path: aside.file("db"), memory: 1 << 20),
+    migrations: (Schema.migrations + Commerce.migrations).sorted { $0.number < $1.number })
+  defer { other.close() }
+  let shuffled = entries.shuffled(using: &history.chance)
+  let told = try other.write { session in
+    for entry in shuffled { try OrderFold().apply(entry, in: session) }
+    return try rows(session)
+  }
+  #expect(try told == shop.store.database.read { try rows($0) })
+}
+
+/// A shop with an order in every table, on a directory that a test may damage.
+private func furnished() throws -> TemporaryDirectory {
+  let shop = try OrderShop()
+  try shop.report("A-1", "mug:2@25.00")
+  try shop.report("A-1", "mug:2@25.00", who: "user_id:u2")
+  try shop.pickup("A-2")
+  try shop.act(.ready, "A-2")
+  try shop.act(.refund, "A-1", #"{"lines": [{"sku": "mug", "quantity": 1}]}"#)
+  try shop.report("Order Refunded", "A-3", "mug:1@25.00")
+  try shop.report("Order Refunded", "A-4", "")
+  try shop.report("A-4", "mug:1@25.00")
+  #expect(try shop.findings() == [])
+  shop.store.close()
+  return shop.store.directory
+}
+
+@Test(arguments: [
+  "UPDATE sales_order SET id = 'A-9' WHERE id = 'A-1'", "UPDATE sales_order SET origin = 99 WHERE id = 'A-1'",
+  "UPDATE sales_order SET at = at - 1 WHERE id = 'A-1'", "UPDATE sales_order SET currency = 'USD' WHERE id = 'A-1'",
+  "UPDATE sales_order SET due = due + 1 WHERE id = 'A-1'",
+  "UPDATE sales_order SET held_until = 1 WHERE id = 'A-2'", "UPDATE sales_order SET code = 'AAAAAA' WHERE id = 'A-2'",
+  "DELETE FROM sales_order WHERE id = 'A-1'",
+  "INSERT INTO sales_order SELECT 99, 'A-9', origin, at, currency, code, held_until, due FROM sales_order WHERE id = 'A-1'",
+  "UPDATE order_sum SET paid = paid + 1 WHERE refunded > 0", "UPDATE order_sum SET refunded = 0",
+  "UPDATE order_sum SET undone = undone + 1 WHERE refunded = 0",
+  "DELETE FROM order_sum WHERE refunded > 0", "INSERT INTO order_sum VALUES (99, 0, 0, 0)",
+  "UPDATE order_part SET quantity = 2000 WHERE state = 'refunded'",
+  "UPDATE order_part SET state = 'packed' WHERE state = 'refunded'",
+  "UPDATE order_part SET sku = 'x' WHERE state = 'ready'", "UPDATE order_part SET store = 'x' WHERE state = 'ready'",
+  "UPDATE order_part SET at = at + 1 WHERE state = 'ready'", "UPDATE order_part SET origin = 99 WHERE state = 'ready'",
+  "DELETE FROM order_part WHERE state = 'ready'",
+  "INSERT INTO order_part SELECT number, line + 9, state, quantity, sku, store, at, origin FROM order_part WHERE state = 'ready'",
+  "DELETE FROM order_entry WHERE number <> sequence", "UPDATE order_entry SET sequence = sequence + 100",
+  "DELETE FROM order_early WHERE applied IS NULL", "UPDATE order_early SET id = 'A-9' WHERE applied IS NULL",
+  "UPDATE order_early SET applied = NULL", "DELETE FROM order_conflict", "UPDATE order_conflict SET reason = 'x'",
+  "UPDATE order_conflict SET number = 1", "UPDATE order_conflict SET origin = NULL",
+  // What the log itself says must hold too: as much in its states as was bought, no more back than paid, one per id.
+  #"UPDATE event SET outcome = replace(outcome, '"refunded",1000', '"refunded",3000') WHERE kind = 'order'"#,
+  #"UPDATE event SET outcome = replace(outcome, '"refunded":2500', '"refunded":9000')"#,
+  #"UPDATE event SET outcome = replace(outcome, '"id":"A-4","channel"', '"id":"A-1","channel"')"#,
+])
+func `a damaged table of orders fails its check`(script: String) throws {
+  let directory = try furnished()
+  let session = try SQLiteEngine(path: directory.file("db"), memory: 1 << 20).openWriter()
+  try session.run(script: script + ";")
+  session.close()
+  let findings = try TestStore(directory, hasCommerce: true).verify()
+  #expect(findings.contains { $0.check == "orders" }, "\(script)")
+  #expect(findings.allSatisfy { $0.check == "orders" }, "\(findings)")
+}
+
+@Test(.enabled(if: PickupCode.library != nil, "libqrencode is not installed: apt-get install libqrencode4"))
+func `a pickup code is an image with its quiet zone`() throws {
+  let svg = String(decoding: try PickupCode.svg(of: "7KM3QX"), as: UTF8.self)
+  // Six characters of bytes at level M are version 1: 21 modules and four on either side.
+  #expect(svg.contains(#"viewBox="0 0 29 29""#) && svg.hasPrefix("<svg "))
+  #expect(svg.contains("M4 4h1v1h-1z") && !svg.contains("M3 "))
+  #expect(try PickupCode.svg(of: "7KM3QX") == PickupCode.svg(of: "7KM3QX"))
+}
