@@ -90,14 +90,18 @@ class CatalogueTest(ServerTest):
             self.assertProblem(self.throughline.call("PUT", path, []), 401)
 
     def test_lists_come_in_pages(self):
-        self.put("/v1/products", [{**KETTLE, "sku": f"S/{number:04}", "name": f"Thing {number}"} for number in range(1200)])
+        self.put("/v1/products", [{**KETTLE, "sku": f"S/{number:04}", "name": f"Thing {number}"} for number in range(2100)])
         rows, pages = self.pages("/v1/products?limit=500")
-        self.assertEqual(([row["sku"] for row in rows], pages), ([f"S/{number:04}" for number in range(1200)], 3))
+        self.assertEqual(([row["sku"] for row in rows], pages), ([f"S/{number:04}" for number in range(2100)], 5))
         self.assertEqual(len(self.ask("GET", "/v1/documents/product").json["data"]), 50)
         rows, pages = self.pages("/v1/documents/product?limit=400", self.keys["store"])
-        self.assertEqual((len({row["sku"] for row in rows}), pages), (1200, 3))
+        self.assertEqual((len({row["sku"] for row in rows}), pages), (2100, 6))
         rows, _ = self.pages("/v1/products?q=thing+11&category=kitchen&limit=7")
-        self.assertEqual([row["sku"] for row in rows], [f"S/{number:04}" for number in range(1200) if str(number).startswith("11") or f"{number:04}".startswith("11")])
+        self.assertEqual([row["sku"] for row in rows], [f"S/{number:04}" for number in range(2100) if str(number).startswith("11") or f"{number:04}".startswith("11")])
+        # Of words that all have, products are looked at one after the other.
+        rows, pages = self.pages("/v1/products?q=thing+norma+kitchen&limit=500")
+        self.assertEqual(([row["sku"] for row in rows], pages), ([f"S/{number:04}" for number in range(2100)], 5))
+        self.assertEqual(self.ask("GET", "/v1/products?q=thing+norma&category=garden").json["data"], [])
         for query in "limit=0", "limit=501", "limit=x", "cursor=!", "q=" + "x" * 201:
             self.assertProblem(self.ask("GET", f"/v1/products?{query}"), 400)
         self.assertEqual(self.ask("GET", "/v1/products/S%2F0007").json["sku"], "S/0007")

@@ -2,7 +2,7 @@ package import Base
 package import SQL
 
 enum CatalogueReading: Int, StatementSet {
-  case product, prices, anyPrice, all, ofCategory, found, promotions, promotionsOfCode, promotion
+  case product, prices, anyPrice, all, ofCategory, found, scanned, posts, promotions, promotionsOfCode, promotion
 
   private static let columns = """
     p.sku, p.gtin, p.name, p.category, p.brand, p.attributes, p.image_url, p.unit, p.step, p.is_active, p.sequence
@@ -26,12 +26,21 @@ enum CatalogueReading: Int, StatementSet {
       """
       SELECT \(Self.columns) FROM product p
       WHERE p.sku > ?1 AND (?2 = '' OR \(Self.isOfCategory))
-        AND p.sku IN (\(Self.words(4)))
-        AND EXISTS (\(Self.words(8)) AND w.sku = p.sku)
-        AND EXISTS (\(Self.words(12)) AND w.sku = p.sku)
-        AND EXISTS (\(Self.words(16)) AND w.sku = p.sku)
+        AND p.sku IN (
+          SELECT sku FROM product_word WHERE word >= ?4 AND word <= ?5
+          UNION SELECT sku FROM product_word WHERE word >= ?6 AND word <= ?7)
+        AND \(Self.has(8)) AND \(Self.has(12)) AND \(Self.has(16))
       ORDER BY p.sku LIMIT ?3
       """
+    case .scanned:
+      """
+      SELECT \(Self.columns) FROM product p
+      WHERE p.sku > ?1 AND (?2 = '' OR \(Self.isOfCategory))
+        AND \(Self.has(4)) AND \(Self.has(8)) AND \(Self.has(12)) AND \(Self.has(16))
+      ORDER BY p.sku LIMIT ?3
+      """
+    case .posts:
+      "SELECT count(*) FROM (SELECT 1 FROM product_word WHERE word >= ?1 AND word <= ?2 LIMIT ?3) AS posts"
     case .promotions:
       """
       SELECT body FROM promotion
@@ -42,12 +51,15 @@ enum CatalogueReading: Int, StatementSet {
     }
   }
 
-  /// The products with a word that begins so, in either spelling.
-  private static func words(_ first: Int) -> String {
-    """
-    SELECT w.sku FROM product_word w WHERE ((w.word >= ?\(first) AND w.word <= ?\(first + 1))
-      OR (w.word >= ?\(first + 2) AND w.word <= ?\(first + 3)))
-    """
+  /// Whether the product has a word that begins so, in either spelling; each is one step into the product's own words.
+  private static func has(_ first: Int) -> String {
+    let spellings = [first, first + 2].map { place in
+      """
+      EXISTS (SELECT 1 FROM product_word w
+        WHERE w.sku = p.sku AND w.word >= ?\(place) AND w.word <= ?\(place + 1))
+      """
+    }
+    return "(\(spellings.joined(separator: " OR ")))"
   }
 }
 
@@ -100,18 +112,37 @@ package enum Catalogue {
   ) throws -> [Found] {
     let limit = SQLValue.integer(Int64(limit))
     if let query {
-      let words = FoldedText.words(of: query, limit: mostWords)
+      let words = FoldedText.words(of: query, limit: mostWords).map(spellings)
       guard let last = words.last else { return [] }
-      // The longest one first, which the fewest products have.
-      let asked = (words + repeatElement(last, count: mostWords - words.count)).sorted { $0.utf8.count > $1.utf8.count }
-      var values: [SQLValue] = [.text(sku), .text(category ?? ""), limit]
-      for word in asked {
-        for key in [word, SearchWord(word).romanised ?? word] { values += [.text(key), .text(key + "\u{10FFFF}")] }
-      }
-      return try rows(.found, values, session)
+      let counts = try words.map { try posts(of: $0, session) }
+      // From the word that the fewest products have; where all have many, one product after the other until the page is
+      // full.
+      let asked = zip(words, counts).sorted { $0.1 < $1.1 }.map { $0.0 }
+      let values: [SQLValue] = [.text(sku), .text(category ?? ""), limit]
+      let bounds = (asked + repeatElement(last, count: mostWords - asked.count)).flatMap { $0 }
+      let isRare = counts.contains { $0 < manyPosts }
+      return try rows(isRare ? .found : .scanned, values + bounds, session)
     }
     if let category { return try rows(.ofCategory, [.text(sku), .text(category), limit], session) }
     return try rows(.all, [.text(sku), limit], session)
+  }
+
+  /// A word that so many entries of the index begin with narrows little: gathering its products costs some milliseconds.
+  private static let manyPosts: Int64 = 2000
+
+  /// The first and last text that begins with a word, in its own and its romanised spelling.
+  private static func spellings(_ word: String) -> [SQLValue] {
+    [word, SearchWord(word).romanised ?? word].flatMap { [.text($0), .text($0 + "\u{10FFFF}")] }
+  }
+
+  /// How many entries of the index begin with a word, counted no further than needed.
+  private static func posts(of bounds: [SQLValue], _ session: any Session) throws -> Int64 {
+    try [0, 2].reduce(0) { sum, place in
+      try sum
+        + (session.first(of: CatalogueReading.posts, bounds[place], bounds[place + 1], .integer(manyPosts)) {
+          $0.integer(0)
+        } ?? 0)
+    }
   }
 
   private static func rows(
