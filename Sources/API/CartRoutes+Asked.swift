@@ -41,10 +41,10 @@ extension CartRoutes {
 
     /// - Parameter answer: makes the answer of what was decided, now or when the same request came first.
     func record(
-      _ name: String, _ body: [UInt8], _ person: Person, _ session: any Session,
+      _ name: String, _ body: [UInt8], as kind: Event.Kind = .cart, _ person: Person, _ session: any Session,
       decide: (inout Outcome) throws -> Void, answer: (CartVerdict) throws -> Response
     ) throws -> Response {
-      let event = Event.request(.cart, name: name, body: body, messageID: request.messageID, at: request.now)
+      let event = Event.request(kind, name: name, body: body, messageID: request.messageID, at: request.now)
       do {
         let taken = try services.intake.record(event, at: person.stand, author: request.author, in: session) {
           outcome in

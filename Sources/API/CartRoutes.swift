@@ -104,14 +104,19 @@ struct CartRoutes {
         let asked = try Asked(request, caller, services)
         let body = try JSONDocument(request.bodyCount == 0 ? Array("{}".utf8) : request.copyBody()).root
         let version = try Self.version(of: body, asked)
+        // What becomes an order stands in the log as one, under the id that it has from then on.
+        let isOrder = body["fulfilment"] != nil
+        let id = body["id"]?.string ?? OrderID.made(by: asked.request.author, asked.request.messageID)
+        let told = isOrder ? OrderRoutes.body(body, "id", id) : body.bytes
+        let (kind, name) = isOrder ? (Event.Kind.order, OrderAct.place.rawValue) : (.cart, "checkout")
         return try .writing(request, by: caller, services) { person, session in
           try Self.telling(person, session) {
-            try asked.record("checkout", body.bytes, person, session) { outcome in
+            try asked.record(name, told, as: kind, person, session) { outcome in
               if let version, try Cart(of: person, in: session).version != version {
                 throw Failure(
                   .conflict, "the cart has been changed meanwhile", faults: [.init("/version", "is not the cart's")])
               }
-              let orders = body["fulfilment"] == nil ? nil : CartOrders(try services.orders, channel: Self.channel)
+              let orders = isOrder ? CartOrders(try services.orders, id: id, channel: Self.channel) : nil
               try asked.cart(of: person).checkOut(body, by: orders, into: &outcome, in: session)
             } answer: { verdict in
               let view = try Self.view(person, asked.context, services, session)

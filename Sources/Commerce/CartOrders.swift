@@ -5,10 +5,14 @@ package import SQL
 /// Makes orders of carts that are checked out.
 package struct CartOrders: OrderPlacing {
   private let orders: Orders
+  /// What the order is called.
+  private let id: String
   /// The door through which the checkout comes.
   private let channel: String
 
-  package init(_ orders: Orders, channel: String) { (self.orders, self.channel) = (orders, channel) }
+  package init(_ orders: Orders, id: String, channel: String) {
+    (self.orders, self.id, self.channel) = (orders, id, channel)
+  }
 
   package func place(_ checkout: CartCheckout, into outcome: inout Outcome, in session: any Session) throws -> String {
     var writer = JSONWriter(capacity: 1024)
@@ -36,7 +40,6 @@ package struct CartOrders: OrderPlacing {
       }
     }
     let draft = try OrderDraft(JSONDocument(writer.bytes).root, now: checkout.context.now)
-    let id = draft.id ?? orders.tokens.next("ord_")
     let placing = Orders.Placing(id: id, at: checkout.person.stand, now: checkout.context.now, channel: channel)
     try orders.place(draft, placing, into: &outcome, in: session)
     return id

@@ -27,7 +27,7 @@ struct OrderCheck: Check {
     try session.forEachRow(
       ofText: """
         SELECT sequence, outcome, origin, at FROM event
-        WHERE kind IN ('track', 'order', 'cart') AND outcome LIKE '%"verdicts":%' ORDER BY sequence
+        WHERE kind IN ('track', 'order') AND outcome LIKE '%"verdicts":%' ORDER BY sequence
         """, []
     ) { row in
       guard let verdict = (try? JSONDocument(row.bytes(1)).root)?["verdicts"]?["order"] else { return true }

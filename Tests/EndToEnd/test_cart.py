@@ -151,6 +151,8 @@ class CartTest(TokenCase):
         self.assertEqual((place["onHand"], place["reserved"], place["available"]), (3, 3, 0))
         picture = self.ask("GET", "/v1/customers/user_id:ann", key=self.admin).json
         self.assertEqual([one["id"] for one in picture["openOrders"]], [bought["order"]])
+        found = self.ask("GET", "/v1/customers?q=" + bought["order"], key=self.admin).json["data"]
+        self.assertEqual([one["id"] for one in found], [picture["id"]])
 
     # What counts once.
 

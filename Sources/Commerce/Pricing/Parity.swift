@@ -106,7 +106,8 @@ struct ParityVerdict {
   init?(_ entry: LogEntry, in session: any Session) throws {
     guard entry.event.kind == .track, let name = entry.event.name else { return nil }
     let isSingle = Self.single.contains(name)
-    guard isSingle || name == Self.several, let properties = (try? JSONDocument(entry.event.body).root)?["properties"],
+    guard isSingle || name == Self.several, try Catalogue.hasPrices(in: session),
+      let properties = (try? JSONDocument(entry.event.body).root)?["properties"],
       let currency = properties["currency"]?.string.flatMap({ Currency($0) })
     else { return nil }
     let several = properties["products"]?.elements.prefix(Sale.mostLines).map { $0 } ?? []
