@@ -37,15 +37,14 @@ package struct OrderActRequest: Sendable {
   /// - Throws: `invalid` with every field at fault, `tooLarge` with too many lines.
   package init(_ act: OrderAct, _ body: JSON) throws {
     self.act = act
-    var reader = FieldReader(body, Self.fields(act))
+    var reader = try FieldReader(body, "the request", known: Self.fields(act))
     _ = reader.text("reason", upTo: OrderDraft.longestText)
     _ = reader.text("tracking", upTo: OrderDraft.longestCode)
     let carrier = reader.text("carrier", upTo: OrderDraft.longestCode)
     if act == .ship, carrier == nil, reader.faults.isEmpty { reader.fault("/carrier", "is missing") }
     code = reader.text("code", upTo: OrderDraft.longestCode)
     store = reader.text("store", upTo: OrderDraft.longestCode)
-    restock = reader.given("restock")?.bool ?? true
-    if let given = reader.given("restock"), given.bool == nil { reader.fault("/restock", "is neither true nor false") }
+    restock = reader.flag("restock", usual: true)
     if let given = reader.given("amount") {
       amount = Money(given)
       if amount.map({ $0.amount <= 0 }) ?? true { reader.fault("/amount", "is no amount of money above 0") }
@@ -66,7 +65,7 @@ package struct OrderActRequest: Sendable {
       }
       lines = selections
     }
-    try reader.finish("the request is wrong")
+    try reader.finish()
   }
 
   private mutating func read(

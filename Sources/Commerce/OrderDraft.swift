@@ -54,7 +54,7 @@ package struct OrderDraft: Sendable {
 
   /// - Throws: `invalid` with every field at fault, `tooLarge` with too many lines.
   package init(_ body: JSON, now: Instant) throws {
-    var reader = FieldReader(body, Self.fields)
+    var reader = try FieldReader(body, "an order", known: Self.fields)
     id = reader.text("id", upTo: Sale.longestID)
     if id.map(Self.reserved.contains) ?? false { reader.fault("/id", "is a word of the service's own") }
     if body["customer"]?.string == nil { reader.fault("/customer", "is missing, or no text") }
@@ -79,7 +79,7 @@ package struct OrderDraft: Sendable {
     payments = Self.payments(body, &reader)
     let currencies = Set(lines.compactMap { $0.price?.currency } + payments.map { $0.amount.currency })
     if currencies.count > 1 { reader.fault("/lines", "have prices of several currencies") }
-    try reader.finish("an order is wrong")
+    try reader.finish()
   }
 
   private mutating func readLines(_ body: JSON, _ now: Instant, _ reader: inout FieldReader) throws {
@@ -167,49 +167,5 @@ package struct OrderDraft: Sendable {
   static func isMethod(_ text: String) -> Bool {
     (1...32).contains(text.utf8.count)
       && text.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_") }
-  }
-}
-
-/// Reads the members of a request's body and gathers what is wrong with them.
-struct FieldReader {
-  private let body: JSON
-  private(set) var faults: [Failure.Fault] = []
-
-  init(_ body: JSON, _ fields: Set<String>) {
-    self.body = body
-    if body.kind != .object { faults.append(.init("", "is no object")) }
-    for member in body.members where !fields.contains(member.key) {
-      faults.append(.init("/\(member.key)", "is unknown"))
-    }
-  }
-
-  mutating func fault(_ pointer: String, _ reason: String) { faults.append(.init(pointer, reason)) }
-
-  func given(_ name: String) -> JSON? { body.member(name).flatMap { $0.isNull ? nil : $0 } }
-
-  mutating func text(_ name: String, upTo longest: Int) -> String? {
-    guard let given = given(name) else { return nil }
-    guard let text = given.string, text.isPlainText(upTo: longest) else {
-      fault("/\(name)", "has not 1 to \(longest) characters, or control characters")
-      return nil
-    }
-    return text
-  }
-
-  mutating func texts(_ name: String, most: Int, upTo longest: Int) -> [String] {
-    guard let given = given(name) else { return [] }
-    let texts = given.elements.compactMap { $0.string }
-    guard given.kind == .array, given.count <= most, texts.count == given.count,
-      texts.allSatisfy({ $0.isPlainText(upTo: longest) })
-    else {
-      fault("/\(name)", "is no list of at most \(most) texts of 1 to \(longest) characters")
-      return []
-    }
-    return texts
-  }
-
-  /// - Throws: `invalid` where anything was wrong.
-  func finish(_ message: String) throws {
-    if !faults.isEmpty { throw Failure(.invalid, message, faults: faults) }
   }
 }

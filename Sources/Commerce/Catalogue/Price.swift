@@ -33,7 +33,7 @@ package struct Price: Sendable, Equatable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    var fields = try DocumentFields(document, "a price", known: Self.fields)
+    var fields = try FieldReader(document, "a price", known: Self.fields)
     sku = fields.text("sku", upTo: Product.longestSKU, isNeeded: true) ?? ""
     let price = fields.money("price", least: 0, isNeeded: true)
     list = fields.text("list", upTo: Self.longestList) ?? Self.usualList

@@ -49,7 +49,7 @@ package struct Product: Sendable, Equatable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    var fields = try DocumentFields(document, "a product", known: Self.fields)
+    var fields = try FieldReader(document, "a product", known: Self.fields)
     sku = fields.text("sku", upTo: Self.longestSKU, isNeeded: true) ?? ""
     gtin = fields.text("gtin", upTo: 14)
     if let gtin, let reason = GTIN.fault(gtin) { fields.check(false, "/gtin", reason) }
@@ -73,7 +73,7 @@ package struct Product: Sendable, Equatable {
     fields.check(
       step.map { $0 > .zero } ?? false, "/step", "is no quantity above 0 of at most three decimals")
     self.step = step ?? .one
-    isActive = fields.flag("active", usually: true)
+    isActive = fields.flag("active", usual: true)
     try fields.finish()
   }
 

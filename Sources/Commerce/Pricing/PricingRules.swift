@@ -23,7 +23,7 @@ package struct PricingRules: Sendable, Equatable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    var fields = try DocumentFields(document, "the rules of pricing", known: ["quoteMinutes"])
+    var fields = try FieldReader(document, "the rules of pricing", known: ["quoteMinutes"])
     quoteMinutes = fields.integer("quoteMinutes", in: Self.longestQuote) ?? Self.usualQuote
     try fields.finish()
   }

@@ -82,7 +82,7 @@ package struct Promotion: Sendable, Equatable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    var fields = try DocumentFields(document, "a promotion", known: Self.fields)
+    var fields = try FieldReader(document, "a promotion", known: Self.fields)
     name = document["name"]?.string ?? ""
     fields.check(Source.isName(name), "/name", "has not 1 to \(Source.longestName) of a-z, 0-9, '-', '_', '.'")
     title = fields.text("title", upTo: Self.longestTitle)
@@ -104,12 +104,12 @@ package struct Promotion: Sendable, Equatable {
     limitPerCustomer = fields.integer("limitPerCustomer", in: Self.limits)
     fields.check(code != nil || limit == nil, "/limit", "is for promotions with a code")
     fields.check(code != nil || limitPerCustomer == nil, "/limitPerCustomer", "is for promotions with a code")
-    stacks = fields.flag("stacks", usually: true)
-    isActive = fields.flag("active", usually: true)
+    stacks = fields.flag("stacks", usual: true)
+    isActive = fields.flag("active", usual: true)
     try fields.finish()
   }
 
-  private static func discount(_ fields: inout DocumentFields) -> Discount {
+  private static func discount(_ fields: inout FieldReader) -> Discount {
     let given = ["percent", "amount", "percentOf"].filter { fields.given($0) != nil }
     fields.check(given.count == 1, "", "has not one of percent, amount and percentOf")
     let percent = fields.given("percent").flatMap { $0.number ?? $0.string }.flatMap {

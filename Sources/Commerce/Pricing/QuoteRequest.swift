@@ -21,7 +21,7 @@ package struct QuoteRequest: Sendable {
 
   /// - Throws: `invalid` with every field at fault.
   package init(_ root: JSON) throws {
-    var fields = try DocumentFields(root, "a quote", known: Self.fields)
+    var fields = try FieldReader(root, "a quote", known: Self.fields)
     let currency = fields.given("currency")?.string.flatMap { Currency($0) }
     fields.check(currency != nil, "/currency", "is no code of ISO 4217")
     region = fields.text("region", upTo: Price.longestRegion)
@@ -34,7 +34,7 @@ package struct QuoteRequest: Sendable {
     body = root.bytes
   }
 
-  private static func lines(_ fields: inout DocumentFields) -> [(sku: String, quantity: Quantity)] {
+  private static func lines(_ fields: inout FieldReader) -> [(sku: String, quantity: Quantity)] {
     guard let list = fields.given("lines"), list.kind == .array else {
       fields.check(false, "/lines", "is no list")
       return []

@@ -54,32 +54,32 @@ package struct ComputedTrait: Sendable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    var fields = try FieldReader(document, fields: Self.fields, of: "a computed trait")
-    let name = fields["name"]?.string ?? ""
+    var fields = try FieldReader(document, "a computed trait", known: Self.fields)
+    let name = fields.given("name")?.string ?? ""
     fields.check(
       name.isPlainText(upTo: TraitEdit.longestName), "/name",
       "has not 1 to \(TraitEdit.longestName) characters, or control characters")
-    let function = fields["function"]?.string.flatMap(Function.init(rawValue:))
+    let function = fields.given("function")?.string.flatMap(Function.init(rawValue:))
     fields.check(
       function != nil, "/function", "is none of \(Function.allCases.map { $0.rawValue }.joined(separator: ", "))")
-    let kind = fields["type"].map { $0.string.flatMap(Event.Kind.init(rawValue:)) } ?? .track
+    let kind = fields.given("type").map { $0.string.flatMap(Event.Kind.init(rawValue:)) } ?? .track
     fields.check(kind?.isSegments == true, "/type", "is no type of event that sources send")
-    let event = fields["event"]?.string
+    let event = fields.given("event")?.string
     fields.check(
-      fields["event"] == nil || event?.isPlainText(upTo: Self.longestEvent) == true, "/event",
+      fields.given("event") == nil || event?.isPlainText(upTo: Self.longestEvent) == true, "/event",
       "has not 1 to \(Self.longestEvent) characters, or control characters")
-    let property = fields["property"]?.string
+    let property = fields.given("property")?.string
     fields.check(
-      fields["property"] == nil
+      fields.given("property") == nil
         || property.map { $0.hasPrefix("/") && $0.isPlainText(upTo: Self.longestProperty) } == true,
       "/property", "is no JSON Pointer of at most \(Self.longestProperty) characters")
     if let function, fields.faults.isEmpty {
       fields.check(
         (function == .count) == (property == nil), "/property", "is for every function but count, and needed there")
     }
-    let days = fields["days"]?.integer
+    let days = fields.given("days")?.integer
     fields.check(
-      fields["days"] == nil || days.map { (1...Self.longestWindow).contains($0) } == true, "/days",
+      fields.given("days") == nil || days.map { (1...Self.longestWindow).contains($0) } == true, "/days",
       "is no whole number from 1 to \(Self.longestWindow)")
     isActive = fields.flag("active", usual: true)
     guard fields.faults.isEmpty, let function, let kind else {

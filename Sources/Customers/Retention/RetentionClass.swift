@@ -35,20 +35,20 @@ package struct RetentionClass: Sendable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    var fields = try FieldReader(document, fields: Self.fields, of: "a class of events")
-    let name = fields["name"]?.string ?? ""
+    var fields = try FieldReader(document, "a class of events", known: Self.fields)
+    let name = fields.given("name")?.string ?? ""
     fields.check(Source.isName(name), "/name", "has not 1 to \(Source.longestName) of a-z, 0-9, '-', '_', '.'")
-    let kind = fields["type"]?.string.flatMap(Event.Kind.init(rawValue:)).flatMap {
+    let kind = fields.given("type")?.string.flatMap(Event.Kind.init(rawValue:)).flatMap {
       Self.kinds.contains($0) ? $0 : nil
     }
     fields.check(kind != nil, "/type", "is none of \(Self.kinds.map { $0.rawValue }.joined(separator: ", "))")
-    let event = fields["event"]?.string
+    let event = fields.given("event")?.string
     fields.check(
-      fields["event"] == nil || event?.isPlainText(upTo: Self.longestEvent) == true, "/event",
+      fields.given("event") == nil || event?.isPlainText(upTo: Self.longestEvent) == true, "/event",
       "has not 1 to \(Self.longestEvent) characters, or control characters")
     fields.check(
       kind != .track || event.map { !Self.kept.contains($0) } ?? true, "/event", "is looked for, and always kept")
-    let days = fields["days"]?.integer
+    let days = fields.given("days")?.integer
     fields.check(
       days.map { (Self.shortest...Self.longest).contains($0) } == true, "/days",
       "is no whole number from \(Self.shortest) to \(Self.longest)")

@@ -30,15 +30,15 @@ package struct Webhook: Sendable, Equatable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    var fields = try FieldReader(document, fields: Self.fields, of: "a webhook")
-    name = fields["name"]?.string ?? ""
+    var fields = try FieldReader(document, "a webhook", known: Self.fields)
+    name = fields.given("name")?.string ?? ""
     fields.check(Source.isName(name), "/name", "has not 1 to \(Source.longestName) of a-z, 0-9, '-', '_', '.'")
-    url = fields["url"]?.string ?? ""
+    url = fields.given("url")?.string ?? ""
     if let reason = Self.fault(inURL: url) { fields.check(false, "/url", reason) }
-    let words = fields["events"].map { Array($0.elements) } ?? []
+    let words = fields.given("events").map { Array($0.elements) } ?? []
     events = words.compactMap { $0.string }
     fields.check(
-      fields["events"].map { $0.kind == .array && words.count <= Self.mostEvents } ?? true, "/events",
+      fields.given("events").map { $0.kind == .array && words.count <= Self.mostEvents } ?? true, "/events",
       "is no list of at most \(Self.mostEvents)")
     for (index, word) in words.enumerated() {
       fields.check(

@@ -1,17 +1,15 @@
-import Base
-import Customers
-
-/// The members of a document, read one by one, with everything that is wrong with them.
-struct DocumentFields {
-  let root: JSON
-  private(set) var faults: [Failure.Fault]
+/// Reads the fields of an object that came from outside, and gathers everything that is wrong with it.
+package struct FieldReader {
+  package let root: JSON
+  package private(set) var faults: [Failure.Fault]
   private let noun: String
 
   /// - Parameters:
-  ///   - noun: what the document is, for people: `a product`.
+  ///   - root: what came.
+  ///   - noun: what it should be, for people: `a product`.
   ///   - known: the names of its members; another one is a fault.
   /// - Throws: `invalid` where it is no object.
-  init(_ root: JSON, _ noun: String, known: Set<String>) throws {
+  package init(_ root: JSON, _ noun: String, known: Set<String>) throws {
     guard root.kind == .object else {
       throw Failure(.invalid, "\(noun) is an object", faults: [.init("", "is no object")])
     }
@@ -23,29 +21,34 @@ struct DocumentFields {
   }
 
   /// The member of that name, unless it is missing or null.
-  func given(_ name: String) -> JSON? { root.member(name).flatMap { $0.isNull ? nil : $0 } }
+  package func given(_ name: String) -> JSON? { root.member(name).flatMap { $0.isNull ? nil : $0 } }
 
-  mutating func check(_ isRight: Bool, _ pointer: String, _ reason: String) {
-    if !isRight { faults.append(.init(pointer, reason)) }
+  /// Something is wrong with a field.
+  package mutating func fault(_ pointer: String, _ reason: String) { faults.append(.init(pointer, reason)) }
+
+  /// Something is wrong with a field unless `isRight`.
+  package mutating func check(_ isRight: Bool, _ pointer: String, _ reason: String) {
+    if !isRight { fault(pointer, reason) }
   }
 
   /// A text of 1 to so many characters.
-  mutating func text(_ name: String, upTo longest: Int, isNeeded: Bool = false) -> String? {
+  package mutating func text(_ name: String, upTo longest: Int, isNeeded: Bool = false) -> String? {
     guard let value = given(name) else {
       check(!isNeeded, "/\(name)", "is missing")
       return nil
     }
-    let text = value.string
-    check(
-      text?.isPlainText(upTo: longest) == true, "/\(name)",
-      "has not 1 to \(longest) characters, or control characters")
+    guard let text = value.string, text.isPlainText(upTo: longest) else {
+      fault("/\(name)", "has not 1 to \(longest) characters, or control characters")
+      return nil
+    }
     return text
   }
 
-  mutating func texts(_ name: String, most: Int, upTo longest: Int) -> [String] {
+  /// A list of at most so many texts of 1 to so many characters; none where it is not there.
+  package mutating func texts(_ name: String, most: Int, upTo longest: Int) -> [String] {
     guard let value = given(name) else { return [] }
     guard value.kind == .array, value.count <= most else {
-      check(false, "/\(name)", "is no list of at most \(most)")
+      fault("/\(name)", "is no list of at most \(most)")
       return []
     }
     return value.elements.enumerated().compactMap { index, element in
@@ -57,35 +60,31 @@ struct DocumentFields {
     }
   }
 
-  mutating func flag(_ name: String, usually usual: Bool) -> Bool {
+  /// A field that is true or false, or `usual` where it is not there.
+  package mutating func flag(_ name: String, usual: Bool) -> Bool {
     guard let value = given(name) else { return usual }
     check(value.bool != nil, "/\(name)", "is neither true nor false")
     return value.bool ?? usual
   }
 
-  mutating func integer(_ name: String, in range: ClosedRange<Int64>) -> Int64? {
+  /// A whole number of a range.
+  package mutating func integer(_ name: String, in range: ClosedRange<Int64>) -> Int64? {
     guard let value = given(name) else { return nil }
     let number = value.integer.flatMap { range.contains($0) ? $0 : nil }
     check(number != nil, "/\(name)", "is no whole number from \(range.lowerBound) to \(range.upperBound)")
     return number
   }
 
-  mutating func time(_ name: String) -> Instant? {
+  /// A time as in RFC 3339.
+  package mutating func time(_ name: String) -> Instant? {
     guard let value = given(name) else { return nil }
     let time = value.string.flatMap { Instant($0) }
     check(time != nil, "/\(name)", "is no time as in RFC 3339")
     return time
   }
 
-  /// The time from which, and that up to which it holds.
-  mutating func validity() -> (from: Instant?, to: Instant?) {
-    let (from, to) = (time("from"), time("to"))
-    if let from, let to { check(from < to, "/to", "is not after from") }
-    return (from, to)
-  }
-
   /// An amount of money that is not below `least` minor units.
-  mutating func money(_ name: String, least: Int64, isNeeded: Bool = false) -> Money? {
+  package mutating func money(_ name: String, least: Int64, isNeeded: Bool = false) -> Money? {
     guard let value = given(name) else {
       check(!isNeeded, "/\(name)", "is missing")
       return nil
@@ -100,23 +99,8 @@ struct DocumentFields {
     return money
   }
 
-  /// Who a document is for.
-  mutating func segment() -> FactCondition? {
-    guard let text = text("segment", upTo: FactCondition.longest) else { return nil }
-    let condition = FactCondition(text)
-    check(condition != nil, "/segment", "is no fact such as segment:vip or trait:city=Kazan")
-    return condition
-  }
-
   /// - Throws: `invalid` with every field at fault, where there is one.
-  func finish() throws {
+  package func finish() throws {
     if !faults.isEmpty { throw Failure(.invalid, "\(noun) is wrong", faults: faults) }
-  }
-}
-
-extension JSONWriter {
-  mutating func field(_ name: String, orNull money: Money?) {
-    key(name)
-    if let money { money.write(to: &self) } else { null() }
   }
 }
