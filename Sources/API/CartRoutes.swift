@@ -106,7 +106,9 @@ struct CartRoutes {
         let version = try Self.version(of: body, asked)
         // What becomes an order stands in the log as one, under the id that it has from then on.
         let isOrder = body["fulfilment"] != nil
-        let id = body["id"]?.string ?? OrderID.made(by: asked.request.author, asked.request.messageID)
+        // A buyer does not choose what his order is called: another one's could be called so.
+        let named = caller.isPerson ? nil : body["id"]?.string
+        let id = named ?? OrderID.made(by: asked.request.author, asked.request.messageID)
         let told = isOrder ? OrderRoutes.body(body, "id", id) : body.bytes
         let (kind, name) = isOrder ? (Event.Kind.order, OrderAct.place.rawValue) : (.cart, "checkout")
         return try .writing(request, by: caller, services) { person, session in
@@ -116,7 +118,10 @@ struct CartRoutes {
                 throw Failure(
                   .conflict, "the cart has been changed meanwhile", faults: [.init("/version", "is not the cart's")])
               }
-              let orders = isOrder ? CartOrders(try services.orders, id: id, channel: Self.channel) : nil
+              let orders =
+                isOrder
+                ? CartOrders(
+                  try services.orders, id: id, channel: Self.channel, isOwn: caller.isPerson) : nil
               try asked.cart(of: person).checkOut(body, by: orders, into: &outcome, in: session)
             } answer: { verdict in
               let view = try Self.view(person, asked.context, services, session)

@@ -20,6 +20,11 @@ struct OrderRoutes {
       let asked = try CustomerRequest(request, by: key, services)
       let body = try JSONDocument(request.copyBody()).root
       let draft = try OrderDraft(body, now: asked.now)
+      if key.role == .storefront, draft.lines.contains(where: { $0.fulfilment == .counter }) {
+        throw Failure(
+          .forbidden, "what is handed over at once is for a store to say",
+          faults: [.init("/fulfilment/type", "is for keys of stores and of people")])
+      }
       guard let name = CustomerName(body["customer"]?.string ?? "", country: try services.country(of: request)) else {
         throw Failure(
           .invalid, "a customer is named by an id or as type:value",

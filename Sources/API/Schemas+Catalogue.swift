@@ -6,13 +6,6 @@ extension Schemas {
 
   static let catalogue: [(name: String, json: String)] = [
     (
-      "Money",
-      #"""
-      {"type": "object", "required": ["amount", "currency"], "properties": {
-        "amount": {"type": "integer", "description": "In minor units."}, "currency": {"type": "string", "description": "ISO 4217."}}}
-      """#
-    ),
-    (
       "Products",
       #"""
       {"type": "array", "maxItems": \#(DocumentList.most), "items": {"$ref": "#/components/schemas/Product"}}

@@ -9,12 +9,41 @@ package struct CartOrders: OrderPlacing {
   private let id: String
   /// The door through which the checkout comes.
   private let channel: String
+  /// Whether the buyer asks himself, by his token: then he neither says that he has paid nor that he has the goods.
+  private let isOwn: Bool
 
-  package init(_ orders: Orders, id: String, channel: String) {
-    (self.orders, self.id, self.channel) = (orders, id, channel)
+  package init(_ orders: Orders, id: String, channel: String, isOwn: Bool) {
+    (self.orders, self.id, self.channel, self.isOwn) = (orders, id, channel, isOwn)
+  }
+
+  /// What a buyer may say of his order.
+  private static let own: Set = ["version", "fulfilment", "points", "note"]
+  /// What the shop may say beside that.
+  private static let shops: Set = ["id", "channel", "payments"]
+
+  private func check(_ checkout: CartCheckout) throws {
+    let request = checkout.request
+    let known = isOwn ? Self.own : Self.own.union(Self.shops)
+    var faults = request.members.filter { !known.contains($0.key) }.map {
+      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown, or not the buyer's to say")
+    }
+    if isOwn {
+      let way = request["fulfilment"]
+      if way?["type"]?.isString("counter") ?? false {
+        faults.append(.init("/fulfilment/type", "is for the store to say"))
+      }
+      if let until = way?["until"], !until.isNull {
+        faults.append(.init("/fulfilment/until", "is for the shop to say"))
+      }
+      if checkout.person.reach != .customer {
+        throw Failure(.forbidden, "a visitor signs in to order, or the shop's server orders for him")
+      }
+    }
+    if !faults.isEmpty { throw Failure(.invalid, "the checkout is wrong", faults: faults) }
   }
 
   package func place(_ checkout: CartCheckout, into outcome: inout Outcome, in session: any Session) throws -> String {
+    try check(checkout)
     var writer = JSONWriter(capacity: 1024)
     writer.object { writer in
       for (name, value) in checkout.request.members where name != "version" {

@@ -148,6 +148,14 @@ extension Cart {
 
   static let damaged = Failure(.internal, "the tables of carts are damaged", hint: "throughline verify")
 
+  /// Whether an id has the form of ours, so that it names nobody.
+  static func isOurs(_ id: String) -> Bool {
+    id.hasPrefix("crt_") && id.utf8.count <= 32
+      && id.utf8.dropFirst(4).allSatisfy { byte in
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+      }
+  }
+
   /// Whether that id is one of our carts', open or not.
   static func isKnown(_ id: String, in session: any Session) throws -> Bool {
     try session.first(of: CartStatement.part, .text(id)) { _ in true } ?? false

@@ -115,6 +115,11 @@ package enum Carts {
     try decision.write(to: &outcome, changedAt: time ?? last)
   }
 
+  /// The leading origin of the customer whose cart it is; nil where there is no such cart, or it has ended.
+  static func owner(of cart: String, in session: any Session) throws -> Origin.Number? {
+    try place(of: cart, Outcome(.matched, origin: nil), in: session).map { try Lookup.leader(of: $0, in: session) }
+  }
+
   /// Where the open part is that a name means.
   private static func place(
     of cart: String, _ outcome: Outcome, in session: any Session

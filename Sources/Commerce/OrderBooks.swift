@@ -20,6 +20,11 @@ package protocol OrderBooks: Sendable {
   /// The order was called off, and its codes may be used again.
   func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws
 
+  /// The store that sends goods of which nobody has said who does; nil where no stock is kept.
+  ///
+  /// - Throws: `OrderShortfall` where no store has all of it.
+  func sender(of goods: [Goods], now: Instant, in session: any Session) throws -> String?
+
   /// Keeps goods for an order; without an end until it is released or sold.
   ///
   /// - Throws: `OrderShortfall` where not all of it can be promised.
@@ -59,6 +64,8 @@ package protocol OrderBooks: Sendable {
     order: String, part: Int64, of whole: Int64, time: Instant, into outcome: inout Outcome, in session: any Session)
     throws
 
+  /// Whether a cart is this customer's, or is not there.
+  func isCart(_ cart: String, of customer: Origin.Number, in session: any Session) throws -> Bool
   func checkOut(cart: String, order: String, time: Instant, into outcome: inout Outcome, in session: any Session) throws
   func takeBought(
     _ goods: [Goods], ofCustomer origin: Origin.Number, order: String, time: Instant, into outcome: inout Outcome,
@@ -129,6 +136,8 @@ package struct NoBooks: OrderBooks {
     _ coupons: [String], order: String, customer: Origin.Number?, into outcome: inout Outcome, in session: any Session
   ) throws {}
   package func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws {}
+  package func sender(of goods: [Goods], now: Instant, in session: any Session) throws -> String? { nil }
+  package func isCart(_ cart: String, of customer: Origin.Number, in session: any Session) throws -> Bool { true }
   package func reserve(
     _ goods: [Goods], at store: String, until: Instant?, order: String, now: Instant, into outcome: inout Outcome,
     in session: any Session

@@ -235,7 +235,7 @@ package enum OrderID {
 
   /// The id as it may stand in the log for ever: itself, or a digest where it has one of these names in it, or anybody's
   /// address of mail.
-  static func kept(_ id: String, _ names: some Sequence<Identifier>) -> String {
+  package static func kept(_ id: String, _ names: some Sequence<Identifier>) -> String {
     id.utf8.contains(UInt8(ascii: "@")) || names.contains { isMentioned($0, in: id) } ? digest(id) : id
   }
 

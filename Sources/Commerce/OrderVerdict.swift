@@ -257,3 +257,10 @@ extension Order {
     version = max(version, sequence)
   }
 }
+
+extension OrderVerdict.Placing {
+  /// A verdict stays for ever, and what a sender calls his cart may name somebody: of carts it tells ids of ours alone.
+  mutating func forgetForeignCart() {
+    if cart.map({ !Cart.isOurs($0) }) ?? false { cart = nil }
+  }
+}

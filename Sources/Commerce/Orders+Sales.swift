@@ -17,14 +17,15 @@ extension Orders {
 
   private func decide(_ sale: Sale, _ entry: inout LogEntry, in session: any Session) throws {
     let raw = sale.order ?? OrderID.made(by: entry.source, entry.event.messageID)
-    let stored = try OrderStore.find(raw, in: session)
-    // What anybody could have sent with a page's key opens nothing and takes nothing.
+    // What anybody could have sent with a page's key opens nothing and takes nothing; of his own order it is a report.
     guard try isTrusted(entry, in: session) else {
-      if let order = stored?.order, try isSamePerson(order, entry, in: session), order.contradiction(to: sale) == nil {
+      guard sale.kind == .completed, entry.outcome.rulings.contains(where: { $0.mention.isProved }) else { return }
+      if let order = try OrderStore.find(raw, in: session)?.order, try isSamePerson(order, entry, in: session), order.contradiction(to: sale) == nil {
         OrderVerdict(.report, order: order.number).write(to: &entry.outcome)
       }
       return
     }
+    let stored = try OrderStore.find(raw, in: session)
     switch sale.kind {
     case .completed, .updated:
       if let order = stored?.order {
@@ -40,7 +41,9 @@ extension Orders {
       if let order = stored?.order {
         var verdict = OrderVerdict(act, order: order.number)
         let goods = sale.lines.map { (sku: $0.sku, quantity: $0.quantity) }
-        undo(order, act, goods, sale.total, &verdict)
+        let isForeign = sale.currency.map { $0 != order.currency } ?? false
+        if isForeign { verdict.defects.append("it is in another currency than the order") }
+        undo(order, act, goods, isForeign ? nil : sale.total, &verdict)
         try settle(
           verdict, order, restock: .at(Self.store(of: sale, entry)), entry.event.at, into: &entry.outcome, in: session)
         verdict.write(to: &entry.outcome)
@@ -93,6 +96,7 @@ extension Orders {
     }
     try earn(decided, at: origin, time, into: &entry.outcome, in: session)
     try takeFromCart(decided, at: origin, time, into: &entry.outcome, in: session)
+    decided.forgetForeignCart()
     verdict.placing = decided
     let placing = Placing(id: id, at: origin ?? 0, now: time, channel: entry.channel)
     try settleEarly(&verdict, placing, into: &entry.outcome, in: session)
@@ -172,10 +176,11 @@ extension Orders {
 
   // MARK: Who
 
-  /// Whether the source is one whose word counts, or the event itself proves whose it is.
+  /// Whether the source is one whose word counts.
+  ///
+  /// Who it is of, a page can prove by a customer's token; what he bought and paid it cannot.
   private func isTrusted(_ entry: LogEntry, in session: any Session) throws -> Bool {
-    if entry.outcome.rulings.contains(where: { $0.mention.isProved }) { return true }
-    return try DocumentFold.source(entry.source, in: session)?.trust == .verified
+    try DocumentFold.source(entry.source, in: session)?.trust == .verified
   }
 
   /// The customers, as they were before this entry, that the entry is of.

@@ -50,6 +50,9 @@ package struct Orders: Sendable {
       OrderVerdict(.report, order: stored.order.number).write(to: &outcome)
       return
     }
+    if let cart = draft.cart, try !books.isCart(cart, of: leader, in: session) {
+      throw Failure(.conflict, "the cart is another customer's", faults: [.init("/cart", "is another customer's")])
+    }
     let names = try Lookup.names(ofCustomer: leader, in: session)
     var decided = OrderVerdict.Placing(
       id: OrderID.kept(placing.id, names), channel: draft.channel ?? placing.channel, currency: nil, totals: .init())
@@ -62,6 +65,7 @@ package struct Orders: Sendable {
     }
     var verdict = OrderVerdict(.place)
     try take(draft, placing, &decided, &verdict, into: &outcome, in: session)
+    decided.forgetForeignCart()
     verdict.placing = decided
     try settleEarly(&verdict, placing, into: &outcome, in: session)
     verdict.write(to: &outcome)
@@ -120,6 +124,15 @@ package struct Orders: Sendable {
     _ draft: OrderDraft, _ placing: Placing, _ decided: inout OrderVerdict.Placing, _ verdict: inout OrderVerdict,
     into outcome: inout Outcome, in session: any Session
   ) throws {
+    let unsent = decided.lines.indices.filter {
+      decided.lines[$0].fulfilment == .delivery && decided.lines[$0].store == nil
+    }
+    if !unsent.isEmpty {
+      let goods = unsent.map { (sku: decided.lines[$0].sku, quantity: decided.lines[$0].quantity) }
+      if let store = try books.sender(of: goods, now: placing.now, in: session) {
+        for index in unsent { decided.lines[index].store = store }
+      }
+    }
     for way in [OrderFulfilment.pickup, .delivery] {
       for (store, goods) in Self.byStore(decided.lines, { $0.fulfilment == way }) {
         let until = way == .pickup ? decided.until : nil

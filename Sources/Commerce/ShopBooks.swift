@@ -44,6 +44,26 @@ package struct ShopBooks: OrderBooks {
 
   // MARK: Stock
 
+  package func sender(of goods: [Goods], now: Instant, in session: any Session) throws -> String? {
+    if try StoreTable.page(after: "", limit: 1, in: session).isEmpty { return nil }
+    guard goods.count <= Sourcing.mostLines else {
+      let reason = "name the store that sends more than \(Sourcing.mostLines) lines"
+      throw Failure(.conflict, reason, faults: [.init("/fulfilment/store", reason)])
+    }
+    let found = try Sourcing(of: goods, near: nil, isPickup: false, now: now, in: session)
+    if let store = found.stores.first?.store.id { return store }
+    let short = found.short.map {
+      OrderShortfall.Line(sku: $0.sku, asked: $0.asked, available: $0.available, stores: [])
+    }
+    throw OrderShortfall(
+      short.isEmpty
+        ? goods.map { line in
+          .init(
+            sku: line.sku, asked: line.quantity, available: .zero,
+            stores: found.split.filter { $0.lines.contains { $0.sku == line.sku } }.map { $0.store.id })
+        } : short)
+  }
+
   package func reserve(
     _ goods: [Goods], at store: String, until: Instant?, order: String, now: Instant, into outcome: inout Outcome,
     in session: any Session
@@ -146,6 +166,10 @@ package struct ShopBooks: OrderBooks {
   }
 
   // MARK: Carts
+
+  package func isCart(_ cart: String, of customer: Origin.Number, in session: any Session) throws -> Bool {
+    try Carts.owner(of: cart, in: session).map { $0 == customer } ?? true
+  }
 
   package func checkOut(
     cart: String, order: String, time: Instant, into outcome: inout Outcome, in session: any Session

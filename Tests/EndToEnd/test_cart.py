@@ -154,6 +154,30 @@ class CartTest(TokenCase):
         found = self.ask("GET", "/v1/customers?q=" + bought["order"], key=self.admin).json["data"]
         self.assertEqual([one["id"] for one in found], [picture["id"]])
 
+    def test_a_buyer_does_not_say_that_he_has_paid(self):
+        self.ask("PUT", "/v1/products", [{"sku": "A", "name": "A"}], self.admin)
+        self.ask("PUT", "/v1/prices", [{"sku": "A", "price": {"amount": 500, "currency": "EUR"}}], self.admin)
+        self.put("A", 1)
+        ann = self.token("user_id:ann")
+        way = {"type": "pickup", "store": "riga"}
+        for more, pointer in [
+            ({"fulfilment": {**way, "type": "counter"}}, "/fulfilment/type"),
+            ({"fulfilment": {**way, "until": "2099-01-01T00:00:00Z"}}, "/fulfilment/until"),
+            ({"fulfilment": way, "payments": [{"method": "card", "amount": {"amount": 500, "currency": "EUR"}}]}, "/payments"),
+            ({"fulfilment": way, "id": "A-1001"}, "/id"), ({"fulfilment": way, "lines": []}, "/lines"),
+        ]:
+            with self.subTest(pointer):
+                version = self.cart(MINE, ann)["version"]
+                self.assertProblem(self.ask("POST", MINE + "/checkout", {"version": version, **more}, ann), 400, pointer)
+        _, visitor = self.visitor()
+        self.put("A", 1, MINE, visitor)
+        version = self.cart(MINE, visitor)["version"]
+        self.assertProblem(self.ask("POST", MINE + "/checkout", {"version": version, "fulfilment": way}, visitor), 403)
+        # Nor takes he somebody else's cart.
+        self.identify(self.backend, userId="bob")
+        order = {"customer": "user_id:bob", "cart": self.cart()["id"], "fulfilment": way, "lines": [{"sku": "A", "quantity": 1}]}
+        self.assertProblem(self.ask("POST", "/v1/orders", order, self.admin), 409, "/cart")
+
     # What counts once.
 
     def test_a_request_and_the_event_that_reports_it_count_once(self):
