@@ -1,5 +1,6 @@
 import Base
 import Channels
+import Commerce
 import Customers
 import Dispatch
 import SQL
@@ -37,7 +38,7 @@ struct Demo {
       clock: StoppedClock(now: end), randomness: PracticeRandomness(seed, UInt64(scale), UInt64(begin)))
     let intake = Intake(
       database: store.database, folds: store.intake.folds, messages: store.messages, tokens: tokens,
-      features: store.features)
+      features: [Commerce(tokens: tokens)])
     try addSources(to: intake, at: end)
     let town = PracticeTown(scale: scale, seed: seed, until: end)
     let started = ContinuousClock.now

@@ -20,7 +20,9 @@ extension Orders {
     // What anybody could have sent with a page's key opens nothing and takes nothing; of his own order it is a report.
     guard try isTrusted(entry, in: session) else {
       guard sale.kind == .completed, entry.outcome.rulings.contains(where: { $0.mention.isProved }) else { return }
-      if let order = try OrderStore.find(raw, in: session)?.order, try isSamePerson(order, entry, in: session), order.contradiction(to: sale) == nil {
+      if let order = try OrderStore.find(raw, in: session)?.order, try isSamePerson(order, entry, in: session),
+        order.contradiction(to: sale) == nil
+      {
         OrderVerdict(.report, order: order.number).write(to: &entry.outcome)
       }
       return
