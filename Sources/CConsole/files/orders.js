@@ -71,7 +71,8 @@ export function orders(list, opened, leave, refresh) {
       order.code && [t("order.code"), " ", h("span.id", order.code)],
       order.store && data(order.store),
       order.until && t("until", {day: day(order.until)}),
-      order.lines.slice(0, 3).map((line) => `${number(line.quantity)} × ${line.sku}`).join(", ") + (order.lines.length > 3 ? " …" : ""),
+      order.lines.slice(0, 3).map((line, index) => [index > 0 && ", ", number(line.quantity), " × ", data(line.sku)]),
+      order.lines.length > 3 && "…",
     ].filter((part) => part).flatMap((part, index) => index ? [" · ", part] : [part]))],
   (body) => details(body, order, opened, leave, refresh)));
 }

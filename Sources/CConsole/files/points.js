@@ -45,7 +45,7 @@ function openAdjustment(id, loyalty, done) {
   const points = h("input", {name: "points", type: "number", step: "1", required: true});
   act({
     title: t("points.adjust"), label: t("points.adjustDo"), preview: false,
-    fields: [h("p.quiet", t("points.now", {balance: number(loyalty.balance)})), h("label", t("points.change"), points),
+    fields: [h("p.quiet", t("points.now", {balance: number(loyalty.balance)})), h("label.choice.edit", t("points.change"), points),
       h("p.quiet", t("points.adjustHint"))],
     ask: () => ({path: `${customerPath(id)}/loyalty/adjustments`, body: {points: Number(points.value)}}),
     done: (answer) => done(say(t("points.adjusted", {balance: number(answer.balance)}))),

@@ -1,7 +1,7 @@
 // What a customer has in his cart, has ordered, and has in points. Loaded where there is something of it.
 import {h, fill, data, plain, say} from "./dom.js";
 import {t, named, number, addWords, language} from "./words.js";
-import {customerPath, mayEdit} from "./api.js";
+import {load, customerPath, mayEdit} from "./api.js";
 import {act} from "./acts.js";
 import {part} from "./customer.js";
 import {money, rows, opening, stock} from "./goods.js";
@@ -14,7 +14,7 @@ function openQuantity(id, {sku, quantity}, done) {
   const input = h("input", {name: "quantity", type: "number", min: "0", step: "any", required: true, value: String(quantity)});
   act({
     title: t("cart.change"), label: t("cart.save"), preview: false, needsReason: false,
-    fields: [h("p", data(sku)), h("label", t("cart.quantity"), input)],
+    fields: [h("p", data(sku)), h("label.choice.edit", t("cart.quantity"), input)],
     ask: () => change(id, sku, input.value),
     done: () => done(say(t("cart.saved"))),
   });
@@ -89,7 +89,7 @@ const shops = new WeakMap();
 
 // Shows it in `place`, or what has changed of it since.
 export async function show(place, customer, refresh) {
-  await Promise.all([addWords(`./shop.${language()}.js`), styled()]);
+  await Promise.all([load(`./shop.${language()}.js`).then((module) => addWords(module.default)), styled()]);
   if (!shops.has(place)) shops.set(place, make(place));
   shops.get(place)(customer(), refresh);
 }
