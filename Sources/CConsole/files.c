@@ -57,6 +57,33 @@ static const unsigned char live_js[] = {
 static const unsigned char keys_js[] = {
 #embed "files/keys.js"
 };
+static const unsigned char traits_js[] = {
+#embed "files/traits.js"
+};
+static const unsigned char undo_js[] = {
+#embed "files/undo.js"
+};
+static const unsigned char shop_js[] = {
+#embed "files/shop.js"
+};
+static const unsigned char goods_js[] = {
+#embed "files/goods.js"
+};
+static const unsigned char orders_js[] = {
+#embed "files/orders.js"
+};
+static const unsigned char points_js[] = {
+#embed "files/points.js"
+};
+static const unsigned char shop_en_js[] = {
+#embed "files/shop.en.js"
+};
+static const unsigned char shop_ru_js[] = {
+#embed "files/shop.ru.js"
+};
+static const unsigned char shop_css[] = {
+#embed "files/shop.css"
+};
 static const unsigned char docs_html[] = {
 #embed "files/docs.html"
 };
@@ -87,6 +114,15 @@ static const struct console_file files[] = {
     FILE("reviews.js", reviews_js),
     FILE("live.js", live_js),
     FILE("keys.js", keys_js),
+    FILE("traits.js", traits_js),
+    FILE("undo.js", undo_js),
+    FILE("shop.js", shop_js),
+    FILE("goods.js", goods_js),
+    FILE("orders.js", orders_js),
+    FILE("points.js", points_js),
+    FILE("shop.en.js", shop_en_js),
+    FILE("shop.ru.js", shop_ru_js),
+    FILE("shop.css", shop_css),
     FILE("docs.html", docs_html),
     FILE("docs.css", docs_css),
     FILE("docs.js", docs_js),

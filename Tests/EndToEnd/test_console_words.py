@@ -17,13 +17,17 @@ class DictionaryTest(unittest.TestCase):
                 executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"])
             page = browser.new_page()
             for name in "en", "ru":
-                text = (FILES / f"{name}.js").read_text().replace("export default", "window.words =")
-                page.evaluate(text)
+                # The words that are loaded later go to the others, and replace none of them.
+                first, later = [(FILES / path).read_text().replace("export default", f"window.{part} =")
+                                for path, part in ((f"{name}.js", "words"), (f"shop.{name}.js", "later"))]
+                page.evaluate(first)
+                page.evaluate(later)
+                self.assertEqual(page.evaluate("Object.keys(window.later).filter((key) => key in window.words)"), [])
                 self.words[name] = page.evaluate(
                     """() => { const walk = (value, path) => typeof value === 'object' && !('one' in value)
                          ? Object.entries(value).flatMap(([key, item]) => walk(item, [...path, key]))
                          : [[path.join('.'), value]]
-                       return Object.fromEntries(walk(window.words, [])) }""")
+                       return Object.fromEntries(walk({...window.words, ...window.later}, [])) }""")
             browser.close()
 
     def test_both_languages_say_the_same_things(self):

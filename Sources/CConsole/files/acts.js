@@ -1,7 +1,7 @@
 // Decisions about who is who, each with a reason, and shown before it is done.
-import {h, fill, data, tree, plain, fold, say, open} from "./dom.js";
-import {t, named, moment, author} from "./words.js";
-import {get, post, call, customerPath, expected} from "./api.js";
+import {h, fill, data, tree, say, open} from "./dom.js";
+import {t, named} from "./words.js";
+import {get, call, customerPath, expected} from "./api.js";
 import {searchBox} from "./search.js";
 import {nameOf, errorBox} from "./customer.js";
 
@@ -51,7 +51,7 @@ export function compare(before, after) {
 
 // A dialog: what is asked, perhaps a reason, a preview, and only then the deed.
 // `ask` gives the request; `done` gets its answer.
-function act({title, ask, fields, label, done, preview = true, needsReason = true, isDanger = false}) {
+export function act({title, ask, fields, label, done, preview = true, needsReason = true, isDanger = false}) {
   const reason = h("textarea", {name: "reason", rows: "2", maxlength: "1000", required: true});
   const result = h("div.preview");
   const look = h("button", {type: "submit"}, t("act.preview"));
@@ -124,64 +124,6 @@ export function openMerge(customer) {
     },
   });
   box.querySelector("input").focus();
-}
-
-// Who somebody is, in a line.
-const inWords = (customer) => [nameOf(customer), ...customer.identifiers.map((one) => one.value)]
-  .filter((word, index, all) => all.indexOf(word) === index).slice(0, 3).join(" · ").slice(0, 90);
-
-export function openUndo(merge, customer) {
-  const path = `/v1/merges/${encodeURIComponent(merge.id)}/undo`;
-  const place = h("div", h("p.quiet", t("loading")));
-  let choices = [];
-  const form = act({
-    title: t("undo.title"), label: t("undo.title"), isDanger: true,
-    fields: [h("p.quiet", t("undo.hint")),
-      h("p.quiet", named("rule", merge.rule), " · ", h("bdi", author(merge.actor)), " · ", moment(merge.at)), place],
-    ask: () => {
-      const keep = Object.fromEntries(choices.filter((one) => one.value).map((one) => [one.name, one.value]));
-      return {path, body: Object.keys(keep).length ? {keep} : {}};
-    },
-    done: () => {
-      say(t("undo.done"));
-      go(customer.id);
-    },
-  });
-  // Whom it would leave is who the two sides are.
-  post(path, {reason: "console", dryRun: true}).then(({diff}) => {
-    const sides = [merge.into, merge.from].map((id) =>
-      [id, inWords(diff.after.find((one) => one.id === id || one.formerIds.includes(id)) ?? customer)]);
-    const options = [["", t("undo.stays")], ...sides, ["shared", t("undo.shared")]];
-    const names = customer.identifiers.filter((one) => one.verified || one.type === "anonymous_id");
-    choices = names.map((one) => h("select", {name: `${one.type}:${one.value}`},
-      options.map(([value, label]) => h("option", {value}, label))));
-    fill(place, plain(sides, ([, words]) => h("bdi", words)),
-      fold(t("undo.keep"), names.map((one, index) =>
-        h("label.choice", h("span", named("identifier", one.type), " ", data(one.value)), choices[index]))));
-  }, (error) => fill(place, errorBox(error)));
-  form.reason.focus();
-}
-
-// Traits as a form; what is emptied goes.
-export function openTraits({id, traits}, done) {
-  const names = new Set(["name", "firstName", "lastName", "email", "phone", "city", ...Object.keys(traits)]);
-  const inputs = [...names].filter((name) => !traits[name]
-    || traits[name].source !== "computed" && ["string", "number"].includes(typeof traits[name].value))
-    .map((name) => h("input", {name, value: traits[name]?.value}));
-  const [name, value] = ["name", "value"].map((key) => h("input", {label: t(`traits.${key}`), placeholder: t(`traits.${key}`)}));
-  act({
-    title: t("traits.title"), label: t("traits.save"), preview: false, needsReason: false,
-    fields: [inputs.map((input) => h("label.choice.edit", h("bdi", named("trait", input.name.slice(0, 120))), input)), h("div.choice.edit", name, value)],
-    ask: () => {
-      const asked = [...inputs.map((input) => [input.name, input.value]), [name.value.trim(), value.value]].filter(([key, text]) =>
-        key && text !== String(traits[key]?.value ?? "")).map(([key, text]) =>
-        // A number stays one.
-        [key, typeof traits[key]?.value === "number" && +text ? +text : text.trim() || null]);
-      return asked.length ? {method: "PATCH", path: `${customerPath(id)}/traits`, body: {traits: Object.fromEntries(asked)}} : null;
-    },
-    done: () => done(say(t("traits.saved"))),
-  });
-  inputs[0].focus();
 }
 
 export function openDecision(review, decision, done) {

@@ -27,7 +27,7 @@ const unanswered = new Map();
 const idempotencyKey = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-const send = (path, reason, {headers, ...rest}) => fetch(path, {
+export const send = (path, reason, {headers, ...rest}) => fetch(path, {
   headers: {"Throughline-Console": "1", "Throughline-Reason": reason, ...headers}, cache: "no-store", redirect: "error", ...rest});
 
 export const listen = (path, signal) => send(path, "console: live", {signal});
@@ -56,6 +56,9 @@ export async function call(method, path, {body, reason = "console", signal} = {}
   if (answer.status === 401 && path !== "/session") onSignedOut();
   throw new Problem(answer.status, json.detail ?? "", json.errors, Number(answer.headers.get("Retry-After")) || null);
 }
+
+// A module that the first page does without.
+export const load = (path) => import(path).catch((error) => { throw new Problem(0, String(error)); });
 
 export const get = (path, options) => call("GET", path, options);
 export const post = (path, body, options) => call("POST", path, {body, ...options});

@@ -1,10 +1,10 @@
 // Everything about one customer, kept up to date while it is open.
 import {h, fill, tree, whole, plain, fold, say} from "./dom.js";
 import {t, named, moment, day, number, author} from "./words.js";
-import {get, customerPath, mayDecide, mayEdit, Problem, expected} from "./api.js";
+import {get, load, customerPath, mayDecide, mayEdit, Problem, expected} from "./api.js";
 import {identifiers} from "./identity.js";
 import {timeline} from "./timeline.js";
-import {openMerge, openUndo, openTraits} from "./acts.js";
+import {openMerge} from "./acts.js";
 import {watch} from "./live.js";
 
 const text = (trait) => typeof trait?.value === "string" ? trait.value.trim() : "";
@@ -68,7 +68,7 @@ function merges(answer, customer) {
   return plain(answer.data, (merge) => [
     h("div.row", h("strong", named("rule", merge.rule)),
       merge.undone ? h("span.tag", t("merges.undone"))
-        : mayDecide() && h("button", {class: "undo", onclick: () => openUndo(merge, customer())},
+        : mayDecide() && h("button", {class: "undo", onclick: () => needed("./undo.js", ({openUndo}) => openUndo(merge, customer()))},
           t("undo.open"))),
     h("div.quiet", origin(merge.actor, merge.at)),
     merge.reason && h("div", "“", whole(merge.reason), "”"),
@@ -78,11 +78,21 @@ function merges(answer, customer) {
       merge.undone.reason && [" “", whole(merge.undone.reason), "”"])]);
 }
 
+// Does something with a module that is not here yet.
+async function needed(name, work) {
+  try {
+    await work(await load(name));
+  } catch (error) {
+    expected(error);
+    say(error.words);
+  }
+}
+
 // A part of the page: made anew when it has changed, and not under somebody's hands.
-function part(key, isOpen) {
+export function part(key, isOpen) {
   const body = h("div.body");
   const count = h("span.quiet");
-  const section = h("details", {open: isOpen, id: `part-${key}`},
+  const section = h("details.part", {open: isOpen, id: `part-${key}`},
     h("summary", h("h2", t(`${key}.title`)), count), body);
   let told = null, later = null;
   body.addEventListener("focusout", (event) => {
@@ -116,7 +126,8 @@ export function showCustomer(place, asked) {
   const mode = h("span.mode");
   const events = timeline(path);
   const page = {customer: null, end: null};
-  let isEnded = false, isBusy = false, isAgain = false, stop = () => {}, members = null;
+  const shop = h("div.shop");
+  let isShop = false, isEnded = false, isBusy = false, isAgain = false, stop = () => {}, members = null;
 
   function showHead(customer) {
     document.title = `${nameOf(customer).slice(0, 60)} · Throughline`;
@@ -141,10 +152,11 @@ export function showCustomer(place, asked) {
   function showPicture(customer) {
     page.customer = customer;
     showHead(customer);
+    showShop(customer);
     parts.traits.show(customer.traits, () => traits(customer, () => {
       // Made anew, the button would be gone when the dialog hands the focus back.
       parts.traits.section.firstChild.focus();
-      openTraits(page.customer, () => look("console: refresh"));
+      needed("./traits.js", ({openTraits}) => openTraits(page.customer, () => look("console: refresh")));
     }), Object.keys(customer.traits).length);
     parts.consents.show(customer.consents, () => consents(customer), customer.consents.length);
     parts.quality.show(customer.quality, () => quality(customer), customer.quality.score);
@@ -152,6 +164,18 @@ export function showCustomer(place, asked) {
     // Another merge or undo: other events stand here.
     if (members !== null && members !== now) events.reset();
     members = now;
+  }
+
+  // Cart, orders and points come when there is something of them, or when somebody asks.
+  function showShop({cart, openOrders, loyalty}, isAsked) {
+    if (!cart) return;
+    if (isAsked || isShop || [cart.lines, cart.savedForLater, openOrders, loyalty.lots, loyalty.holds].some((list) => list.length)
+      || loyalty.owed || loyalty.tier) {
+      isShop = true;
+      return needed("./shop.js", ({show}) => !isEnded && show(shop, () => page.customer, () => look("console: refresh")));
+    }
+    if (!shop.firstChild) fill(shop, h("button", {onclick: () =>
+      showShop(page.customer, true).then(() => shop.querySelector("summary")?.focus())}, t("shop")));
   }
 
   async function look(reason) {
@@ -188,7 +212,7 @@ export function showCustomer(place, asked) {
     }
   }
 
-  fill(place, h("div.customer", h("div.facts", head,
+  fill(place, h("div.customer", h("div.facts", head, shop,
     Object.values(parts).map((one) => one.section)), events.section));
   page.end = () => {
     isEnded = true;

@@ -3,7 +3,7 @@ export default {
   language: "Language", close: "Close", loading: "Loading…", again: "Try again", all: "show all", known: "known",
   visitor: "visitor", proved: "proved", claimed: "claimed", shared: "shared", has: "yes", since: "since {day}",
   until: "until {day}", hidden: "Your role may not see this.", more: "{n} more", skip: "Skip to the content",
-  nav: "Console", docs: "API reference",
+  nav: "Console", docs: "API reference", shop: "Cart, orders, points…",
   signin: {
     title: "Sign in", key: "Your key", enter: "Sign in", leave: "Sign out",
     hint: "A person's key, which begins with tk_. Whoever runs the server makes one:",
@@ -147,6 +147,7 @@ export default {
     track: "event", identify: "profile", page: "page", screen: "screen", group: "group", alias: "alias",
     consent: "consent", state: "stopped at", traits: "traits changed", identifier: "identifier changed",
     merge: "merge", undo: "merge undone", review: "review", sign_out: "signed out", timer: "timer", order: "order",
+    cart: "cart", points: "points",
   },
   identifier: {
     user_id: "user", card: "card", email: "e-mail", phone: "phone", anonymous_id: "browser", device: "device",

@@ -3,7 +3,7 @@ export default {
   language: "Язык", close: "Закрыть", loading: "Загрузка…", again: "Повторить", all: "показать всё",
   known: "известен", visitor: "посетитель", proved: "доказан", claimed: "со слов", shared: "общий", has: "да",
   since: "с {day}", until: "до {day}", hidden: "Вашей роли это не видно.", more: "ещё {n}", skip: "К содержанию",
-  nav: "Консоль", docs: "Справочник API",
+  nav: "Консоль", docs: "Справочник API", shop: "Корзина, заказы, баллы…",
   signin: {
     title: "Вход", key: "Ваш ключ", enter: "Войти", leave: "Выйти",
     hint: "Ключ человека, начинается с tk_. Его создаёт тот, кто ведёт сервер:",
@@ -150,6 +150,7 @@ export default {
     track: "событие", identify: "профиль", page: "страница", screen: "экран", group: "группа", alias: "псевдоним",
     consent: "согласие", state: "остановился", traits: "сведения изменены", identifier: "идентификатор изменён",
     merge: "слияние", undo: "слияние отменено", review: "сомнение", sign_out: "выход", timer: "таймер", order: "заказ",
+    cart: "корзина", points: "баллы",
   },
   identifier: {
     user_id: "пользователь", card: "карта", email: "почта", phone: "телефон", anonymous_id: "браузер",

@@ -1,6 +1,7 @@
 // The languages of the console: a module each with the same keys.
 export const languages = {en: "English", ru: "Русский"};
 let code = "en";
+export let place;
 let words = {}, plural, times, days, numbers;
 
 // What he chose, else what his browser asks for; only its words are loaded.
@@ -11,11 +12,14 @@ export async function chooseLanguage(chosen) {
   if (chosen) localStorage.setItem("language", code);
   document.documentElement.lang = code;
   plural = new Intl.PluralRules(code);
-  const place = navigator.languages.find((one) => one.startsWith(code)) ?? code;
+  place = navigator.languages.find((one) => one.startsWith(code)) ?? code;
   times = new Intl.DateTimeFormat(place, {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"});
   days = new Intl.DateTimeFormat(place, {day: "numeric", month: "short", year: "numeric"});
   numbers = new Intl.NumberFormat(place);
 }
+
+// The words of what is loaded later.
+export const addWords = (more) => Object.assign(words, more);
 
 export const language = () => code;
 
