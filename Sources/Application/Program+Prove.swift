@@ -8,17 +8,21 @@ extension Program {
 
   /// Tries every scenario on a private copy, then again on one that is killed in the middle of each.
   static func prove(_ words: [String]) throws -> Int32 {
-    _ = try Arguments(words, known: [])
+    let arguments = try Arguments(words, known: ["only"])
+    let wanted = Scenario.all.filter { scenario in arguments["only"].map { scenario.name.contains($0) } ?? true }
+    guard !wanted.isEmpty else { throw Failure(.invalid, "no line has these words: throughline prove tells them all") }
     var template = Array("/tmp/throughline-prove-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Failure(.unavailable, "no directory can be made in /tmp") }
     let place = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     defer { try? FileManager.default.removeItem(atPath: place) }
     var proof = Proof()
     for isKilled in [false, true] {
-      try proof.round(DataDirectory(path: place + (isKilled ? "/killed" : "/whole")), isKilled: isKilled)
+      let directory = DataDirectory(path: place + (isKilled ? "/killed" : "/whole"))
+      try proof.round(wanted, directory, isKilled: isKilled)
     }
-    for (name, reason) in Scenario.later { say("later   \(name)\n        \(reason)") }
-    say("\(proof.passed) PASS, \(proof.failed) FAIL, \(Scenario.later.count) later")
+    let later = arguments["only"] == nil ? Scenario.later : []
+    for (name, reason) in later { say("later   \(name)\n        \(reason)") }
+    say("\(proof.passed) PASS, \(proof.failed) FAIL, \(later.count) later")
     return proof.failed == 0 ? success : failure
   }
 
@@ -27,14 +31,14 @@ extension Program {
     var passed = 0
     var failed = 0
 
-    mutating func round(_ directory: DataDirectory, isKilled: Bool) throws {
+    mutating func round(_ scenarios: [Scenario], _ directory: DataDirectory, isKilled: Bool) throws {
       say(isKilled ? "with kill -9 in the middle of each:" : "on a private copy:")
       try directory.make()
       let server = try ProveServer(directory, isKilled: isKilled)
       do {
         defer { server.stop() }
         let shop = try ProveShop(server)
-        for scenario in Scenario.all {
+        for scenario in scenarios {
           let before = server.kills
           server.arm(after: 3, anew: true)
           note(scenario.name, scenario.promise) {

@@ -28,7 +28,8 @@ extension Scenario {
       try expect(shop.cart(of: "login-0", by: caller).lines, wanted, "the cart after 10 logins at once")
       return "3 lines of 8 in all"
     },
-    Scenario("two devices that change one cart", "no change is lost, and what looks at the version is refused or right") { shop in
+    Scenario("two devices that change one cart", "no change is lost, and what looks at the version is refused or right")
+    { shop in
       let caller = try shop.caller()
       try shop.enter("devices", 1, by: caller)
       let path = shop.path("devices-0") + "/cart"

@@ -22,8 +22,8 @@ extension Scenario {
         let told = try caller.get("/v1/orders/\(shop.name("merged-\(number)"))")["customer"]?.string
         try expect(told, ids[number % 2], "whose order \(number) is")
       }
-      try expect(shop.points(of: "merged-0", by: caller), [150, 0, 0], "balance, held, owed of the first")
-      try expect(shop.points(of: "merged-1", by: caller), [120, 0, 0], "balance, held, owed of the second")
+      try expect(shop.points(of: "merged-0", by: caller), [160, 0, 0], "balance, held, owed of the first")
+      try expect(shop.points(of: "merged-1", by: caller), [110, 0, 0], "balance, held, owed of the second")
       try expect(shop.shelf(sku, by: caller), [88, 0, 88], "on hand, reserved, available")
       return "12 orders and 270 points are with whom they came from"
     },

@@ -2,7 +2,8 @@ import Base
 
 extension Scenario {
   static let people = [
-    Scenario("an anonymous visitor who joins a known customer", "never takes over his id, and a claim changes nothing") { shop in
+    Scenario("an anonymous visitor who joins a known customer", "never takes over his id, and a claim changes nothing")
+    { shop in
       let caller = try shop.caller()
       try shop.enter("known", 1, by: caller)
       let (user, known) = (shop.name("known-0"), try shop.customer("known-0", by: caller))
@@ -44,7 +45,8 @@ extension Scenario {
         return try caller.send([shop.event("identify", told)]).first?["customer"]?.string
       }
       try expect(Set(joined).count, 2, "customers of one number")
-      try expect(Set(joined.enumerated().filter { $0.offset % 2 == 0 }.map { $0.element }).count, 1, "the first one's ids")
+      let first = Set(joined.indices.filter { $0 % 2 == 0 }.map { joined[$0] })
+      try expect(first.count, 1, "the first one's ids")
       for number in 0..<2 {
         try expect(shop.events(of: "phone-\(number)", by: caller), 5, "events of one of them")
       }
@@ -69,14 +71,16 @@ extension Scenario {
     Scenario(#"userId: "null""#, "makes nobody of them one") { shop in
       let words = ["null", "undefined", "None", "NaN", "0"]
       let found = try shop.together(20) { number, caller -> String? in
-        let told = #""userId": "\#(words[number % words.count])", "anonymousId": "\#(shop.name("form-\(number)"))""#
+        let (user, browser) = (words[number % words.count], shop.name("form-\(number)"))
+        let told = #""userId": "\#(user)", "anonymousId": "\#(browser)""#
         return try caller.send([shop.event("identify", told)]).first?["customer"]?.string
       }
       try expect(Set(found).count, 20, "customers of 20 forms")
       try shop.caller().ask("GET", "/v1/customers/user_id:null").wants(404)
       return "20 forms, 20 customers, none under null"
     },
-    Scenario("a customer who unsubscribed under one address and was merged with another", "stays unsubscribed") { shop in
+    Scenario("a customer who unsubscribed under one address and was merged with another", "stays unsubscribed") {
+      shop in
       let caller = try shop.caller()
       try shop.enter("consent", 2, by: caller)
       let ids = try (0..<2).map { try shop.customer("consent-\($0)", by: caller) }
@@ -90,7 +94,7 @@ extension Scenario {
       let merge = try shop.merge(ids[0], ids[1], by: caller)
       try expect(states(ids[0]), ["withdrawn"], "what the merged one allows")
       try shop.undo(merge, by: caller)
-      try expect([states(ids[0]), states(ids[1])], [["granted"], ["withdrawn"]], "what each of them allows after the undo")
+      try expect(ids.map { try states($0) }, [["granted"], ["withdrawn"]], "what each of them allows after the undo")
       return "withdrawn while merged, each his own after the undo"
     },
   ]

@@ -59,7 +59,8 @@ extension Scenario {
       let order = try shop.buy("part", [3333, 3333, 3334], by: caller)
       var balances: [Int64] = []
       for line in 1...3 {
-        try caller.ask("POST", "/v1/orders/\(order)/refund", #"{"lines": [{"line": \#(line), "quantity": 1}]}"#).wants(200)
+        try caller.ask("POST", "/v1/orders/\(order)/refund", #"{"lines": [{"line": \#(line), "quantity": 1}]}"#).wants(
+          200)
         balances.append(try shop.points(of: "part-0", by: caller)[0])
       }
       guard balances[0] > balances[1], balances[1] > balances[2], balances[2] == 0 else {

@@ -112,7 +112,9 @@ final class ProveServer: Sendable {
     var process: pid_t = 0
     let code = posix_spawn(&process, "/proc/self/exe", &actions, nil, &arguments, &environment)
     close(ends[1])
-    guard code == 0 else { throw Failure(.unavailable, "no process can be started: \(String(cString: strerror(code)))") }
+    guard code == 0 else {
+      throw Failure(.unavailable, "no process can be started: \(String(cString: strerror(code)))")
+    }
     var line: [UInt8] = []
     var byte: UInt8 = 0
     while read(ends[0], &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }

@@ -23,13 +23,15 @@ extension Scenario {
       try shop.order(shop.name("shared-x"), "shared-0", [(sku, 3), (sku, 3)], by: caller).wants(409)
       let statuses = try shop.together(10) { number, caller in
         let lines = [(sku, 1), (sku, 1)]
-        return try shop.order(shop.name("shared-\(number)"), "shared-\(number)", lines, by: caller).wants(201, 409).status
+        let (order, person) = (shop.name("shared-\(number)"), "shared-\(number)")
+        return try shop.order(order, person, lines, by: caller).wants(201, 409).status
       }
       try expect(statuses.count { $0 == 201 }, 2, "orders of two from a shelf of five")
       try expect(shop.shelf(sku, by: caller), [5, 4, 1], "on hand, reserved, available")
       return "2 orders of two from a shelf of five"
     },
-    Scenario("a reservation that expires while it is being paid", "the unit is sold or back on the shelf, never both") { shop in
+    Scenario("a reservation that expires while it is being paid", "the unit is sold or back on the shelf, never both") {
+      shop in
       let (sku, order) = (shop.name("expires"), shop.name("expires"))
       let caller = try shop.caller()
       try shop.shelve(sku, 1, by: caller)
@@ -41,7 +43,8 @@ extension Scenario {
         var paid = 0
         usleep(UInt32(max(0, until.milliseconds - SystemClock().now.milliseconds - 300)) * 1000)
         while SystemClock().now.milliseconds < until.milliseconds + 2000 {
-          let body = #"{"payments": [{"method": "card", "amount": {"amount": 1000, "currency": "\#(ProveShop.currency)"}}]}"#
+          let body =
+            #"{"payments": [{"method": "card", "amount": {"amount": 1000, "currency": "\#(ProveShop.currency)"}}]}"#
           if try caller.ask("POST", "/v1/orders/\(order)/pay", body).wants(200, 409).status == 200 { paid += 1 }
           usleep(20_000)
         }
