@@ -109,15 +109,22 @@ package enum Lookup: Sendable {
     try session.first(of: LookupStatement.named, .text(id)) { $0.integer(0) }
   }
 
-  /// Where a request stands that names the customer of `leader` so: at the place that it names, which after an undo is
-  /// whose it was before; a claimed identifier has none with him and names the leading one.
+  /// Where a request stands that names the customer of `leader` so: a former id names its own origin, whatever else
+  /// names the customer names the leading one.
   package static func stand(
     _ name: CustomerName, ofCustomer leader: Int64, in session: any Session
   ) throws -> Int64 {
-    switch name {
-    case .id(let id): return try origin(ofID: id, in: session) ?? leader
-    case .identifier(let identifier): return try OriginStore.find(identifier, .own, in: session)?.origin ?? leader
-    }
+    guard case .id(let id) = name else { return leader }
+    return try origin(ofID: id, in: session) ?? leader
+  }
+
+  /// Where orders and points stand that are asked for under this name: at the place that it names, which after an undo
+  /// is whose it was before; a claimed identifier has none with him and names the leading one.
+  package static func account(
+    _ name: CustomerName, ofCustomer leader: Int64, in session: any Session
+  ) throws -> Int64 {
+    guard case .identifier(let identifier) = name else { return try stand(name, ofCustomer: leader, in: session) }
+    return try OriginStore.find(identifier, .own, in: session)?.origin ?? leader
   }
 
   private static func claimants(of identifier: Identifier, in session: any Session) throws -> Lookup {
