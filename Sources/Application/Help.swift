@@ -91,6 +91,13 @@ enum Help {
       throughline replay --data DIR
           Folds the whole log anew beside the tables in use and compares them.
 
+      throughline prove [--only WORDS]
+          Tries what other programs get wrong, with concurrent clients, on a private copy of a server that it starts and
+          takes away again: the last unit wanted by 200, points spent twice, receipts sent twice, carts at login, merges
+          undone. Then all of it again while that server is killed and started. PASS or FAIL a line, with what is promised
+          and what was counted; what cannot be tried yet is told as later, and is no PASS.
+          --only tries the lines whose names have these words.
+
       throughline help
 
     source, key, secret, apply, backup, doctor, export, verify and replay work whether the directory is being served or not. Exit

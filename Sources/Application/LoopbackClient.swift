@@ -16,19 +16,22 @@ final class LoopbackClient {
   private static let patience = 60
   /// How often a request is sent again that the server cannot take now.
   private static let tries = 30
-  private static let head = Array("\r\n\r\n".utf8)
+  private static let headEnd = Array("\r\n\r\n".utf8)
 
   private let host: String
   private let port: String
+  /// What is done between a request and its answer.
+  private let afterSending: () -> Void
   private var descriptor: Int32 = -1
 
   /// - Parameter url: where the server listens.
   /// - Throws: `conflict` where it speaks TLS, whose certificate is for its public name.
-  init(_ url: String) throws {
+  init(_ url: String, afterSending: @escaping () -> Void = {}) throws {
     guard url.hasPrefix("http://"), let colon = url.lastIndex(of: ":") else {
       throw Failure(
         .conflict, "the running server speaks TLS, and demo does not", hint: "stop it, and demo starts one itself")
     }
+    self.afterSending = afterSending
     let named = url[..<colon].dropFirst("http://".count).filter { $0 != "[" && $0 != "]" }
     // Who listens on all of a machine's networks is reached here too.
     host = ["0.0.0.0", "::"].contains(named) ? "localhost" : String(named)
@@ -42,20 +45,38 @@ final class LoopbackClient {
   /// - Parameters:
   ///   - key: the sender's, as a bearer.
   ///   - idempotencyKey: under which it counts once, for what has no id of its own.
+  ///   - ifMatch: the tag of the state that it is about.
   /// - Throws: `unavailable` where it does not answer, or never has time.
   func send(
-    _ method: String, _ path: String, _ body: [UInt8] = [], key: String, idempotencyKey: String? = nil
+    _ method: String, _ path: String, _ body: [UInt8] = [], key: String, idempotencyKey: String? = nil,
+    ifMatch: String? = nil
   ) throws -> Answer {
-    var request = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\nAuthorization: Bearer \(key)\r\n"
-    if let idempotencyKey { request += "Idempotency-Key: \(idempotencyKey)\r\n" }
-    request += "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n\r\n"
-    let bytes = Array(request.utf8) + body
+    var fields = "Authorization: Bearer \(key)\r\n"
+    if let idempotencyKey { fields += "Idempotency-Key: \(idempotencyKey)\r\n" }
+    if let ifMatch { fields += "If-Match: \(ifMatch)\r\n" }
+    let bytes = head(method, path, fields, body) + body
     for _ in 0..<Self.tries {
       let answer = try exchange(bytes)
       guard [429, 503].contains(answer.status) else { return answer }
       sleep(UInt32(clamping: max(answer.retryAfter ?? 1, 1)))
     }
     throw Failure(.unavailable, "the server has no time for \(method) \(path)")
+  }
+
+  /// Sends the first half of a request and hangs up.
+  func abandon(_ method: String, _ path: String, _ body: [UInt8], key: String) throws {
+    if descriptor >= 0 { close(descriptor) }
+    descriptor = -1
+    try connect()
+    let bytes = head(method, path, "Authorization: Bearer \(key)\r\n", body) + body.prefix(body.count / 2)
+    try put(bytes)
+    close(descriptor)
+    descriptor = -1
+  }
+
+  private func head(_ method: String, _ path: String, _ fields: String, _ body: [UInt8]) -> [UInt8] {
+    let lines = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\n\(fields)"
+    return Array("\(lines)Content-Type: application/json\r\nContent-Length: \(body.count)\r\n\r\n".utf8)
   }
 
   /// Everything that is sent counts once, so what has no answer is sent again on a new connection.
@@ -99,7 +120,7 @@ final class LoopbackClient {
     throw Failure(.unavailable, "the running server cannot be reached at \(host):\(port)")
   }
 
-  private func exchangeOnce(_ request: [UInt8]) throws -> Answer {
+  private func put(_ request: [UInt8]) throws {
     var sent = 0
     while sent < request.count {
       let count = request.withUnsafeBytes { bytes in
@@ -108,11 +129,16 @@ final class LoopbackClient {
       guard count > 0 else { throw Self.silence }
       sent += count
     }
+  }
+
+  private func exchangeOnce(_ request: [UInt8]) throws -> Answer {
+    try put(request)
+    afterSending()
     var text: [UInt8] = []
     var end: Int?
     while end == nil {
       try receive(&text)
-      end = text.firstRange(of: Self.head)?.upperBound
+      end = text.firstRange(of: Self.headEnd)?.upperBound
     }
     guard let end else { throw Self.silence }
     let lines = String(decoding: text[..<end], as: UTF8.self).split(separator: "\r\n")

@@ -37,6 +37,7 @@ public enum Program {
       case ("export", _): return try export(Array(words.dropFirst()))
       case ("verify", _): return try verify(Array(words.dropFirst()))
       case ("replay", _): return try replay(Array(words.dropFirst()))
+      case ("prove", _): return try prove(Array(words.dropFirst()))
       case ("help", _), ("--help", _), ("-h", _):
         print(Help.text)
         return success

@@ -70,7 +70,8 @@ package struct Configuration: Sendable, Equatable {
   /// Takes the settings of the environment over these; unknown variables with our prefix are errors.
   package mutating func take(environment: [String: String]) throws {
     let prefix = "THROUGHLINE_"
-    let ours = environment.filter { $0.key.hasPrefix(prefix) && $0.key != CrashPoint.variable }
+    let switches = [CrashPoint.variable, Protection.variable].compactMap { $0 }
+    let ours = environment.filter { $0.key.hasPrefix(prefix) && !switches.contains($0.key) }
     for (variable, value) in ours.sorted(by: { $0.key < $1.key }) {
       let name = Self.names.first { Self.variable($0) == variable }
       try take(name ?? variable, value)

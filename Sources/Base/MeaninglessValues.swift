@@ -85,5 +85,7 @@ package struct MeaninglessValues: Sendable {
 
 extension Identifier {
   /// Whether it names nobody, as programs and people write when they have no id.
-  package var isMeaningless: Bool { MeaninglessValues.standard.contains(self) }
+  package var isMeaningless: Bool {
+    Protection.holds("identity.meaningless") && MeaninglessValues.standard.contains(self)
+  }
 }

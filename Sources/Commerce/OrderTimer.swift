@@ -43,7 +43,7 @@ struct OrderExpiry: TimedAct {
   let orders: Orders
 
   func fire(_ timer: PendingTimer, _ outcome: inout Outcome, in session: any Session) throws -> TimedEvent? {
-    guard let order = try OrderTimer.order(of: timer, in: session) else { return nil }
+    guard Protection.holds("order.expiry"), let order = try OrderTimer.order(of: timer, in: session) else { return nil }
     var verdict = OrderVerdict(.expire, order: order.number)
     verdict.moves = order.movesOfFact(.expire, nil).moves
     guard !verdict.moves.isEmpty else { return nil }

@@ -107,7 +107,9 @@ package final class Intake: Sendable {
     let source = transaction.source
     let sequence = transaction.sequence + 1
     // One step into the index where most messages are new, instead of a look and a step.
-    guard try messages.insert(source.name, event.messageID, at: sequence, in: session) else {
+    guard
+      try messages.insert(source.name, event.messageID, at: sequence, in: session) || !Protection.holds("intake.once")
+    else {
       return try again(event, source, session)
     }
     var proved = event

@@ -118,6 +118,15 @@ package enum Lookup: Sendable {
     return try origin(ofID: id, in: session) ?? leader
   }
 
+  /// Where orders and points stand that are asked for under this name: at the place that it names, which after an undo
+  /// is whose it was before; a claimed identifier has none with him and names the leading one.
+  package static func account(
+    _ name: CustomerName, ofCustomer leader: Int64, in session: any Session
+  ) throws -> Int64 {
+    guard case .identifier(let identifier) = name else { return try stand(name, ofCustomer: leader, in: session) }
+    return try OriginStore.find(identifier, .own, in: session)?.origin ?? leader
+  }
+
   private static func claimants(of identifier: Identifier, in session: any Session) throws -> Lookup {
     guard let claimed = try claimedPlace(of: identifier, in: session) else { return .nobody }
     let claimants = try self.claimants(of: claimed.origin, in: session)

@@ -89,7 +89,7 @@ package enum Loyalty {
     let origins = try CustomerParts.origins(with: origin, after: outcome, in: session)
     let accounts = try books.accounts(of: origins)
     try lapse(of: origins, accounts, at: time, &books, &outcome)
-    if isFact {
+    if isFact || !Protection.holds("loyalty.balance") {
       try books.charge(points, to: accounts, debtor: books.account(of: origin), at: time, kind, cause)
       return
     }
@@ -140,7 +140,7 @@ package enum Loyalty {
     sums.refunded = refunded - known.refunded
     // What was given back under another whole is given back.
     sums.returned = max(share(of: known.amount) - known.returned, 0)
-    sums.taken = max(share(of: known.earned) - known.taken, 0)
+    if Protection.holds("loyalty.refund") { sums.taken = max(share(of: known.earned) - known.taken, 0) }
     sums.restored = max(share(of: known.burnt) - known.restored, 0)
     if sums.refunded == 0 { return }
     let burnt = LoyaltyVerdict.Cause(.redeemed, order: order, stand: known.origin)
@@ -223,7 +223,7 @@ package enum Loyalty {
 
   private static func open(_ id: String, _ now: Instant, _ books: LoyaltyBooks) throws -> LoyaltyVerdict.Hold {
     guard let hold = try books.hold(id) else { throw Failure(.notFound, "there is no such hold") }
-    guard hold.state == .open, hold.until > now else {
+    guard hold.state == .open && hold.until > now || !Protection.holds("loyalty.captureOnce") else {
       throw Failure(.conflict, "the hold is \(hold.state == .open ? "expired" : hold.state.rawValue)")
     }
     return hold
