@@ -112,7 +112,7 @@ package struct Order: Sendable {
   package var payments: [Payment] = []
   package var paid: Int64 = 0
   package var refunded: Int64 = 0
-  /// What is sold no more, in minor units of what was due: called off, expired or given back.
+  /// What is sold no more, in minor units of what the order is worth: called off, expired or given back.
   package var undone: Int64 = 0
   /// The place in the log of the last entry that changed it.
   package var version: Int64
@@ -129,16 +129,36 @@ package struct Order: Sendable {
   }
   /// What can still be given back.
   package var refundable: Int64 { max(paid - refunded, 0) }
+  /// What the customer gives for it, in minor units: what is due, and what points have paid.
+  ///
+  /// Where a receipt tells points and no money, and so not what a point pays, each counts as one.
+  package var worth: Int64 {
+    let told = totals.due + totals.points
+    return told > 0 ? told : points
+  }
+  /// What is still to be paid for what is sold.
+  package var owed: Int64 {
+    let (gone, kept) = settled
+    return max(totals.due - gone - kept, 0)
+  }
 
-  /// What falls on the parts in these states, of what was due: cumulative over the order, and with what is no line's
-  /// where all of it is there.
-  package func value(in isCounted: (OrderState) -> Bool) -> Int64 {
+  /// What of the due falls on what is undone, and what was paid for the rest: money that went back is that of what is
+  /// undone, and beyond that a goodwill, which is not asked for again.
+  private var settled: (gone: Int64, kept: Int64) {
+    let gone = value(of: totals.due) { $0.isUndone }
+    return (gone, paid - min(refunded, gone))
+  }
+
+  /// What falls on the parts in these states, of what was due or of what it is worth: cumulative over the order, and with
+  /// what is no line's where all of it is there.
+  package func value(of whole: Int64, in isCounted: (OrderState) -> Bool) -> Int64 {
+    if lines.isEmpty { return 0 }
     let net = lines.reduce(Int64(0)) { $0 + $1.net }
     let counted = lines.reduce(Int64(0)) { $0 + $1.value(of: $1.quantity(in: isCounted)) }
-    if lines.allSatisfy({ $0.quantity(in: isCounted) == $0.quantity }) { return totals.due }
+    if lines.allSatisfy({ $0.quantity(in: isCounted) == $0.quantity }) { return whole }
     guard net > 0 else { return 0 }
-    let share = Money.share(totals.due - totals.other, counted, of: net) ?? 0
-    return min(max(share, 0), max(totals.due, 0))
+    let share = Money.share(whole - totals.other, counted, of: net) ?? 0
+    return min(max(share, 0), max(whole, 0))
   }
 
   /// The order after these moves.
@@ -237,20 +257,25 @@ package struct Order: Sendable {
   /// What these moves give back.
   func refund(of moves: [Move], isWhole: Bool) -> Int64 {
     if isWhole { return refundable }
-    return moved(moves).value { $0 == .refunded } - value { $0 == .refunded }
+    return moved(moves).value(of: totals.due) { $0 == .refunded } - value(of: totals.due) { $0 == .refunded }
   }
 
-  /// What is sold no more by these moves and by so much money that is given back without goods.
-  func undoing(_ moves: [Move], further: Int64 = 0) -> Int64 {
-    let part = moved(moves).value { $0.isUndone } - value { $0.isUndone }
-    return min(max(part + further, 0), max(totals.due - undone, 0))
+  /// What is sold no more by these moves and by so much money that is given back, beyond what was before.
+  ///
+  /// It comes to what falls on the parts that are undone, or to the money that went back, whichever is more: as a rule
+  /// the money is that of these parts, and the two are never added.
+  func undoing(_ moves: [Move], refunding amount: Int64 = 0) -> Int64 {
+    let money = refunded + amount
+    let isWhole = lines.isEmpty && money >= totals.due
+    let parts = isWhole ? worth : moved(moves).value(of: worth) { $0.isUndone }
+    return max(min(max(parts, money), worth) - undone, 0)
   }
 
   /// What is paid when these moves hand goods over: all that is due for what the customer has then.
   func payment(for moves: [Move]) -> Int64 {
     let after = moved(moves)
     let isLast = !after.lines.contains { $0.quantity { $0.isInStore } > .zero }
-    let kept = isLast ? totals.due - after.value { $0.isUndone } : after.value { $0.isHandedOver }
-    return max(kept - refundable, 0)
+    if isLast { return after.owed }
+    return min(max(after.value(of: totals.due) { $0.isHandedOver } - after.settled.kept, 0), after.owed)
   }
 }

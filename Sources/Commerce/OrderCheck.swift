@@ -3,7 +3,7 @@ import Customers
 import SQL
 
 /// The tables of orders are what the log's verdicts come to; each id has one order; of every line as much stands in its
-/// states as was bought; nothing is given back that was not paid.
+/// states as was bought; nothing is given back that was not paid, and points go back for what is undone, once.
 ///
 /// It counts from the JSON of the log by itself, and not by the rules that wrote the tables.
 struct OrderCheck: Check {
@@ -14,6 +14,10 @@ struct OrderCheck: Check {
     var line: [String]
     var parts: [String: Int64] = [:]
     var ordered: [Int64] = []
+    var nets: [Int64] = []
+    /// What was due and what points paid.
+    var price: Int64 = 0
+    var points: Int64 = 0
     var paid: Int64 = 0
     var refunded: Int64 = 0
     var undone: Int64 = 0
@@ -72,9 +76,13 @@ struct OrderCheck: Check {
       id: "\(id) \(origin) \(at) \(verdict["currency"]?.string ?? "-") \(verdict["code"]?.string ?? "-")"
         + " \(verdict["until"]?.integer ?? 0) \(verdict["totals"]?.elements.compactMap { $0.integer }.last ?? 0)",
       line: [])
+    let totals = verdict["totals"]?.elements.compactMap { $0.integer } ?? []
+    order.price = totals.count == 5 ? totals[2] + totals[4] : 0
+    order.points = verdict["points"]?.integer ?? 0
     for (index, line) in (verdict["lines"]?.elements.map { Array($0.elements) } ?? []).enumerated() {
       order.line.append("\(line[0].string ?? "") \(line[6].string ?? "-") \(at) \(origin)")
       order.ordered.append(line[1].integer ?? 0)
+      order.nets.append(line[4].integer ?? 0)
       order.parts["\(index) \(line[7].string ?? "")"] = line[1].integer
     }
     return order
@@ -103,6 +111,28 @@ struct OrderCheck: Check {
         report("line \(index + 1) of order \(number) has other quantities in its states than it has")
       }
     }
+    checkUndone(order, number, report)
+  }
+
+  /// Points go back with what is undone: what its lines come to, or the money that went back where that is more.
+  private static func checkUndone(_ order: Recount, _ number: Int64, _ report: (String) -> Void) {
+    let whole = order.price > 0 ? order.price : order.points
+    let gone = order.ordered.indices.map { index in
+      ["cancelled", "expired", "refunded"].reduce(Int64(0)) { $0 + (order.parts["\(index) \($1)"] ?? 0) }
+    }
+    var (least, most) = (Int64(0), whole)
+    if !gone.isEmpty, gone == order.ordered {
+      least = whole
+    } else if order.price > 0, order.nets.allSatisfy({ $0 >= 0 }) {
+      let value = zip(order.nets, zip(gone, order.ordered)).reduce(Int128(0)) { sum, line in
+        let (net, (part, of)) = line
+        return sum + (2 * Int128(net) * Int128(part) + Int128(max(of, 1))) / (2 * Int128(max(of, 1)))
+      }
+      least = Int64(min(max(value, Int128(order.refunded)), Int128(whole)))
+      most = least
+    }
+    if order.undone > most { report("order \(number) gave points back for \(order.undone), and \(most) is undone") }
+    if order.undone < least { report("order \(number) gave points back for \(order.undone), and \(least) is undone") }
   }
 
   private func compareParts(

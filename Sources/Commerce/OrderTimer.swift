@@ -50,7 +50,7 @@ struct OrderExpiry: TimedAct {
     verdict.undone = order.undoing(verdict.moves)
     try orders.settle(verdict, order, restock: .nowhere, timer.due, into: &outcome, in: session)
     verdict.write(to: &outcome)
-    orders.endTimers(of: order.moved(verdict.moves), into: &outcome, in: session)
+    try orders.endTimers(of: order.moved(verdict.moves), into: &outcome, in: session)
     return TimedEvent(.order, name: OrderAct.expire.rawValue, body: timer.payload)
   }
 }

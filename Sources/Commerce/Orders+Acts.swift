@@ -33,22 +33,17 @@ extension Orders {
       let rest = order.payment(for: verdict.moves) - verdict.paid
       if rest > 0 { verdict.payments.append((Self.atHandOver, rest)) }
     }
-    let open = order.totals.due - order.undone - order.refundable
-    guard verdict.paid <= max(open, 0) else {
+    guard verdict.paid <= order.owed else {
       throw Failure(
         .conflict, "the payments are more than is still due",
-        faults: [.init("/payments", "come to more than \(max(open, 0))")])
+        faults: [.init("/payments", "come to more than \(order.owed)")])
     }
     if request.act == .refund { try refund(request, order, &verdict) }
     if [.cancel, .expire].contains(request.act) { verdict.undone = order.undoing(verdict.moves) }
     try settle(
       verdict, order, restock: request.restock ? .at(request.store) : .nowhere, now, into: &outcome, in: session)
     verdict.write(to: &outcome)
-    let after = order.moved(verdict.moves)
-    if [.cancel, .expire].contains(request.act), after.status.isUndone {
-      try books.giveBackCoupons(order: order.id, into: &outcome, in: session)
-    }
-    endTimers(of: after, into: &outcome, in: session)
+    try endTimers(of: order.moved(verdict.moves), into: &outcome, in: session)
   }
 
   /// A line of which nothing was found moves nothing.
@@ -65,12 +60,13 @@ extension Orders {
         .conflict, "the refund is larger than what was paid and not given back",
         faults: [.init(told == nil ? "/lines" : "/amount", "is more than \(rest), which was paid and not given back")])
     }
-    guard verdict.refunded > 0 else {
+    verdict.undone = order.undoing(verdict.moves, refunding: verdict.refunded)
+    // Points were paid too.
+    guard verdict.refunded > 0 || order.points > 0 && verdict.undone > 0 else {
       throw Failure(
         .conflict, "nothing was paid that could be given back: cancel it instead",
         faults: [.init("", "nothing was paid")])
     }
-    verdict.undone = order.undoing(verdict.moves, further: told ?? 0)
   }
 
   /// Where goods go that come back.
@@ -104,15 +100,18 @@ extension Orders {
     }
     if verdict.undone > 0 {
       try books.refund(
-        order: order.id, part: verdict.undone, of: order.totals.due, time: now, into: &outcome, in: session)
+        order: order.id, part: verdict.undone, of: order.worth, time: now, into: &outcome, in: session)
+    }
+    if [.cancel, .expire].contains(verdict.act), order.moved(verdict.moves).status.isUndone {
+      try books.giveBackCoupons(order: order.id, into: &outcome, in: session)
     }
   }
 
   /// Ends what was timed where nothing waits to be collected any more.
-  func endTimers(of order: Order, into outcome: inout Outcome, in session: any Session) {
+  func endTimers(of order: Order, into outcome: inout Outcome, in session: any Session) throws {
     guard order.until != nil, !order.awaitsPickup else { return }
     for key in OrderTimer.keys(of: order.id) where !outcome.ended.contains(key) {
-      if (try? PendingTimer.find(key, in: session)) ?? nil != nil { outcome.ended.append(key) }
+      if try PendingTimer.find(key, in: session) != nil { outcome.ended.append(key) }
     }
   }
 }

@@ -49,7 +49,7 @@ extension Orders {
         try settle(
           verdict, order, restock: .at(Self.store(of: sale, entry)), entry.event.at, into: &entry.outcome, in: session)
         verdict.write(to: &entry.outcome)
-        endTimers(of: order.moved(verdict.moves), into: &entry.outcome, in: session)
+        try endTimers(of: order.moved(verdict.moves), into: &entry.outcome, in: session)
       } else {
         var verdict = OrderVerdict(act)
         verdict.early = OrderVerdict.Early(
@@ -170,8 +170,7 @@ extension Orders {
       if !isWhole { verdict.defects.append("more goods were given back than the order has") }
       if told > order.refundable { verdict.defects.append(Self.tooMuch) }
     }
-    let isMoneyAlone = verdict.moves.isEmpty && !order.lines.isEmpty || order.lines.isEmpty
-    verdict.undone = order.undoing(verdict.moves, further: isMoneyAlone ? verdict.refunded : 0)
+    verdict.undone = order.undoing(verdict.moves, refunding: verdict.refunded)
   }
 
   private static let tooMuch = "more was given back than was paid"

@@ -160,6 +160,56 @@ func `an order is as far as its slowest part`(parts: [OrderState], status: Order
   #expect(order.payment(for: try order.moves(for: .collect, nil)) == 500)
 }
 
+@Test func `money that went back is asked for again only where its goods are gone`() throws {
+  /// Pays for what is left, which is ready, after so much was paid and given back.
+  func rest(_ mugs: [OrderState: Int64], _ plate: OrderState = .ready, paid: Int64, refunded: Int64) throws -> Int64 {
+    let order = order(mugs, plate, paid: paid, refunded: refunded)
+    let payment = order.payment(for: try order.moves(for: .collect, nil))
+    #expect(payment <= order.owed)
+    return payment
+  }
+  // A goodwill of what was paid before, of a part of it, and of what was handed over first.
+  #expect(try rest([.ready: 3], paid: 3500, refunded: 100) == 0)
+  #expect(try rest([.ready: 3], paid: 500, refunded: 100) == 3000)
+  #expect(try rest([.ready: 2, .collected: 1], paid: 1000, refunded: 100) == 2500)
+  // The money of a mug that was called off, not yet given back, given back, and a goodwill beside it.
+  #expect(try rest([.ready: 2, .cancelled: 1], paid: 3500, refunded: 0) == 0)
+  #expect(try rest([.ready: 2, .cancelled: 1], paid: 3500, refunded: 1000) == 0)
+  #expect(try rest([.ready: 2, .cancelled: 1], paid: 3500, refunded: 1100) == 0)
+  #expect(try rest([.ready: 2, .cancelled: 1], paid: 1000, refunded: 1000) == 2500)
+  // What was handed over, paid, and came back.
+  #expect(try rest([.ready: 2, .refunded: 1], paid: 1000, refunded: 1000) == 2500)
+  // Only a part is handed over: as much is paid as it comes to.
+  #expect(try rest([.ready: 1, .reserved: 2], .reserved, paid: 0, refunded: 0) == 1000)
+  #expect(try rest([.ready: 1, .reserved: 2], .reserved, paid: 3500, refunded: 100) == 0)
+}
+
+@Test func `what is undone is goods or money, whichever is more, and comes to the worth`() throws {
+  var order = order([.reserved: 3], paid: 3150)
+  (order.totals.points, order.totals.due, order.points) = (350, 3150, 350)
+  #expect(order.worth == 3500)
+  var parts: [Int64] = []
+  func undo(_ sku: String?, money: Int64) throws {
+    let moves = try sku.map { try order.moves(for: .cancel, [.init(pointer: "", sku: $0, quantity: .one)]) } ?? []
+    parts.append(order.undoing(moves, refunding: money))
+    order = order.moved(moves)
+    order.undone += parts.last ?? 0
+    order.refunded += money
+  }
+  try undo("mug", money: 0)
+  try undo(nil, money: 900)
+  try undo(nil, money: 300)
+  try undo("plate", money: 0)
+  try undo("mug", money: 0)
+  try undo("mug", money: 0)
+  #expect(parts == [1000, 0, 200, 300, 1000, 1000])
+  try undo(nil, money: 1950)
+  #expect(order.undone == order.worth)
+  // A receipt that tells points and no money.
+  (order.totals.points, order.totals.due) = (0, 0)
+  #expect(order.worth == 350)
+}
+
 @Test func `an order's id that names somebody is kept as a digest`() throws {
   let names = try [
     ("email", "ann@b.test"), ("phone", "+12015552345"), ("user_id", "17"), ("card", "7700123"),

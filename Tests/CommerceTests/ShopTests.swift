@@ -7,7 +7,7 @@ import Testing
 @testable import Commerce
 
 /// A shop with its own prices, stock, points and carts, in which one thing follows from another.
-private struct WholeShop {
+struct WholeShop {
   let store: TestStore
   var commerce: Commerce { store.features.compactMap { $0 as? Commerce }[0] }
 
@@ -24,7 +24,7 @@ private struct WholeShop {
     try put("promotion", "once", #"{"name": "once", "percent": 10, "code": "ONCE", "limit": 1}"#)
   }
 
-  private func put(_ kind: String, _ id: String, _ body: String) throws {
+  func put(_ kind: String, _ id: String, _ body: String) throws {
     let kind = try #require(Commerce.documentKinds.first { $0.name == kind })
     let draft = try kind.draft(JSONDocument(Array(body.utf8)).root, id: id)
     let now = store.clock.now
