@@ -111,7 +111,7 @@ class ReadmeTest(ServerTest):
                 done = subprocess.run(["bash", "-c", run], capture_output=True, text=True, timeout=60)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 answers.append(json.loads(done.stdout))
-                if answers[-1].get("state") == "held":
+                if {"points", "until"} <= answers[-1].keys():
                     keys["HOLD"] = answers[-1]["id"]
         told = json.dumps(answers)
         for word in "ann@example.com", "Product Viewed", '"accepted"', "dress-9":

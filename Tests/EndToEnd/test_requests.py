@@ -9,7 +9,7 @@ from server import basic, bearer, run, track, wait_for
 
 ANN, BOB = "/v1/customers/user_id:ann", "/v1/customers/user_id:bob"
 # They write nothing, or nothing of the shop's: questions in bodies, the console's sign-in, a ping.
-NO_WRITES = {"/v1/customers/search", "/v1/customers/lookup", "/session", "/v1/webhooks/{name}/test"}
+NO_WRITES = {"/v1/availability", "/v1/customers/search", "/v1/customers/lookup", "/session", "/v1/webhooks/{name}/test"}
 
 
 class RequestTest(ContractCase):
