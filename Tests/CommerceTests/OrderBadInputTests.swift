@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct OrderBadInputTests {
   @Test(arguments: [
-    ("[]", " is no object"), ("{}", "/fulfilment is no object with a type"),
+    ("[]", "is no object"), ("{}", "/fulfilment is no object with a type"),
     (#"{"lines": [{"sku": "mug", "quantity": 0}]}"#, "/lines/0/quantity is no number above 0"),
     (#"{"lines": [{"sku": "mug", "quantity": -1}]}"#, "/lines/0/quantity is no number above 0"),
     (#"{"lines": [{"sku": "mug", "quantity": 1e3}]}"#, "/lines/0/quantity is no number above 0"),
