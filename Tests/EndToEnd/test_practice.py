@@ -67,7 +67,7 @@ class PracticeTest(ServerTest):
             # A cart is abandoned by the clock of the server, whenever what filled it was posted.
             picture["timeline"] = [event for event in picture["timeline"] if event["source"] != "timer:cart"]
             for name in "state", "version":
-                picture["cart"].pop(name)
+                picture["cart"].pop(name, None)
             acts = [event for event in picture["timeline"] if event["channel"] == "api"]
             picture["timeline"] = sorted(
                 (event for event in picture["timeline"] if event["channel"] != "api"),
