@@ -28,7 +28,7 @@ private func furnished() throws -> TestStore {
   ("lots", "UPDATE loyalty_lot SET remaining = remaining + 1 WHERE kind = 'earn'"),
   ("lots", "UPDATE loyalty_lot SET points = remaining - 1 WHERE kind = 'earn'"),
   ("lots", "UPDATE loyalty_lot SET sequence = NULL WHERE kind = 'earn'"),
-  ("shortages", "UPDATE loyalty_shortage SET open = open - 1"), ("shortages", "DELETE FROM loyalty_shortage"),
+  ("owed", "UPDATE loyalty_shortage SET open = open - 1"), ("owed", "DELETE FROM loyalty_shortage"),
   ("holds", "UPDATE loyalty_hold SET points = points - 1 WHERE id = 'h1'"),
   ("holds", "UPDATE loyalty_hold SET state = 'voided' WHERE id = 'h1'"), ("holds", "DELETE FROM loyalty_hold"),
   ("points in the log", "UPDATE loyalty_order SET earned = earned + 1 WHERE ord = 'o1'"),

@@ -4,7 +4,7 @@ import pathlib
 
 from playwright.sync_api import expect
 
-from browser import BrowserCase
+from browser import PICTURES, WIDTHS, BrowserCase
 from server import bearer
 
 FILES = pathlib.Path(__file__).parents[2] / "Sources/CConsole/files"
@@ -37,6 +37,18 @@ class ConsoleCase(BrowserCase):
             **{"locale": "en-GB", "viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **self.options})
         self.addCleanup(self.context.close)
         self.page = self.new_page()
+
+    def look(self, name):
+        """At three widths, light and dark: nothing runs out of the page, and axe-core finds nothing serious."""
+        for scheme in "light", "dark":
+            self.page.emulate_media(color_scheme=scheme)
+            for width, height in WIDTHS.items():
+                with self.subTest(name, width=width, scheme=scheme):
+                    self.page.set_viewport_size({"width": width, "height": height})
+                    self.assertFits()
+                    self.assertAccessible()
+                    if PICTURES:
+                        self.page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png", full_page=True)
 
     def new_page(self):
         page = self.context.new_page()

@@ -7,7 +7,7 @@ import time
 
 from playwright.sync_api import expect
 
-from browser import PICTURES, WIDTHS
+from browser import PICTURES
 from console import HOSTILE, ConsoleCase
 
 
@@ -151,17 +151,6 @@ class PageTest(ConsoleCase):
         super().setUp()
         self.shop()
         self.page.set_viewport_size({"width": 1440, "height": 900})
-
-    def look(self, name):
-        for scheme in "light", "dark":
-            self.page.emulate_media(color_scheme=scheme)
-            for width, height in WIDTHS.items():
-                with self.subTest(name, width=width, scheme=scheme):
-                    self.page.set_viewport_size({"width": width, "height": height})
-                    self.assertFits()
-                    self.assertAccessible()
-                    if PICTURES:
-                        self.page.screenshot(path=f"{PICTURES}/{name}-{width}-{scheme}.png")
 
     def test_every_page(self):
         page = self.page

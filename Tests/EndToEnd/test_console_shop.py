@@ -208,17 +208,6 @@ class ShopPageTest(ShopCase):
 
     options = {"bypass_csp": True}
 
-    def look(self, name):
-        for scheme in "light", "dark":
-            self.page.emulate_media(color_scheme=scheme)
-            for width, height in WIDTHS.items():
-                with self.subTest(name, width=width, scheme=scheme):
-                    self.page.set_viewport_size({"width": width, "height": height})
-                    self.assertFits()
-                    self.assertAccessible()
-                    if PICTURES:
-                        self.page.screenshot(path=f"{PICTURES}/shop-{name}-{width}-{scheme}.png", full_page=True)
-
     def test_every_part(self):
         self.ask("PATCH", f"{self.path}/cart", {"lines": [{"sku": "x" * 64, "quantity": 3}]})
         self.sign_in(hash=f"#/customers/{self.eve}")

@@ -49,7 +49,7 @@ struct LotsCheck: Check {
 
 /// An account's postings sum to what its lots have less what its open shortages say: every negative is explained.
 struct ShortagesCheck: Check {
-  let name = "shortages"
+  let name = "owed"
 
   func run(in session: any Session, _ report: (String) -> Void) throws {
     try session.forEachRow(

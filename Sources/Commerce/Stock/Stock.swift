@@ -178,28 +178,4 @@ package struct Shortfall: Error, Sendable {
         stores: elsewhere.prefix(Self.mostStores).map { ($0.store.id, $0.available) })
     }
   }
-
-  /// Writes what is short and where it is, as members of an object that is open already.
-  package func write(to writer: inout JSONWriter) {
-    writer.field("store", store)
-    writer.key("short")
-    writer.array { writer in
-      for line in lines {
-        writer.object { writer in
-          writer.field("sku", line.sku)
-          writer.field("asked", line.asked)
-          writer.field("available", line.available)
-          writer.key("stores")
-          writer.array { writer in
-            for (store, available) in line.stores {
-              writer.object { writer in
-                writer.field("store", store)
-                writer.field("available", available)
-              }
-            }
-          }
-        }
-      }
-    }
-  }
 }
