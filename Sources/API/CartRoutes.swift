@@ -127,9 +127,10 @@ struct CartRoutes {
               try asked.cart(of: person).checkOut(body, by: orders, into: &outcome, in: session)
             } answer: { verdict in
               let view = try Self.view(person, asked.context, services, session)
+              let order = try verdict.order.map { try OrderID.shown($0, in: session) }
               var writer = JSONWriter(capacity: 1024)
               writer.object { writer in
-                writer.field("order", orNull: verdict.order)
+                writer.field("order", orNull: order)
                 writer.key("cart")
                 view.write(to: &writer)
               }

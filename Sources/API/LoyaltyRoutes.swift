@@ -100,17 +100,10 @@ struct LoyaltyRoutes {
         }
       ) { id, outcome, session in
         try Loyalty.capture(
-          id, points: points, order: try order.map { try Self.kept($0, hold: id, session) }, now: asked.now,
+          id, points: points, order: order.map(OrderID.key), now: asked.now,
           into: &outcome, in: session)
       }
     }
-  }
-
-  /// An order's id as it may stand in the books for ever.
-  private static func kept(_ order: String, hold id: String, _ session: any Session) throws -> String {
-    guard let hold = try Loyalty.hold(id, in: session) else { return order }
-    let leader = try Lookup.leader(of: hold.origin, in: session)
-    return OrderID.kept(order, try Lookup.names(ofCustomer: leader, in: session))
   }
 
   private var void: Endpoint {

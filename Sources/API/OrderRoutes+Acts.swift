@@ -41,9 +41,10 @@ extension OrderRoutes {
     let told = try OrderActRequest(act, body)
     let id = request.parameter("id") ?? ""
     return Disclosure(road: .writing(weight: request.bodyCount)) { session in
-      let order = try find(id, for: caller, in: session).order
+      let order = try find(id, for: caller, in: session)
+      let name = try OrderID.shown(order.id, in: session)
       let event = Event.request(
-        .order, name: act.rawValue, body: Self.body(body, "order", order.id), messageID: asked.messageID, at: asked.now)
+        .order, name: act.rawValue, body: Self.body(body, "order", name), messageID: asked.messageID, at: asked.now)
       let subjects = try subjects([order], session)
       do {
         let stand = try OrderStore.stand(of: order, in: session)

@@ -60,15 +60,16 @@ struct OrderRoutes {
         let id = request.parameter("id") ?? ""
         let conditions = Conditions(request)
         return Disclosure(road: .reading(minimum: try Disclosure.minimumSequence(request))) { session in
-          let stored = try Self.find(id, for: caller, in: session)
-          let tag = EntityTag(version: stored.order.version)
+          let order = try Self.find(id, for: caller, in: session)
+          let tag = EntityTag(version: order.version)
           let response: Response =
             switch conditions.judge(current: tag) {
-            case .proceed: try Self.answer(stored, isOwn: caller.isPerson, session)
+            case .proceed:
+              try Self.answer(OrderStore.stored(order.number, in: session), isOwn: caller.isPerson, session)
             case .notModified: .notModified(tag)
             case .failed: .preconditionFailed(tag)
             }
-          return Disclosure.Shown(response: response, subjects: try Self.subjects([stored.order], session))
+          return Disclosure.Shown(response: response, subjects: try Self.subjects([order], session))
         }
       })
   }
@@ -81,7 +82,7 @@ struct OrderRoutes {
       sharing: { request, caller in
         let id = request.parameter("id") ?? ""
         return Disclosure(road: .reading(minimum: try Disclosure.minimumSequence(request))) { session in
-          let order = try Self.find(id, for: caller, in: session).order
+          let order = try Self.find(id, for: caller, in: session)
           guard let code = order.code else { throw Failure(.notFound, "the order is not to be collected") }
           let response = Response(.ok, contentType: "image/svg+xml", body: try PickupCode.svg(of: code))
           return Disclosure.Shown(response: response, subjects: try Self.subjects([order], session))
@@ -146,16 +147,16 @@ struct OrderRoutes {
   // MARK: What they share
 
   /// The order that the path names, if the caller may know of it.
-  static func find(_ id: String, for caller: Caller, in session: any Session) throws -> OrderStore.Stored {
+  static func find(_ id: String, for caller: Caller, in session: any Session) throws -> Order {
     let missing = Failure(.notFound, "there is no such order")
-    guard let stored = try OrderStore.find(id, in: session) else { throw missing }
+    guard let order = try OrderStore.find(id, in: session) else { throw missing }
     if case .person(let token) = caller {
       guard let person = try token.person(in: session) else { throw Caller.unknown }
-      guard let origin = stored.order.origin, try Lookup.leader(of: origin, in: session) == person.leader else {
+      guard let origin = order.origin, try Lookup.leader(of: origin, in: session) == person.leader else {
         throw missing
       }
     }
-    return stored
+    return order
   }
 
   static func subjects(_ orders: [Order], _ session: any Session) throws -> [Audit.Subject] {

@@ -71,6 +71,6 @@ package struct CartOrders: OrderPlacing {
     let draft = try OrderDraft(JSONDocument(writer.bytes).root, now: checkout.context.now)
     let placing = Orders.Placing(id: id, at: checkout.person.stand, now: checkout.context.now, channel: channel)
     try orders.place(draft, placing, into: &outcome, in: session)
-    return id
+    return OrderID.key(of: id)
   }
 }

@@ -73,7 +73,7 @@ enum CartStatement: Int, StatementSet {
     case .putShare: "INSERT INTO cart_share (id, origin, lines, ends_at, sequence) VALUES (?1, ?2, ?3, ?4, ?5)"
     case .eraseCoupons: "DELETE FROM cart_coupon WHERE origin = ?1"
     case .eraseShares: "DELETE FROM cart_share WHERE origin = ?1"
-    case .ids: "SELECT id, state, order_id FROM cart WHERE origin = ?1 ORDER BY id"
+    case .ids: "SELECT id, state, \(OrderID.shown("order_id")) FROM cart WHERE origin = ?1 ORDER BY id"
     }
   }
 }

@@ -31,7 +31,7 @@ struct OpenOrders {
           until: row.optionalInteger(5).map { Instant(milliseconds: $0) }, due: row.integer(6))
       }
     }
-    self.heads = heads.sorted { ($0.at, $0.id) < ($1.at, $1.id) }.suffix(Self.most)
+    self.heads = heads.sorted { ($0.at, $0.number) < ($1.at, $1.number) }.suffix(Self.most)
   }
 
   /// Writes them as the member `openOrders`, the oldest first.

@@ -3,8 +3,8 @@ package import Customers
 
 /// An order as it stands: what was bought, what has become of each part of it, what was paid and given back.
 ///
-/// Its rules need nothing but itself. It is made of what its entries in the log say (`OrderVerdict`), one after the
-/// other, and an act upon it comes to moves, which stand in the next one.
+/// Its rules need nothing but itself. It is what its entries in the log (`OrderVerdict`) come to, and an act upon it comes
+/// to moves, which stand in the next one.
 package struct Order: Sendable {
   /// One line, and how much of it stands where.
   package struct Line: Sendable {
@@ -76,13 +76,6 @@ package struct Order: Sendable {
     }
   }
 
-  /// So much money by one means.
-  package struct Payment: Sendable {
-    package var method: String
-    package var amount: Int64
-    package var at: Instant
-  }
-
   /// Some hundreds are the longest receipt that a till prints.
   package static let mostLines = Sale.mostLines
   /// How long goods lie ready where nobody says: over a weekend.
@@ -94,7 +87,7 @@ package struct Order: Sendable {
 
   /// The place in the log of the entry that opened it.
   package var number: Int64
-  /// The shop's id of it, or a digest of ours where that names a person.
+  /// Its key in all books (`OrderID`).
   package var id: String
   /// Where it stands; none for a sale to nobody.
   package var origin: Origin.Number?
@@ -109,7 +102,6 @@ package struct Order: Sendable {
   package var until: Instant?
   package var cart: String?
   package var lines: [Line]
-  package var payments: [Payment] = []
   package var paid: Int64 = 0
   package var refunded: Int64 = 0
   /// What is sold no more, in minor units of what the order is worth: called off, expired or given back.

@@ -21,7 +21,8 @@ struct OrderCheck: Check {
     var paid: Int64 = 0
     var refunded: Int64 = 0
     var undone: Int64 = 0
-    var entries: Set<Int64> = []
+    /// Which entries tell of it, and whether each is a mere report.
+    var entries: [Int64: Bool] = [:]
   }
 
   func run(in session: any Session, _ report: (String) -> Void) throws {
@@ -30,7 +31,7 @@ struct OrderCheck: Check {
     var (conflicts, early): ([String], [Int64: (String?, Int64?)]) = ([], [:])
     try session.forEachRow(
       ofText: """
-        SELECT sequence, outcome, origin, at FROM event
+        SELECT sequence, outcome, origin, at, body FROM event
         WHERE kind IN ('track', 'order') AND outcome LIKE '%"verdicts":%' ORDER BY sequence
         """, []
     ) { row in
@@ -47,7 +48,7 @@ struct OrderCheck: Check {
       let number = verdict["order"]?.integer ?? sequence
       if let id = verdict["id"]?.string {
         if let other = ids.updateValue(number, forKey: id) { report("order \(number) has the id of order \(other)") }
-        orders[number] = Self.opened(verdict, id, number, origin, row.integer(3))
+        orders[number] = Self.opened(verdict, id, Self.name(in: row.bytes(4), id), origin, row.integer(3))
       }
       for place in verdict["early"]?.elements.compactMap({ $0.integer }) ?? [] {
         early[place, default: (nil, nil)].1 = sequence
@@ -59,7 +60,7 @@ struct OrderCheck: Check {
       let defects = verdict["defects"]?.elements.compactMap { $0.string } ?? []
       if !defects.isEmpty { conflicts.append("\(sequence) \(number) \(defects.joined(separator: "; ")) \(origin)") }
       Self.add(verdict, to: &order)
-      order.entries.insert(sequence)
+      order.entries[sequence] = verdict["act"]?.isString("report") ?? false
       orders[number] = order
       return true
     }
@@ -69,11 +70,21 @@ struct OrderCheck: Check {
     try compareLists(conflicts, early, session, report)
   }
 
+  /// What the body of the entry that opened it calls it; nothing where that is its key, or was taken out.
+  private static func name(in body: [UInt8], _ id: String) -> String {
+    let root = try? JSONDocument(body).root
+    let told = root?["properties"]?["order_id"] ?? root?["id"]
+    guard let name = (told?.string ?? told?.number).map({ String($0.trimmed) }), name != id,
+      OrderID.key(of: name) == id
+    else { return "-" }
+    return name
+  }
+
   private static func opened(
-    _ verdict: JSON, _ id: String, _ number: Int64, _ origin: String, _ at: Int64
+    _ verdict: JSON, _ id: String, _ name: String, _ origin: String, _ at: Int64
   ) -> Recount {
     var order = Recount(
-      id: "\(id) \(origin) \(at) \(verdict["currency"]?.string ?? "-") \(verdict["code"]?.string ?? "-")"
+      id: "\(id) \(name) \(origin) \(at) \(verdict["currency"]?.string ?? "-") \(verdict["code"]?.string ?? "-")"
         + " \(verdict["until"]?.integer ?? 0) \(verdict["totals"]?.elements.compactMap { $0.integer }.last ?? 0)",
       line: [])
     let totals = verdict["totals"]?.elements.compactMap { $0.integer } ?? []
@@ -163,14 +174,16 @@ struct OrderCheck: Check {
     _ orders: [Int64: Recount], _ session: any Session, _ report: (String) -> Void
   ) throws {
     var (heads, sums, entries) = (orders, orders, Set<String>())
-    for (number, order) in orders { for entry in order.entries { entries.insert("\(number) \(entry)") } }
+    for (number, order) in orders {
+      for (entry, isReport) in order.entries { entries.insert("\(number) \(entry) \(isReport ? 1 : 0)") }
+    }
     try session.forEachRow(
-      ofText: "SELECT number, id, origin, at, currency, code, held_until, due FROM sales_order", []
+      ofText: "SELECT number, id, origin, at, currency, code, held_until, due, name FROM sales_order", []
     ) { row in
       let origin = row.optionalInteger(2).map(String.init) ?? "-"
       let found =
-        "\(row.text(1)) \(origin) \(row.integer(3)) \(row.optionalText(4) ?? "-") \(row.optionalText(5) ?? "-")"
-        + " \(row.integer(6)) \(row.integer(7))"
+        "\(row.text(1)) \(row.optionalText(8) ?? "-") \(origin) \(row.integer(3)) \(row.optionalText(4) ?? "-")"
+        + " \(row.optionalText(5) ?? "-") \(row.integer(6)) \(row.integer(7))"
       if heads.removeValue(forKey: row.integer(0))?.id != found {
         report("order \(row.integer(0)) is not as the log says")
       }
@@ -183,8 +196,8 @@ struct OrderCheck: Check {
       }
       return true
     }
-    try session.forEachRow(ofText: "SELECT number, sequence FROM order_entry", []) { row in
-      if entries.remove("\(row.integer(0)) \(row.integer(1))") == nil {
+    try session.forEachRow(ofText: "SELECT number, sequence, report FROM order_entry", []) { row in
+      if entries.remove("\(row.integer(0)) \(row.integer(1)) \(row.integer(2))") == nil {
         report("entry \(row.integer(1)) is not about order \(row.integer(0))")
       }
       return true

@@ -35,24 +35,25 @@ package struct OrderConflict: Sendable {
 
   /// Whom it is about: who is said to have bought it, and whose order it is.
   package func leaders(in session: any Session) throws -> [Origin.Number] {
-    let other = try order.flatMap { try OrderStore.stored($0, in: session).order.origin }
+    let other = try order.flatMap { try OrderStore.order($0, in: session).origin }
     return try [origin, other].compactMap { $0 }.map { try Lookup.leader(of: $0, in: session) }
   }
 
   package func write(to writer: inout JSONWriter, in session: any Session) throws {
     let entry = try EventLog.entry(sequence, in: session)
-    let stored = try order.map { try OrderStore.stored($0, in: session).order }
+    let stored = try order.map { try OrderStore.order($0, in: session) }
     func customer(_ origin: Origin.Number?) throws -> String? {
       guard let origin, try !Erasure.isErased(origin, in: session) else { return nil }
       return try Profile.publicID(of: Lookup.leader(of: origin, in: session), in: session)
     }
+    let name = try stored.map { try OrderID.shown($0.id, in: session) } ?? entry.flatMap { OrderID.name(in: $0.event) }
     let (reported, owner) = (try customer(origin), try customer(stored?.origin))
     writer.object { writer in
       writer.field("sequence", sequence)
       writer.field("at", at.text)
       writer.field("source", source)
       writer.field("event", orNull: entry?.event.name)
-      writer.field("order", orNull: stored?.id ?? entry.flatMap { OrderVerdict(of: $0.outcome)?.early?.id })
+      writer.field("order", orNull: name)
       writer.field("reason", reason)
       writer.field("customer", orNull: reported)
       writer.field("orderCustomer", orNull: owner)

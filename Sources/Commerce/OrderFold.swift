@@ -44,7 +44,8 @@ package struct OrderFold: Fold {
         .text(verdict.defects.joined(separator: "; ")),
         .integer(entry.outcome.origin))
     }
-    try session.execute(OrderStatement.addEntry, .integer(number), .integer(entry.sequence))
+    try session.execute(
+      OrderStatement.addEntry, .integer(number), .integer(entry.sequence), .integer(verdict.act == .report ? 1 : 0))
     for sequence in verdict.applied {
       try session.execute(OrderStatement.applyEarly, .integer(sequence), .integer(entry.sequence))
     }
@@ -64,7 +65,8 @@ package struct OrderFold: Fold {
     let number = SQLValue.integer(entry.sequence)
     let (at, origin) = (SQLValue.integer(entry.event.at.milliseconds), SQLValue.integer(entry.outcome.origin))
     try session.execute(
-      OrderStatement.insert, number, .text(placing.id), origin, at, .text(placing.currency?.code),
+      OrderStatement.insert, number, .text(placing.id), .text(Self.name(of: placing, in: entry.event)), origin, at,
+      .text(placing.currency?.code),
       .text(placing.code), .integer(placing.until?.milliseconds), .integer(placing.totals.due))
     // Acts that were added before do not know what their lines are.
     let isLate = try session.first(of: OrderStatement.hasEntries, number) { _ in true } ?? false
@@ -78,6 +80,11 @@ package struct OrderFold: Fold {
           OrderStatement.tellParts, number, .integer(index), .text(line.sku), .text(line.store), at, origin)
       }
     }
+  }
+
+  /// What the shop calls it, where that is not its key.
+  private static func name(of placing: OrderVerdict.Placing, in event: Event) -> String? {
+    OrderID.name(in: event).flatMap { $0 != placing.id && OrderID.key(of: $0) == placing.id ? $0 : nil }
   }
 
   private func add(
@@ -107,6 +114,22 @@ package struct OrderFold: Fold {
     }
   }
 
-  /// Nothing: its tables tell goods, amounts and times, and nobody's name.
+  /// The entries of their orders that name these, by what the shop calls them.
+  package func mentions(
+    of origins: [Origin.Number], in session: any Session
+  ) throws -> [(entry: Int64, name: String)] {
+    try origins.flatMap { origin in
+      try session.rows(of: OrderStatement.ofPerson, .integer(origin)) { (entry: $0.integer(0), name: $0.text(1)) }
+    }
+  }
+
+  /// What the shop calls an order goes with the body that says it.
+  package func rewrite(_ entry: LogEntry, in session: any Session) throws {
+    guard let placing = OrderVerdict(of: entry.outcome)?.placing else { return }
+    try session.execute(
+      OrderStatement.rename, .integer(entry.sequence), .text(Self.name(of: placing, in: entry.event)))
+  }
+
+  /// Nothing: beside what `rewrite` sees to its tables tell goods, amounts and times.
   package func erase(_ origins: [Origin.Number], in session: any Session) throws {}
 }

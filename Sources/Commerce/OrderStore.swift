@@ -3,9 +3,9 @@ package import Customers
 package import SQL
 
 enum OrderStatement: Int, StatementSet {
-  case insert, addSum, addPart, tellParts, addEntry, hasEntries, addEarly, applyEarly, addConflict
-  case byID, byCode, head, entries, early, ofOrigin, openOfOrigin, openHeads, parts, listByStore, list, conflicts,
-    waiting
+  case insert, rename, name, addSum, addPart, tellParts, addEntry, hasEntries, addEarly, applyEarly, addConflict
+  case byID, byCode, head, acts, reports, states, sums, ofPerson, early, ofOrigin, openOfOrigin, openHeads, parts
+  case listByStore, list, conflicts, waiting
   case count, last, spent, bought
 
   /// What is bought, in a list of SQL.
@@ -17,9 +17,11 @@ enum OrderStatement: Int, StatementSet {
     switch self {
     case .insert:
       """
-      INSERT INTO sales_order (number, id, origin, at, currency, code, held_until, due)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+      INSERT INTO sales_order (number, id, name, origin, at, currency, code, held_until, due)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
       """
+    case .rename: "UPDATE sales_order SET name = ?2 WHERE number = ?1 AND name IS NOT NULL"
+    case .name: "SELECT name FROM sales_order WHERE id = ?1"
     case .addSum:
       """
       INSERT INTO order_sum (number, paid, refunded, undone) VALUES (?1, ?2, ?3, ?4)
@@ -34,7 +36,7 @@ enum OrderStatement: Int, StatementSet {
       """
     case .tellParts: "UPDATE order_part SET sku = ?3, store = ?4, at = ?5, origin = ?6 WHERE number = ?1 AND line = ?2"
     case .hasEntries: "SELECT sequence FROM order_entry WHERE number = ?1 AND sequence <> ?1 LIMIT 1"
-    case .addEntry: "INSERT INTO order_entry (number, sequence) VALUES (?1, ?2)"
+    case .addEntry: "INSERT INTO order_entry (number, sequence, report) VALUES (?1, ?2, ?3)"
     case .addEarly:
       """
       INSERT INTO order_early (sequence, id) VALUES (?1, ?2) ON CONFLICT (sequence) DO UPDATE SET id = excluded.id
@@ -48,7 +50,23 @@ enum OrderStatement: Int, StatementSet {
     case .byID: "SELECT number FROM sales_order WHERE id = ?1"
     case .byCode: "SELECT number FROM sales_order WHERE code = ?1"
     case .head: "SELECT sku, store, at, origin FROM order_part WHERE number = ?1 AND line = ?2 LIMIT 1"
-    case .entries: "SELECT sequence FROM order_entry WHERE number = ?1 AND sequence <= ?2 ORDER BY sequence"
+    case .acts: "SELECT sequence FROM order_entry WHERE number = ?1 AND sequence <= ?2 AND report = 0"
+    case .reports:
+      """
+      SELECT sequence FROM order_entry WHERE number = ?1 AND sequence <= ?2 AND report = 1
+      ORDER BY sequence DESC LIMIT ?3
+      """
+    case .states: "SELECT line, state, quantity FROM order_part WHERE number = ?1"
+    case .sums:
+      """
+      SELECT paid, refunded, undone, (SELECT max(e.sequence) FROM order_entry e WHERE e.number = ?1)
+      FROM order_sum WHERE number = ?1
+      """
+    case .ofPerson:
+      """
+      SELECT e.sequence, o.name FROM sales_order o JOIN order_entry e ON e.number = o.number
+      WHERE o.origin = ?1 AND o.name IS NOT NULL
+      """
     case .early: "SELECT sequence FROM order_early WHERE id = ?1 AND applied IS NULL ORDER BY sequence"
     case .ofOrigin: "SELECT number FROM sales_order WHERE origin = ?1"
     case .openOfOrigin:
@@ -58,7 +76,7 @@ enum OrderStatement: Int, StatementSet {
       """
     case .openHeads:
       """
-      SELECT number, id, at, currency, code, held_until, due FROM sales_order WHERE number IN (
+      SELECT number, coalesce(name, id), at, currency, code, held_until, due FROM sales_order WHERE number IN (
         SELECT number FROM order_part WHERE origin = ?1 AND quantity > 0 AND state IN (\(Self.open)))
       """
     case .parts:
@@ -113,19 +131,45 @@ package enum OrderStore {
 
   /// The order that the shop calls so, by its number.
   package static func number(of id: String, in session: any Session) throws -> Int64? {
-    if let number = try session.first(of: OrderStatement.byID, .text(id), map: { $0.integer(0) }) { return number }
-    return try session.first(of: OrderStatement.byID, .text(OrderID.digest(id))) { $0.integer(0) }
+    try session.first(of: OrderStatement.byID, .text(OrderID.key(of: id))) { $0.integer(0) }
   }
 
-  /// The order of that number, as it stood at a place in the log.
+  /// The order of that number as it stands: its lines as the entry that opened it tells them, with the quantities and
+  /// sums of the tables, so that it costs the same however much was reported of it.
+  package static func order(_ number: Int64, in session: any Session) throws -> Order {
+    guard let entry = try EventLog.entry(number, in: session),
+      var order = OrderVerdict(of: entry.outcome)?.placing.map({ Order($0, number: number, at: entry.event.at) })
+    else { throw damaged }
+    (order.source, order.origin) = (entry.source, entry.outcome.origin)
+    for index in order.lines.indices { order.lines[index].parts = [:] }
+    try session.forEachRow(of: OrderStatement.states, [.integer(number)]) { row in
+      let index = Int(row.integer(0))
+      guard let state = OrderState(rawValue: row.text(1)), order.lines.indices.contains(index) else { throw damaged }
+      order.lines[index].parts[state] = Quantity(thousandths: row.integer(2))
+      return true
+    }
+    try session.forEachRow(of: OrderStatement.sums, [.integer(number)]) { row in
+      (order.paid, order.refunded, order.undone) = (row.integer(0), row.integer(1), row.integer(2))
+      order.version = row.integer(3)
+      return false
+    }
+    return order
+  }
+
+  /// How many of the reports that changed nothing are shown: a sender that reports an order at every step has a dozen.
+  private static let mostReports: Int64 = 50
+
+  /// The order of that number with what it is made of, as it stood at a place in the log.
   package static func stored(
     _ number: Int64, upTo sequence: Int64 = .max, in session: any Session
   ) throws -> Stored {
     var order: Order?
     var entries: [LogEntry] = []
-    for place in try session.rows(
-      of: OrderStatement.entries, .integer(number), .integer(sequence), map: { $0.integer(0) })
-    {
+    let acts = try session.rows(of: OrderStatement.acts, .integer(number), .integer(sequence)) { $0.integer(0) }
+    let reports = try session.rows(
+      of: OrderStatement.reports, .integer(number), .integer(sequence), .integer(mostReports)
+    ) { $0.integer(0) }
+    for place in (acts + reports).sorted() {
       guard let entry = try EventLog.entry(place, in: session), let verdict = OrderVerdict(of: entry.outcome) else {
         throw damaged
       }
@@ -133,7 +177,7 @@ package enum OrderStore {
       if order == nil {
         order = Order(verdict, of: entry)
       } else {
-        order?.apply(verdict, at: entry.event.at, sequence: place)
+        order?.apply(verdict, sequence: place)
       }
     }
     guard let order else { throw damaged }
@@ -151,15 +195,15 @@ package enum OrderStore {
     return origin
   }
 
-  /// What the shop calls it, or nil where there is no such order.
-  package static func find(_ id: String, upTo sequence: Int64 = .max, in session: any Session) throws -> Stored? {
-    try number(of: id, in: session).map { try stored($0, upTo: sequence, in: session) }
+  /// The order that the shop calls so, or nil where there is none.
+  package static func find(_ id: String, in session: any Session) throws -> Order? {
+    try number(of: id, in: session).map { try order($0, in: session) }
   }
 
   /// Whether an order that is not yet handed over has that pickup code.
   static func isTaken(_ code: String, in session: any Session) throws -> Bool {
     let numbers = try session.rows(of: OrderStatement.byCode, .text(code)) { $0.integer(0) }
-    return try numbers.contains { try stored($0, in: session).order.awaitsPickup }
+    return try numbers.contains { try order($0, in: session).awaitsPickup }
   }
 
   /// Entries with refunds and cancellations of an order that has not come.
@@ -173,7 +217,7 @@ package enum OrderStore {
     let numbers = try origins.flatMap { origin in
       try session.rows(of: OrderStatement.openOfOrigin, .integer(origin)) { $0.integer(0) }
     }
-    return try numbers.map { try stored($0, in: session).order }.sorted { ($0.at, $0.id) < ($1.at, $1.id) }
+    return try numbers.map { try order($0, in: session) }.sorted { ($0.at, $0.id) < ($1.at, $1.id) }
   }
 
   /// A page of the orders that have a line in a state, in that store if one is named: the oldest first.
@@ -211,48 +255,5 @@ package enum OrderStore {
       if one.1 != other.1 { return one.1 > other.1 }
       return one.0 < other.0
     }
-  }
-}
-
-/// What an order is called in the log and in other books.
-package enum OrderID {
-  /// A shorter name, such as `17`, is part of many numbers by chance.
-  private static let telling = 4
-  /// Of a phone number so many digits at its end are compared.
-  private static let phoneDigits = 8
-  /// What begins an id of ours.
-  static let ours = "ord_"
-
-  /// The id of an order that the sender gave none: always the same for one message.
-  package static func made(by source: String, _ messageID: String) -> String {
-    ours + Digest.hex(Array(Digest.sha256(Array("\(source)\n\(messageID)".utf8)).prefix(10)))
-  }
-
-  /// What stands in the place of an id that names somebody.
-  static func digest(_ id: String) -> String {
-    ours + "x" + Digest.hex(Array(Digest.sha256(Array(id.utf8)).prefix(10)))
-  }
-
-  /// The id as it may stand in the log for ever: itself, or a digest where it has one of these names in it, or anybody's
-  /// address of mail.
-  package static func kept(_ id: String, _ names: some Sequence<Identifier>) -> String {
-    id.utf8.contains(UInt8(ascii: "@")) || names.contains { isMentioned($0, in: id) } ? digest(id) : id
-  }
-
-  private static func isMentioned(_ name: Identifier, in id: String) -> Bool {
-    let (folded, value) = (id.lowercased(), name.value.lowercased())
-    if folded == value { return true }
-    if name.type == .phone || name.type == .whatsApp {
-      let (digits, number) = (id.utf8.filter(isDigit), value.utf8.filter(isDigit).suffix(phoneDigits))
-      return number.count == phoneDigits && contains(digits, Array(number))
-    }
-    return value.utf8.count >= telling && folded.contains(value)
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-
-  private static func contains(_ digits: [UInt8], _ part: [UInt8]) -> Bool {
-    guard digits.count >= part.count else { return false }
-    return (0...digits.count - part.count).contains { digits[$0...].starts(with: part) }
   }
 }

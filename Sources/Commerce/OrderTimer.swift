@@ -22,6 +22,11 @@ enum OrderTimer {
     }
   }
 
+  /// What the entries of what is timed say: the order, as the shop calls it.
+  static func body(of order: Order, in session: any Session) throws -> [UInt8] {
+    try payload(OrderID.shown(order.id, in: session))
+  }
+
   private static func payload(_ id: String) -> [UInt8] {
     var writer = JSONWriter()
     writer.object { $0.field("order", id) }
@@ -31,7 +36,7 @@ enum OrderTimer {
   /// The order that a timer is about, where something of it still waits.
   static func order(of timer: PendingTimer, in session: any Session) throws -> Order? {
     guard let id = (try? JSONDocument(timer.payload).root)?["order"]?.string,
-      let order = try OrderStore.find(id, in: session)?.order, order.awaitsPickup
+      let order = try OrderStore.find(id, in: session), order.awaitsPickup
     else { return nil }
     return order
   }
@@ -51,7 +56,7 @@ struct OrderExpiry: TimedAct {
     try orders.settle(verdict, order, restock: .nowhere, timer.due, into: &outcome, in: session)
     verdict.write(to: &outcome)
     try orders.endTimers(of: order.moved(verdict.moves), into: &outcome, in: session)
-    return TimedEvent(.order, name: OrderAct.expire.rawValue, body: timer.payload)
+    return TimedEvent(.order, name: OrderAct.expire.rawValue, body: try OrderTimer.body(of: order, in: session))
   }
 }
 
@@ -62,6 +67,6 @@ struct OrderReminder: TimedAct {
   func fire(_ timer: PendingTimer, _ outcome: inout Outcome, in session: any Session) throws -> TimedEvent? {
     guard let order = try OrderTimer.order(of: timer, in: session) else { return nil }
     OrderVerdict(.remind, order: order.number).write(to: &outcome)
-    return TimedEvent(.order, name: OrderAct.remind.rawValue, body: timer.payload)
+    return TimedEvent(.order, name: OrderAct.remind.rawValue, body: try OrderTimer.body(of: order, in: session))
   }
 }

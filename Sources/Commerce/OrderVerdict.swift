@@ -6,7 +6,7 @@ package import Customers
 /// It tells goods, amounts, states and ids of ours, and nobody's name: it stays when a person is erased.
 ///
 /// ```json
-/// {"act": "place", "id": "A-17", "channel": "web", "currency": "EUR", "totals": [5000, 0, 0, 0, 5000], "points": 0,
+/// {"act": "place", "id": "ord_x3f…", "channel": "web", "currency": "EUR", "totals": [5000, 0, 0, 0, 5000], "points": 0,
 ///  "code": "7KM3QX", "until": 1767323045000, "cart": "crt_…",
 ///  "lines": [["mug", 2000, 2500, 5000, 5000, "pickup", "riga", "reserved"]],
 ///                                sku, thousandths, price, goods, net, fulfilment, store, first state
@@ -15,13 +15,14 @@ package import Customers
 /// {"act": "refund", "order": 12, "moves": […], "refunded": 2500, "undone": 2500, "defects": ["…"]}
 /// {"act": "report", "order": 12}
 /// {"act": "report", "order": 12, "conflict": "customer"}      another's, or of other goods: nothing is moved
-/// {"act": "refund", "id": "A-18", "isEarly": true, "lines": [["mug", 1000]], "total": 2500}
+/// {"act": "refund", "id": "ord_x9c…", "isEarly": true, "lines": [["mug", 1000]], "total": 2500}
 /// ```
 package struct OrderVerdict: Sendable {
   /// What the outcomes of entries have it under.
   package static let name = "order"
 
   package struct Placing: Sendable {
+    /// The order's key.
     package var id: String
     package var channel: String
     package var currency: Currency?
@@ -233,7 +234,7 @@ extension Order {
     guard let placing = verdict.placing else { return nil }
     self.init(placing, number: entry.sequence, at: entry.event.at)
     (source, origin) = (entry.source, entry.outcome.origin)
-    apply(verdict, at: entry.event.at, sequence: entry.sequence)
+    apply(verdict, sequence: entry.sequence)
   }
 
   /// An order that is about to be opened, before anything was paid.
@@ -247,10 +248,9 @@ extension Order {
   }
 
   /// The order after an act, or after what came with its placing.
-  package mutating func apply(_ verdict: OrderVerdict, at: Instant, sequence: Int64) {
+  package mutating func apply(_ verdict: OrderVerdict, sequence: Int64) {
     guard verdict.conflict == nil else { return }
     self = moved(verdict.moves.filter { lines.indices.contains($0.line) })
-    payments += verdict.payments.map { Payment(method: $0.method, amount: $0.amount, at: at) }
     paid += verdict.paid
     refunded += verdict.refunded
     undone += verdict.undone

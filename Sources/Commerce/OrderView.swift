@@ -35,9 +35,7 @@ package struct OrderView: Sendable {
 
   /// What the shop calls it.
   private var id: String {
-    guard let opening else { return order.id }
-    let given = opening["order_id"] ?? opening["id"]
-    return (given?.string ?? given?.number).map { String($0.trimmed) } ?? order.id
+    entries.first { $0.sequence == order.number }.flatMap { OrderID.name(in: $0.event) } ?? order.id
   }
 
   /// Writes it as the API shows it.
@@ -67,11 +65,13 @@ package struct OrderView: Sendable {
       writer.field("note", ifPresent: opening?["note"]?.string)
       writer.key("payments")
       writer.array { writer in
-        for payment in order.payments {
-          writer.object { writer in
-            writer.field("method", payment.method)
-            write("amount", payment.amount, to: &writer)
-            writer.field("at", payment.at.text)
+        for entry in entries {
+          for payment in OrderVerdict(of: entry.outcome)?.payments ?? [] {
+            writer.object { writer in
+              writer.field("method", payment.method)
+              write("amount", payment.amount, to: &writer)
+              writer.field("at", entry.event.at.text)
+            }
           }
         }
       }

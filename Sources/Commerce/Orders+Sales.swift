@@ -20,17 +20,17 @@ extension Orders {
     // What anybody could have sent with a page's key opens nothing and takes nothing; of his own order it is a report.
     guard try isTrusted(entry, in: session) else {
       guard sale.kind == .completed, entry.outcome.rulings.contains(where: { $0.mention.isProved }) else { return }
-      if let order = try OrderStore.find(raw, in: session)?.order, try isSamePerson(order, entry, in: session),
+      if let order = try OrderStore.find(raw, in: session), try isSamePerson(order, entry, in: session),
         order.contradiction(to: sale) == nil
       {
         OrderVerdict(.report, order: order.number).write(to: &entry.outcome)
       }
       return
     }
-    let stored = try OrderStore.find(raw, in: session)
+    let order = try OrderStore.find(raw, in: session)
     switch sale.kind {
     case .completed, .updated:
-      if let order = stored?.order {
+      if let order {
         var verdict = OrderVerdict(.report, order: order.number)
         verdict.conflict =
           try isAnothers(order, entry, in: session) ? "customer" : order.contradiction(to: sale)
@@ -40,7 +40,7 @@ extension Orders {
       }
     case .refunded, .cancelled:
       let act: OrderAct = sale.kind == .refunded ? .refund : .cancel
-      if let order = stored?.order {
+      if let order {
         var verdict = OrderVerdict(act, order: order.number)
         let goods = sale.lines.map { (sku: $0.sku, quantity: $0.quantity) }
         let isForeign = sale.currency.map { $0 != order.currency } ?? false
@@ -53,7 +53,7 @@ extension Orders {
       } else {
         var verdict = OrderVerdict(act)
         verdict.early = OrderVerdict.Early(
-          id: OrderID.kept(raw, try names(of: entry, in: session)),
+          id: OrderID.key(of: raw),
           lines: sale.lines.map { ($0.sku, $0.quantity) }, total: sale.total)
         verdict.write(to: &entry.outcome)
       }
@@ -72,7 +72,7 @@ extension Orders {
   private func open(_ sale: Sale, _ raw: String, _ entry: inout LogEntry, in session: any Session) throws {
     let store = Self.store(of: sale, entry)
     let isCounter = entry.channel == Self.storeChannel
-    let id = OrderID.kept(raw, try names(of: entry, in: session))
+    let id = OrderID.key(of: raw)
     var decided = OrderVerdict.Placing(
       id: id, channel: entry.channel, currency: sale.currency, totals: .init())
     decided.cart = sale.cart
@@ -130,13 +130,13 @@ extension Orders {
     let early = try OrderStore.early(decided.id, in: session)
     if early.isEmpty { return }
     var order = Order(decided, number: 0, at: placing.now)
-    order.apply(verdict, at: placing.now, sequence: 0)
+    order.apply(verdict, sequence: 0)
     for entry in early {
       guard let told = OrderVerdict(of: entry.outcome), let what = told.early else { continue }
       var act = OrderVerdict(told.act)
       undo(order, told.act, what.lines, what.total, &act)
       try settle(act, order, restock: .at(nil), placing.now, into: &outcome, in: session)
-      order.apply(act, at: entry.event.at, sequence: entry.sequence)
+      order.apply(act, sequence: entry.sequence)
       verdict.applied.append(entry.sequence)
       verdict.moves += act.moves
       verdict.refunded += act.refunded
@@ -214,15 +214,6 @@ extension Orders {
 
   private func isKnown(_ origin: Origin.Number, in session: any Session) throws -> Bool {
     try OriginStore.leader(of: origin, in: session).isKnown
-  }
-
-  /// What the person is called, by this event and by all that came before.
-  private func names(of entry: LogEntry, in session: any Session) throws -> [Identifier] {
-    var names = entry.outcome.rulings.map { $0.mention.identifier } + entry.event.mentions.map { $0.identifier }
-    for leader in try leaders(of: entry, in: session) {
-      names += try Lookup.names(ofCustomer: leader, in: session)
-    }
-    return names
   }
 
   // MARK: Erasure

@@ -38,24 +38,27 @@ package struct Orders: Sendable {
     _ draft: OrderDraft, _ placing: Placing, into outcome: inout Outcome, in session: any Session
   ) throws {
     let leader = try Lookup.leader(of: placing.origin, in: session)
-    if let stored = try OrderStore.find(placing.id, in: session) {
-      guard try stored.order.origin.map({ try Lookup.leader(of: $0, in: session) }) == leader else {
+    if let order = try OrderStore.find(placing.id, in: session) {
+      guard try order.origin.map({ try Lookup.leader(of: $0, in: session) }) == leader else {
         throw Failure(
           .conflict, "an order of another customer has this id", faults: [.init("/id", "is another customer's order's")]
         )
       }
-      guard stored.order.isSame(as: draft) else {
+      guard order.isSame(as: draft) else {
         throw Failure(.conflict, "an order with other lines has this id", faults: [.init("/id", "has other lines")])
       }
-      OrderVerdict(.report, order: stored.order.number).write(to: &outcome)
+      let faults = try unmet(draft, by: order, in: session)
+      guard faults.isEmpty else {
+        throw Failure(.conflict, "the order was told of before, without what this request asks for", faults: faults)
+      }
+      OrderVerdict(.report, order: order.number).write(to: &outcome)
       return
     }
     if let cart = draft.cart, try !books.isCart(cart, of: leader, in: session) {
       throw Failure(.conflict, "the cart is another customer's", faults: [.init("/cart", "is another customer's")])
     }
-    let names = try Lookup.names(ofCustomer: leader, in: session)
     var decided = OrderVerdict.Placing(
-      id: OrderID.kept(placing.id, names), channel: draft.channel ?? placing.channel, currency: nil, totals: .init())
+      id: OrderID.key(of: placing.id), channel: draft.channel ?? placing.channel, currency: nil, totals: .init())
     try price(draft, leader, placing.now, &decided, in: session)
     try books.redeem(draft.coupons, order: decided.id, customer: leader, into: &outcome, in: session)
     decided.cart = draft.cart
@@ -70,6 +73,21 @@ package struct Orders: Sendable {
     try settleEarly(&verdict, placing, into: &outcome, in: session)
     verdict.write(to: &outcome)
     if let until = decided.until { OrderTimer.set(decided.id, until: until, now: placing.now, into: &outcome) }
+  }
+
+  /// What a request asks for that an order has not which an event has told of: such an order was sold elsewhere, so that
+  /// nothing is set aside or taken for it any more.
+  private func unmet(_ draft: OrderDraft, by order: Order, in session: any Session) throws -> [Failure.Fault] {
+    guard try EventLog.entry(order.number, in: session)?.event.kind == .track else { return [] }
+    var faults: [Failure.Fault] = []
+    if draft.points > 0, draft.points != order.points { faults.append(.init("/points", "were not taken for it")) }
+    if !draft.coupons.isEmpty { faults.append(.init("/coupons", "were not counted for it")) }
+    for (index, line) in draft.lines.enumerated() {
+      let told = order.lines.filter { $0.sku == line.sku }
+      let isMet = told.contains { $0.fulfilment == line.fulfilment && (line.store == nil || $0.store == line.store) }
+      if !isMet { faults.append(.init("/lines/\(index)/fulfilment", "is not set aside for it")) }
+    }
+    return faults
   }
 
   /// What the lines cost: by the shop's own prices, and else as the request says.

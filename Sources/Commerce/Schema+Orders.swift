@@ -1,13 +1,13 @@
 import SQL
 
-/// The tables of orders, which say nothing that the verdicts in the log do not: who an order is for, where it goes and
-/// what else a person wrote stands in the bodies of its entries.
+/// The tables of orders, which say nothing that the verdicts in the log do not, but for what the shop calls an order: who
+/// it is for, where it goes and what else a person wrote stands in the bodies of its entries.
 enum OrderSchema {
   static let migration = Migration(
     19, "orders",
     """
     CREATE TABLE sales_order (
-      number INTEGER PRIMARY KEY, id TEXT NOT NULL, origin INTEGER, at INTEGER NOT NULL, currency TEXT,
+      number INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT, origin INTEGER, at INTEGER NOT NULL, currency TEXT,
       code TEXT, held_until INTEGER, due INTEGER NOT NULL);
     CREATE UNIQUE INDEX sales_order_id ON sales_order (id);
     CREATE INDEX sales_order_origin ON sales_order (origin, at);
@@ -22,7 +22,8 @@ enum OrderSchema {
     CREATE INDEX order_part_state ON order_part (state, at, number) WHERE quantity > 0;
     CREATE INDEX order_part_origin ON order_part (origin, state) WHERE quantity > 0;
     CREATE TABLE order_entry (
-      number INTEGER NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (number, sequence));
+      number INTEGER NOT NULL, sequence INTEGER NOT NULL, report INTEGER NOT NULL,
+      PRIMARY KEY (number, sequence));
     CREATE TABLE order_early (
       sequence INTEGER PRIMARY KEY, id TEXT, applied INTEGER);
     CREATE INDEX order_early_id ON order_early (id) WHERE applied IS NULL;

@@ -26,11 +26,23 @@ package protocol Fold: Sendable {
   ///
   /// What it leaves is what it makes of the rewritten log. A number of an origin may stay, a name may not.
   func erase(_ origins: [Origin.Number], in session: any Session) throws
+  /// Entries that name a thing of these origins by a name that leads to them, with that name, whoever they stand with.
+  func mentions(of origins: [Origin.Number], in session: any Session) throws -> [(entry: Int64, name: String)]
+  /// Takes anew what it has of the body of an entry, which was rewritten because somebody is erased.
+  func rewrite(_ entry: LogEntry, in session: any Session) throws
 }
 
 extension Fold {
   /// A fold that goes by outcomes reads no event.
   package func reads(_ event: Event) -> Bool { false }
+
+  /// Most things have no names of their own.
+  package func mentions(
+    of origins: [Origin.Number], in session: any Session
+  ) throws -> [(entry: Int64, name: String)] { [] }
+
+  /// A fold that goes by outcomes has nothing of a body.
+  package func rewrite(_ entry: LogEntry, in session: any Session) throws {}
 
   /// A fold that keeps nothing of persons writes nothing.
   package func export(of origins: [Origin.Number], to writer: inout JSONWriter, in session: any Session) throws {}

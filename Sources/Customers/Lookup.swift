@@ -87,18 +87,6 @@ package enum Lookup: Sendable {
     }
   }
 
-  /// All that the customer whom `leader` leads is called, what he only claims too.
-  package static func names(
-    ofCustomer leader: Origin.Number, in session: any Session
-  ) throws -> [Identifier] {
-    let members = try OriginStore.origins(ofCustomer: leader, in: session).map { $0.number }
-    let names = try IdentifierSet(of: members, in: session)
-    return names.places.map { $0.origin.identifier }
-      + names.claims.compactMap { claim in
-        IdentifierType(claim.type).map { Identifier(recorded: $0, claim.value) }
-      }
-  }
-
   /// The identifier whose place an origin is.
   package static func identifier(of origin: Int64, in session: any Session) throws -> Identifier {
     try OriginStore.origin(origin, in: session).identifier

@@ -35,7 +35,7 @@ extension WholeShop {
     let (now, message) = (store.clock.now, store.tokens.next("req_"))
     let request = try OrderActRequest(act, JSONDocument(Array(body.utf8)).root)
     _ = try store.database.write { [intake = store.intake, orders = commerce.orders] session in
-      guard let order = try OrderStore.find(id, in: session)?.order else { throw Failure(.notFound, id) }
+      guard let order = try OrderStore.find(id, in: session) else { throw Failure(.notFound, id) }
       let event = Event.request(.order, name: act.rawValue, body: Array(body.utf8), messageID: message, at: now)
       return try intake.record(event, at: order.origin, author: "api:test", in: session) { outcome in
         try orders.act(request, on: order, now: now, into: &outcome, in: session)
@@ -57,7 +57,7 @@ extension WholeShop {
   }
 
   func order(_ id: String) throws -> Order {
-    try #require(try store.database.read { try OrderStore.find(id, in: $0) }).order
+    try #require(try store.database.read { try OrderStore.find(id, in: $0) })
   }
 
   /// `, "payments": […]` of so much by card.

@@ -83,6 +83,10 @@ import Testing
        "lines": [{"sku": "mug", "quantity": 1, "price": {"amount": 2500, "currency": "EUR"}}]}
       """)
     try shop.act(.ready, "A-1", #"{"reason": "Annabel called"}"#)
+    try shop.report("R-4711", "mug:2@25.00")
+    // Somebody else returns it.
+    try shop.report("Order Refunded", "R-4711", "mug:2@25.00", who: "user_id:u2", from: "till")
+    #expect(try shop.view("R-4711")["id"]?.string == "R-4711")
     #expect(try shop.view("ann@b.test/7")["id"]?.string == "ann@b.test/7")
     #expect(try shop.view("ANN@B.TEST-8")["id"]?.string == "ANN@B.TEST-8")
     #expect(try #require(try shop.order("ann@b.test/7")).id.hasPrefix("ord_x"))
@@ -100,7 +104,10 @@ import Testing
       }
       return text
     }
-    for name in ["annabel", "ann@b", "S-77"] { #expect(!text.lowercased().contains(name.lowercased()), "\(name)") }
+    for name in ["annabel", "ann@b", "s-77", "a-1", "r-4711"] { #expect(!text.lowercased().contains(name), "\(name)") }
+    let key = OrderID.key(of: "A-1")
+    for id in ["A-1", key] { #expect(try shop.view(id)["id"]?.string == key) }
+    #expect(try shop.text("R-4711") == "refunded: mug 2 refunded; paid 5000, refunded 5000")
     let view = try shop.view("A-1")
     #expect(view["customer"]?.isNull == true && view["fulfilment"]?["collector"] == nil && view["note"] == nil)
     #expect(try shop.text("A-1") == "ready: mug 1 ready; paid 0, refunded 0")

@@ -232,7 +232,7 @@ struct OrderShop {
     let (now, message) = (now, store.tokens.next("req_"))
     let request = try OrderActRequest(act, JSONDocument(Array(body.utf8)).root)
     _ = try store.database.write { [intake = store.intake, orders = commerce.orders] session in
-      guard let order = try OrderStore.find(id, in: session)?.order else { throw Failure(.notFound, id) }
+      guard let order = try OrderStore.find(id, in: session) else { throw Failure(.notFound, id) }
       let event = Event.request(.order, name: act.rawValue, body: Array(body.utf8), messageID: message, at: now)
       let stand = try OrderStore.stand(of: order, in: session)
       return try intake.record(event, at: stand, author: author, in: session) { outcome in
@@ -243,7 +243,7 @@ struct OrderShop {
 
   // MARK: What there is
 
-  func order(_ id: String) throws -> Order? { try store.database.read { try OrderStore.find(id, in: $0)?.order } }
+  func order(_ id: String) throws -> Order? { try store.database.read { try OrderStore.find(id, in: $0) } }
 
   /// An order in one line: `collected: mug 1 reserved, mug 1 cancelled; paid 50, refunded 25`.
   func text(_ id: String) throws -> String {
@@ -259,7 +259,8 @@ struct OrderShop {
 
   func view(_ id: String) throws -> JSON {
     let bytes = try store.database.read { session -> [UInt8] in
-      guard let stored = try OrderStore.find(id, in: session) else { throw Failure(.notFound, id) }
+      guard let number = try OrderStore.number(of: id, in: session) else { throw Failure(.notFound, id) }
+      let stored = try OrderStore.stored(number, in: session)
       var writer = JSONWriter()
       try OrderView(stored, in: session).write(to: &writer)
       return writer.bytes

@@ -19,13 +19,37 @@ import Testing
     try shop.report("A-1", "mug:2@25.00 plate:1@10", who: "anonymous_id:receipt-1", from: "till")
     try shop.report("A-1", "mug:2@25.00 plate:1@10")
     try shop.report("Order Updated", "A-1", "mug:2@25.00 plate:1@10")
-    try shop.pickup("A-1")
+    let lines = #""lines": [{"sku": "mug", "quantity": 2}, {"sku": "plate", "quantity": 1}]"#
+    let delivery = #"{"id": "A-1", "customer": "user_id:u1", "fulfilment": {"type": "delivery"}, \#(lines)"#
+    try shop.place(delivery + "}")
+    // What a request asks for beyond what was told cannot be had any more, and is not promised.
+    #expect(
+      refusal { try shop.pickup("A-1") }
+        == "conflict /lines/0/fulfilment is not set aside for it; /lines/1/fulfilment is not set aside for it")
+    #expect(
+      refusal { try shop.place(delivery + #", "points": 5, "coupons": ["SPRING"]}"#) }
+        == "conflict /points were not taken for it; /coupons were not counted for it")
     #expect(shop.books.calls() == [])
     let history = try shop.view("A-1")["history"]?.elements.map {
       "\($0["act"]?.string ?? "") \($0["actor"]?.string ?? "")"
     }
     #expect(history == ["place site", "report app", "report till", "report site", "report site", "report api:test"])
     #expect(try shop.conflicts() == [])
+    #expect(try shop.findings() == [])
+  }
+
+  @Test func `of many reports the newest are shown, and the order stands as its acts left it`() throws {
+    let shop = try OrderShop()
+    try shop.report("A-1", "mug:2@25.00", message: "m-1")
+    for _ in 0..<30 { try shop.report("Order Updated", "A-1", "mug:2@25.00") }
+    try shop.report("Order Refunded", "A-1", "mug:1@25.00")
+    for _ in 0..<30 { try shop.report("Order Updated", "A-1", "mug:2@25.00") }
+    let acts = try shop.view("A-1")["history"]?.elements.compactMap { $0["act"]?.string } ?? []
+    let reports = Array(repeating: "report", count: 50)
+    #expect(acts == ["place"] + reports.prefix(20) + ["refund"] + reports.prefix(30))
+    let order = try #require(try shop.order("A-1"))
+    #expect(order.version == order.number + 61 && order.refunded == 2500)
+    #expect(try shop.text("A-1") == "placed: mug 1 placed, mug 1 refunded; paid 5000, refunded 2500")
     #expect(try shop.findings() == [])
   }
 

@@ -13,6 +13,11 @@ def pickup(order, customer, *lines, store="riga", **more):
             "lines": list(lines) or [line()], **more}
 
 
+def delivery(order, customer, *lines):
+    """What is asked for: an order that is sent."""
+    return {"id": order, "customer": customer, "fulfilment": {"type": "delivery"}, "lines": list(lines) or [line()]}
+
+
 def stocked(test, key):
     """A shop in Riga that has enough of what these orders ask for, at the price that they name."""
     for path, body in [

@@ -7,7 +7,7 @@ import re
 import urllib.parse
 
 from contract import ContractCase
-from orders import line, pickup
+from orders import delivery, line, pickup
 from server import bearer, wait_for
 
 ANN = "user_id:ann"
@@ -136,8 +136,10 @@ class OrderTest(ContractCase):
 
     def test_one_order_per_id_whoever_reports_it_first(self):
         self.report(sale("A-1", "ann", ("mug-12", 2, "450.00")))
-        again = self.place(pickup("A-1", ANN))
+        again = self.place(delivery("A-1", ANN))
         self.assertEqual((again.status, again.json["status"]), (200, "placed"))
+        # Nothing was set aside for what was sold elsewhere, and nobody is told that it was.
+        self.assertProblem(self.place(pickup("A-1", ANN)), 409, "/lines/0/fulfilment")
         self.report(sale("A-1", "ann", ("mug-12", 2, "450.00")), sale("A-1", "eve", ("mug-12", 2, "450.00")),
                     sale("A-1", "ann", ("mug-12", 3, "450.00")))
         self.assertProblem(self.place(pickup("A-1", "user_id:eve")), 409, "/id")
@@ -155,7 +157,7 @@ class OrderTest(ContractCase):
         sources = [self.throughline.source(f"door-{number}") for number in range(5)]
         def report(number):
             if number % 6 == 5:
-                return self.throughline.call("POST", "/v1/orders", pickup("A-1", ANN), bearer(self.shop)).status
+                return self.throughline.call("POST", "/v1/orders", delivery("A-1", ANN), bearer(self.shop)).status
             return self.throughline.post(
                 "/v1/track", sale("A-1", "ann", ("mug-12", 2, "450.00")), sources[number % 6]).status
         with concurrent.futures.ThreadPoolExecutor(12) as pool:

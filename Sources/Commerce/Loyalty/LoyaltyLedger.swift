@@ -9,7 +9,7 @@ enum LoyaltyLedgerStatement: Int, StatementSet {
     switch self {
     case .page:
       """
-      SELECT sequence, min(line), kind, counter, sum(points), ord, hold, min(at) FROM loyalty_posting
+      SELECT sequence, min(line), kind, counter, sum(points), \(OrderID.shown("ord")), hold, min(at) FROM loyalty_posting
       WHERE account = ?1 AND ledger = 'member' AND sequence <= ?2 AND sequence >= (
         SELECT coalesce(min(s.sequence), 0) FROM (
           SELECT DISTINCT sequence FROM loyalty_posting WHERE account = ?1 AND ledger = 'member' AND sequence <= ?2
@@ -23,12 +23,12 @@ enum LoyaltyLedgerStatement: Int, StatementSet {
       """
     case .ofOrigin:
       """
-      SELECT at, kind, counter, sum(points), ord, hold FROM loyalty_posting
+      SELECT at, kind, counter, sum(points), \(OrderID.shown("ord")), hold FROM loyalty_posting
       WHERE account = ?1 AND ledger = 'member' GROUP BY sequence, at, kind, counter, ord, hold HAVING sum(points) <> 0
       """
     case .lotsOf:
       """
-      SELECT points, remaining, available_from, expires_at, ord, kind FROM loyalty_lot WHERE origin = ?1
+      SELECT points, remaining, available_from, expires_at, \(OrderID.shown("ord")), kind FROM loyalty_lot WHERE origin = ?1
       """
     case .shortagesOf: "SELECT open, ord FROM loyalty_shortage WHERE origin = ?1 AND open > 0"
     case .holdsOf: "SELECT until, points, captured, state FROM loyalty_hold WHERE origin = ?1"

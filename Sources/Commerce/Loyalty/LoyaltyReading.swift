@@ -27,7 +27,11 @@ package struct LoyaltyReading: Sendable {
     var books = try LoyaltyBooks(nothing, in: session)
     let accounts = try books.accounts(of: origins)
     try Loyalty.lapse(of: Set(origins), accounts, at: now, &books, &nothing)
-    lots = try books.lots(of: accounts).filter { !$0.isExpired(at: now) }
+    lots = try books.lots(of: accounts).filter { !$0.isExpired(at: now) }.map { lot in
+      var lot = lot
+      lot.order = try lot.order.map { try OrderID.shown($0, in: session) }
+      return lot
+    }
     owed = try books.shortages(of: accounts).reduce(0) { $0 + $1.open }
     let available = lots.filter { $0.isAvailable(at: now) }.reduce(0) { $0 + $1.remaining }
     balance = available - owed

@@ -25,7 +25,7 @@ enum RedemptionStatement: Int, StatementSet {
       """
     case .ofOrigin:
       """
-      SELECT promotion, order_id, sum(uses) FROM redemption WHERE origin = ?1
+      SELECT promotion, \(OrderID.shown("order_id")), sum(uses) FROM redemption WHERE origin = ?1
       GROUP BY promotion, order_id HAVING sum(uses) <> 0
       """
     }

@@ -8,8 +8,8 @@ enum StockMovementStatement: Int, StatementSet {
     switch self {
     case .movements:
       """
-      SELECT m.sequence, m.part, m.quantity, m.cause, m.at, m.told, m.order_id, coalesce(m.source, e.source), m.item,
-        e.received_at
+      SELECT m.sequence, m.part, m.quantity, m.cause, m.at, m.told, \(OrderID.shown("m.order_id")),
+        coalesce(m.source, e.source), m.item, e.received_at
       FROM stock_movement m LEFT JOIN event e ON e.sequence = m.sequence
       WHERE m.sku = ?1 AND m.store = ?2 AND (m.sequence, m.part) < (?3, ?4)
       ORDER BY m.sequence DESC, m.part DESC LIMIT ?5
@@ -21,7 +21,7 @@ enum StockMovementStatement: Int, StatementSet {
       """
     case .reservations:
       """
-      SELECT order_id, remaining, ends_at, sequence FROM stock_reservation
+      SELECT \(OrderID.shown("order_id")), remaining, ends_at, sequence FROM stock_reservation
       WHERE sku = ?1 AND store = ?2 AND remaining > 0 ORDER BY sequence, order_id LIMIT ?3
       """
     }

@@ -35,7 +35,7 @@ enum StockStatement: Int, StatementSet {
       """
     case .openShortages:
       """
-      SELECT \(Self.columnsOfShortage) FROM stock_shortage
+      SELECT sequence, part, store, sku, quantity, remaining, at, \(OrderID.shown("order_id")) FROM stock_shortage
       WHERE remaining > 0 AND (sequence, part) > (?1, ?2) AND (store = ?3 OR ?3 IS NULL) AND (sku = ?4 OR ?4 IS NULL)
       ORDER BY sequence, part LIMIT ?5
       """

@@ -38,7 +38,9 @@ struct ErasedEntry {
   }
 
   /// An entry that stands with somebody else or with nobody, without him; nil where nothing of him is in it.
-  func redacted(_ entry: LogEntry) -> LogEntry? {
+  ///
+  /// - Parameter things: what things of his are called that it may name.
+  func redacted(_ entry: LogEntry, things: Set<String> = []) -> LogEntry? {
     var entry = entry
     let old = entry.outcome
     entry.outcome = structure(of: old)
@@ -55,6 +57,7 @@ struct ErasedEntry {
     } else if !named.isEmpty {
       redact(&entry, NamesOfPerson(named))
     }
+    if !things.isEmpty { redact(&entry, NamesOfPerson(ofThings: things)) }
     return entry.outcome.json == old.json ? nil : entry
   }
 

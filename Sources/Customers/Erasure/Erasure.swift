@@ -153,11 +153,12 @@ package struct Erasure: Sendable {
     let rewriting = ErasedEntry(reach: reach, names: names, messages: messages)
     let letters = try forgetLetters(of: names, origins, session)
     var (mentions, refolded, recounted) = (Int64(0), Set<Origin.Number>(), ComputedDays())
-    for sequence in reach.entries.sorted() {
+    let things = try things(of: origins, session)
+    for sequence in reach.entries.union(things.keys).sorted() {
       guard let entry = try EventLog.entry(sequence, in: session), entry.outcome.origin.map(origins.contains) != true,
-        let rewritten = rewriting.redacted(entry)
+        let rewritten = rewriting.redacted(entry, things: things[sequence] ?? [])
       else { continue }
-      try EventLog.rewrite(rewritten, in: session)
+      try rewrite(rewritten, session)
       mentions += 1
       if let origin = entry.outcome.origin, rewritten.outcome.isRedacted {
         recounted.insert(rewritten)
@@ -218,13 +219,29 @@ package struct Erasure: Sendable {
       count += try session.first(of: ErasureStatement.count, .integer(origin)) { $0.integer(0) } ?? 0
       try forEachEvent(of: origin, session) { entry in
         let rewritten = rewriting.erased(entry)
-        try EventLog.rewrite(rewritten, in: session)
+        try rewrite(rewritten, session)
         recounted.insert(entry)
         left.formUnion(entry.outcome.opened.map { $0.number })
         if !rewritten.outcome.consent.covers.isEmpty { shared.append(rewritten) }
       }
     }
     return (count, shared, left.subtracting(origins))
+  }
+
+  private func rewrite(_ entry: LogEntry, _ session: any Session) throws {
+    try EventLog.rewrite(entry, in: session)
+    for fold in intake.folds { try fold.rewrite(entry, in: session) }
+  }
+
+  /// What things of his are called, by the entries that may name them.
+  private func things(of origins: Set<Origin.Number>, _ session: any Session) throws -> [Int64: Set<String>] {
+    var things: [Int64: Set<String>] = [:]
+    for fold in intake.folds {
+      for (entry, name) in try fold.mentions(of: origins.sorted(), in: session) {
+        things[entry, default: []].insert(name)
+      }
+    }
+    return things
   }
 
   /// How many events are read at a time, so that a long history needs little memory.

@@ -62,7 +62,7 @@ enum ErasureStatement: Int, StatementSet {
         AND coalesce(name, '') NOT IN ('Order Completed', '\(MailEvent.bounced)')
         AND outcome NOT LIKE '{"result":"erased"%' AND outcome NOT LIKE '%"opened":%' AND outcome NOT LIKE '%"ties":%'
         AND outcome NOT LIKE '%"claims":%' AND outcome NOT LIKE '%"reviews":%' AND outcome NOT LIKE '%"consent":%'
-        AND outcome NOT LIKE '%"timers":%' AND outcome NOT LIKE '%"ended":%'
+        AND outcome NOT LIKE '%"timers":%' AND outcome NOT LIKE '%"ended":%' AND outcome NOT LIKE '%"verdicts":%'
       ORDER BY at, sequence LIMIT ?4
       """
     case .forgetLetters:

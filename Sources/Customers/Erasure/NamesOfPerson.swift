@@ -9,19 +9,24 @@ struct NamesOfPerson {
   /// A longer row of digits is no phone number.
   private static let longestPhone = 20
   /// Members that name somebody, in small letters and without `_`.
-  private static let members: Set = [
+  private static let ofPersons: Set = [
     "userid", "anonymousid", "previousid", "card", "cardnumber", "device", "deviceid", "telegram", "whatsapp", "viber",
     "email", "phone",
   ]
+  /// Members that name a thing of his, such as an order.
+  private static let ofThings: Set = ["id", "order", "orderid"]
 
   private var values: Set<String> = []
   private var addresses: [String] = []
   private var phones: [[UInt8]] = []
   /// The words of his full name, where it has two or more: a first name alone is a word that others have too.
   private let fullName: Set<String>
+  /// In which members a short value is one of the names.
+  private let members: Set<String>
 
   /// - Parameter fullName: in the spelling of `TwinKey.name`.
   init(_ identifiers: some Sequence<Identifier>, fullName: String? = nil) {
+    members = Self.ofPersons
     self.fullName = Set(fullName?.split(separator: " ").map(String.init) ?? [])
     for identifier in identifiers where !identifier.isErased {
       let value = identifier.value.lowercased()
@@ -32,6 +37,12 @@ struct NamesOfPerson {
       default: break
       }
     }
+  }
+
+  /// What things of his are called, which leads to him: his orders.
+  init(ofThings names: Set<String>) {
+    (members, fullName) = (Self.ofThings, [])
+    values = Set(names.map { $0.lowercased() })
   }
 
   var isEmpty: Bool { values.isEmpty }
@@ -53,7 +64,7 @@ struct NamesOfPerson {
     let folded = String(text.trimmed).lowercased()
     if values.contains(folded) {
       let name = member.map { $0.lowercased().filter { $0 != "_" } }
-      if folded.utf8.count >= Self.telling || name.map(Self.members.contains) ?? true { return true }
+      if folded.utf8.count >= Self.telling || name.map(members.contains) ?? true { return true }
     }
     return mentionsContact(folded)
   }
