@@ -73,7 +73,7 @@ struct LoyaltyRoutes {
       let until = try body.until(asked.now)
       let receipt = try body.receipt()
       return try .writing(request, services) { name, leader, session in
-        let stand = try Lookup.account(name, ofCustomer: leader, in: session)
+        let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
         let taken = try services.intake.record(
           body.event("Hold", asked), at: stand, author: asked.author, in: session
         ) { outcome in
@@ -178,7 +178,7 @@ struct LoyaltyRoutes {
       let points = try body.points(from: -Loyalty.mostPoints)
       try body.checkReason()
       return try .writing(request, services) { name, leader, session in
-        let stand = try Lookup.account(name, ofCustomer: leader, in: session)
+        let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
         let taken = try services.intake.record(
           body.event("Adjustment", asked), at: stand, author: asked.author, in: session
         ) { outcome in
@@ -211,7 +211,7 @@ struct LoyaltyRoutes {
           let id = try Lookup.id(of: with, in: session)
         else { throw Failure(.invalid, "with names no customer", faults: [.init("/with", "is no customer")]) }
         others.append(other)
-        let stand = try Lookup.account(name, ofCustomer: leader, in: session)
+        let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
         // The other's id would stay with this one when the other is erased; nobody finds one by its hash.
         let hash = Digest.hex(Digest.sha256(Array(id.utf8)))
         let event = body.event("Household Joined", asked, about: hash, without: "with")
@@ -228,7 +228,7 @@ struct LoyaltyRoutes {
       [services] request, key in
       let asked = try CustomerRequest(request, by: key, services)
       return try .writing(request, services) { name, leader, session in
-        let stand = try Lookup.account(name, ofCustomer: leader, in: session)
+        let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
         let event = Event.request(
           .points, name: "Household Left", body: Array("{}".utf8), messageID: asked.messageID, at: asked.now)
         let taken = try services.intake.record(event, at: stand, author: asked.author, in: session) { outcome in

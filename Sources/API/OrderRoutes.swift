@@ -36,7 +36,7 @@ struct OrderRoutes {
         at: asked.now)
       return Disclosure(road: .writing(weight: request.bodyCount)) { session in
         let leader = try Self.customer(name, in: session)
-        let stand = try Lookup.account(name, ofCustomer: leader, in: session)
+        let stand = try Lookup.stand(name, ofCustomer: leader, in: session)
         let subjects = [try Audit.Subject(leader, in: session)]
         do {
           let taken = try services.intake.record(event, at: stand, author: asked.author, in: session) { outcome in

@@ -97,22 +97,15 @@ package enum Lookup: Sendable {
     try session.first(of: LookupStatement.named, .text(id)) { $0.integer(0) }
   }
 
-  /// Where a request stands that names the customer of `leader` so: a former id names its own origin, whatever else
-  /// names the customer names the leading one.
+  /// Where a request stands that names the customer of `leader` so: at the place that the name names, a former id or an
+  /// identifier of his own, so that after an undo it is whose it was before; what he only claims names the leading one.
   package static func stand(
     _ name: CustomerName, ofCustomer leader: Int64, in session: any Session
   ) throws -> Int64 {
-    guard case .id(let id) = name else { return leader }
-    return try origin(ofID: id, in: session) ?? leader
-  }
-
-  /// Where orders and points stand that are asked for under this name: at the place that it names, which after an undo
-  /// is whose it was before; a claimed identifier has none with him and names the leading one.
-  package static func account(
-    _ name: CustomerName, ofCustomer leader: Int64, in session: any Session
-  ) throws -> Int64 {
-    guard case .identifier(let identifier) = name else { return try stand(name, ofCustomer: leader, in: session) }
-    return try OriginStore.find(identifier, .own, in: session)?.origin ?? leader
+    switch name {
+    case .id(let id): try origin(ofID: id, in: session) ?? leader
+    case .identifier(let identifier): try OriginStore.find(identifier, .own, in: session)?.origin ?? leader
+    }
   }
 
   private static func claimants(of identifier: Identifier, in session: any Session) throws -> Lookup {
