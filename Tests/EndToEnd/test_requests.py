@@ -119,7 +119,8 @@ class RequestTest(ContractCase):
             changed = put([{**items[0], "name": "Other"} if "name" in items[0] else {**items[0], "price": {"amount": 6, "currency": "RUB"}}])
             self.assertEqual((first.json["created"], changed.json["changed"]), (len(items) - first.json["invalid"], 1))
             again = put(items, Idempotency_Key="k")
-            self.assertEqual((again.json, again.headers["Throughline-Sequence"]), (first.json, first.headers["Throughline-Sequence"]))
+            self.assertEqual(again.headers["Throughline-Sequence"], first.headers["Throughline-Sequence"])
+            self.assertTrue(again.body == first.body, again.body[:200])
             # It changed nothing back.
             self.assertEqual(put([items[0]]).json["changed"], 1)
             self.assertProblem(put(items[1:], Idempotency_Key="k"), 422)
@@ -145,7 +146,7 @@ class RequestTest(ContractCase):
         whole = send()
         # What was stored before counts as what it was.
         self.assertEqual((whole.status, whole.json["created"], whole.json["unchanged"]), (200, 2000, 0))
-        self.assertEqual(send().json, whole.json)
+        self.assertTrue(send().body == whole.body)
 
     def test_prices_of_a_product_in_pages(self):
         self.once("PUT", "/v1/products", [{"sku": "A/1", "name": "Thing"}])
