@@ -78,42 +78,30 @@ struct AvailabilityRoutes {
 
     /// - Throws: `invalid` with every field at fault.
     init(_ body: JSON) throws {
-      var faults = body.members.filter { !AvailabilityRoutes.fields.contains($0.key) }.map {
-        Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
-      }
-      func given(_ name: StaticString) -> JSON? { body[name].flatMap { $0.isNull ? nil : $0 } }
-      let count = body["lines"]?.count ?? 0
-      if !(1...Sourcing.mostLines).contains(count) || body["lines"]?.kind != .array {
-        faults.append(.init("/lines", "is no list of 1 to \(Sourcing.mostLines) lines"))
-      }
+      var fields = try FieldReader(body, "the question", known: AvailabilityRoutes.fields)
+      let given = body["lines"].flatMap { $0.kind == .array ? $0 : nil }
+      fields.check(
+        (1...Sourcing.mostLines).contains(given?.count ?? 0), "/lines", "is no list of 1 to \(Sourcing.mostLines) lines"
+      )
       var lines: [Stock.Line] = []
-      for (index, line) in (body["lines"]?.elements ?? body.elements).enumerated().prefix(Sourcing.mostLines) {
+      for (index, line) in (given?.elements ?? body.elements).enumerated().prefix(Sourcing.mostLines) {
         let sku = line["sku"]?.string ?? ""
-        if !sku.isPlainText(upTo: Sale.longestSKU) {
-          faults.append(.init("/lines/\(index)/sku", "has not 1 to \(Sale.longestSKU) characters"))
-        }
+        fields.check(
+          sku.isPlainText(upTo: Sale.longestSKU), "/lines/\(index)/sku", "has not 1 to \(Sale.longestSKU) characters")
         let quantity = line["quantity"].map { Quantity($0) } ?? .one
         guard let quantity, quantity > .zero else {
-          faults.append(.init("/lines/\(index)/quantity", "is no quantity above 0"))
+          fields.fault("/lines/\(index)/quantity", "is no quantity above 0")
           continue
         }
         lines.append((sku, quantity))
       }
-      place = given("near").flatMap { Coordinates($0) }
-      if given("near") != nil, place == nil {
-        faults.append(.init("/near", "is no place as {\"lat\": 56.95, \"lon\": 24.1}"))
-      }
-      if given("pickup") != nil, given("pickup")?.bool == nil {
-        faults.append(.init("/pickup", "is neither true nor false"))
-      }
-      let limit = given("limit").map { $0.integer } ?? Int64(PageQuery.usualPage)
-      if !(1...Int64(PageQuery.longestPage)).contains(limit ?? 0) {
-        faults.append(.init("/limit", "is no whole number from 1 to \(PageQuery.longestPage)"))
-      }
-      if !faults.isEmpty { throw Failure(.invalid, "the question is wrong", faults: faults) }
+      let near = fields.given("near")
+      place = near.flatMap { Coordinates($0) }
+      fields.check(near == nil || place != nil, "/near", "is no place as {\"lat\": 56.95, \"lon\": 24.1}")
+      isPickup = fields.flag("pickup", usual: false)
+      limit = Int(fields.integer("limit", in: 1...Int64(PageQuery.longestPage)) ?? Int64(PageQuery.usualPage))
+      try fields.finish()
       self.lines = lines
-      isPickup = given("pickup")?.bool ?? false
-      self.limit = Int(limit ?? 1)
     }
   }
 }

@@ -13,7 +13,6 @@ struct CatalogueRoutes {
   private static let pricesOfProduct = "/v1/products/{sku}/prices"
   private static let prices = "/v1/prices"
   private static let parity = "/v1/prices/parity"
-  private static let options = RouteOptions(maximumBody: DocumentList.longest)
   /// A query is a few words.
   private static let longestQuery = 200
 
@@ -21,27 +20,11 @@ struct CatalogueRoutes {
   var all: [Endpoint] { [putProducts, listProducts, readProduct, readPrices, putPrices, listParity] }
 
   private var putProducts: Endpoint {
-    Endpoint(.put, Self.products, Documentation.putProducts, options: Self.options) { request, exchange in
-      put(.product, request, exchange) { $0["sku"]?.string }
-    }
+    DocumentList.endpoint(Self.products, .product, label: "sku", Documentation.putProducts, services)
   }
 
   private var putPrices: Endpoint {
-    Endpoint(.put, Self.prices, Documentation.putPrices, options: Self.options) { request, exchange in
-      put(.price, request, exchange) { $0["sku"]?.string }
-    }
-  }
-
-  private func put(
-    _ kind: DocumentKind, _ request: borrowing Request, _ exchange: Exchange,
-    label: @escaping @Sendable (JSON) -> String?
-  ) {
-    let body = request.copyBody()
-    services.authorising(kind.writers, request, exchange) { key in
-      DocumentList(
-        services: services, kind: kind, label: label, author: Event.requestSource + key.name, exchange: exchange
-      ).store(body)
-    }
+    DocumentList.endpoint(Self.prices, .price, label: "sku", Documentation.putPrices, services)
   }
 
   private var listProducts: Endpoint {
@@ -90,17 +73,14 @@ struct CatalogueRoutes {
     Endpoint(.get, Self.pricesOfProduct, Documentation.pricesOfProduct) { [services] request, exchange in
       let sku = request.parameter("sku") ?? ""
       services.authorising(Authentication.readers, request, exchange) { _ in
+        let page = try SortedPage(request)
         services.read(exchange, minimum: try Disclosure.minimumSequence(request)) { session in
           guard try Catalogue.product(sku, in: session) != nil else { throw Self.missing }
-          let prices = try Catalogue.prices(of: sku, in: session)
-          var writer = JSONWriter()
-          writer.object { writer in
-            writer.key("data")
-            writer.array { writer in for listed in prices { writer.object { listed.price.write(to: &$0) } } }
-            writer.key("next")
-            writer.null()
+          let path = "\(Self.products)/\(PercentEncoding.text(sku))/prices"
+          let prices = try Catalogue.prices(of: sku, after: page.after, limit: page.limit + 1, in: session)
+          return try page.answer(prices, at: path, key: { $0.price.id }) { listed, writer in
+            writer.object { listed.price.write(to: &$0) }
           }
-          return .json(writer.bytes)
         }
       }
     }

@@ -6,7 +6,6 @@ extension Documentation {
   private static let sku = Operation.Parameter(
     name: "sku", place: "path", text: "The product's sku, percent-encoded.", schema: #"{"type": "string"}"#,
     isRequired: true)
-  private static let namedPage = page.filter { ["limit", "cursor"].contains($0.name) }
 
   static let putProducts = Operation(
     id: "put-products", tag: "catalogue",
@@ -14,10 +13,10 @@ extension Documentation {
       Store up to \(DocumentList.most) products by their skus. Each has a result of its own; a bad one takes none of the \
       good ones with it. They are stored a few hundred at a time; the same list again changes nothing.
       """,
-    access: .merchant, body: "Products",
+    access: .merchant, parameters: [listKey], body: "Products",
     example: #"[{"sku": "K-17", "name": "Kettle", "category": "kitchen/kettles", "brand": "Norma"}]"#,
     answers: [Answer(status: 200, text: "What became of each.", schema: "StoredList")]
-      + problems(400, 401, 403, 413, 415, 503))
+      + problems(400, 401, 403, 413, 415, 422, 503))
 
   static let products = Operation(
     id: "get-products", tag: "catalogue",
@@ -33,7 +32,7 @@ extension Documentation {
       .init(
         name: "category", place: "query", text: "Only those of it, and of what is below it.",
         schema: #"{"type": "string"}"#),
-    ] + namedPage + [minSequence],
+    ] + namePage + [minSequence],
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "ProductList")]
       + problems(400, 401, 403, 503))
 
@@ -48,8 +47,9 @@ extension Documentation {
   static let pricesOfProduct = Operation(
     id: "get-product-prices", tag: "catalogue",
     summary: "Every price of a product, of any currency, region, segment and time.", access: .reader,
-    parameters: [sku, minSequence],
-    answers: [Answer(status: 200, text: "The prices.", schema: "PriceList")] + problems(400, 401, 403, 404, 503))
+    parameters: [sku] + namePage + [minSequence],
+    answers: [Answer(status: 200, text: "A page, by id; `Link` names the next one.", schema: "PriceList")]
+      + problems(400, 401, 403, 404, 503))
 
   static let putPrices = Operation(
     id: "put-prices", tag: "catalogue",
@@ -57,9 +57,10 @@ extension Documentation {
       Store up to \(DocumentList.most) prices, each by its sku, list, currency, region, segment and beginning. Each has a \
       result of its own; the same list again changes nothing.
       """,
-    access: .merchant, body: "Prices", example: #"[{"sku": "K-17", "price": {"amount": 129900, "currency": "RUB"}}]"#,
+    access: .merchant, parameters: [listKey], body: "Prices",
+    example: #"[{"sku": "K-17", "price": {"amount": 129900, "currency": "RUB"}}]"#,
     answers: [Answer(status: 200, text: "What became of each.", schema: "StoredList")]
-      + problems(400, 401, 403, 413, 415, 503))
+      + problems(400, 401, 403, 413, 415, 422, 503))
 
   static let parity = Operation(
     id: "get-price-parity", tag: "catalogue",
@@ -71,7 +72,7 @@ extension Documentation {
     access: .merchant,
     parameters: [
       .init(name: "source", place: "query", text: "Only this source's.", schema: #"{"type": "string"}"#)
-    ] + namedPage + [minSequence],
+    ] + namePage + [minSequence],
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "PriceParityList")]
       + problems(400, 401, 403, 503))
 

@@ -13,6 +13,9 @@ extension Documentation {
 
   static let idempotencyKey = header(
     "Idempotency-Key", "The request counts once under this key; the same again is answered as it stands now.")
+  static let listKey = header(
+    "Idempotency-Key",
+    "The list counts once under this key: the same again is answered as it was, and goes on where it was cut off.")
   static let ifMatch = header("If-Match", "The ETag that it must have.")
   static let ifNoneMatch = header("If-None-Match", "The ETag of what the caller has already.")
 

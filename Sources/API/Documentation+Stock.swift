@@ -4,25 +4,25 @@ import Customers
 /// What a developer reads of stores and stock.
 extension Documentation {
   private static let limit = page.filter { $0.name == "limit" }
-  private static let paging = page.filter { ["limit", "cursor"].contains($0.name) }
   private static let sku = Operation.Parameter(
     name: "sku", place: "path", text: "The article's number.", schema: #"{"type": "string"}"#, isRequired: true)
 
   static let stores = Operation(
-    id: "get-stores", tag: "stock", summary: "Every store, by id.", access: .reader, parameters: paging + [minSequence],
+    id: "get-stores", tag: "stock", summary: "Every store, by id.", access: .reader,
+    parameters: namePage + [minSequence],
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "StorePage")]
       + problems(400, 401, 403, 503))
 
   static let putStores = Operation(
     id: "put-stores", tag: "stock",
     summary: """
-      Store a list of stores, at most \(StoreRoutes.most); each becomes a new version of its document, unless it says what \
+      Store a list of stores, at most \(DocumentList.most); each becomes a new version of its document, unless it says what \
       the newest one says.
       """,
-    access: .administrator, body: "StoreArray",
+    access: .administrator, parameters: [listKey], body: "StoreArray",
     example: #"[\#(DocumentDescription.store.example)]"#,
-    answers: [Answer(status: 200, text: "One result per store, in their order.", schema: "StoreResults")]
-      + problems(400, 401, 403, 413, 415, 503))
+    answers: [Answer(status: 200, text: "What became of each.", schema: "StoredList")]
+      + problems(400, 401, 403, 413, 415, 422, 503))
 
   static let putStock = Operation(
     id: "put-stock", tag: "stock",
@@ -50,7 +50,7 @@ extension Documentation {
     parameters: [
       .init(name: "store", place: "path", text: "The store's id.", schema: #"{"type": "string"}"#, isRequired: true),
       sku,
-    ] + paging + [minSequence],
+    ] + namePage + [minSequence],
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "StockMovements")]
       + problems(400, 401, 403, 404, 503))
 
@@ -64,7 +64,7 @@ extension Documentation {
     parameters: [
       .init(name: "store", place: "query", text: "Only in this store.", schema: #"{"type": "string"}"#),
       .init(name: "sku", place: "query", text: "Only of this article.", schema: #"{"type": "string"}"#),
-    ] + paging + [minSequence],
+    ] + namePage + [minSequence],
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "StockShortages")]
       + problems(400, 401, 403, 503))
 

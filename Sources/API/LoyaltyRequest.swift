@@ -12,13 +12,7 @@ struct LoyaltyRequest: Sendable {
   init(_ request: borrowing Request, fields: Set<String>) throws {
     let bytes = request.copyBody()
     body = try JSONDocument(bytes.isEmpty ? Array("{}".utf8) : bytes).root
-    guard body.kind == .object else {
-      throw Failure(.invalid, "the body is an object", faults: [.init("", "is no object")])
-    }
-    let faults = body.members.filter { !fields.contains($0.key) }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
-    }
-    guard faults.isEmpty else { throw Failure(.invalid, "the request is wrong", faults: faults) }
+    try FieldReader(body, "the request", known: fields).finish()
   }
 
   func has(_ name: String) -> Bool { body.member(name).map { !$0.isNull } ?? false }

@@ -107,11 +107,11 @@ struct OrderRoutes {
       }
       return Disclosure(road: .reading(minimum: try Disclosure.minimumSequence(request))) { [states, wanted] session in
         var rows: [(at: Int64, number: Int64)] = []
+        var numbers: Set<Int64> = []
         for state in states {
-          for row in try OrderStore.list(store: store, state, after: after, limit: page.limit + 1, in: session)
-          where !rows.contains(where: { $0.number == row.number }) {
-            rows.append(row)
-          }
+          // One with lines in several states is there once.
+          rows += try OrderStore.list(store: store, state, after: after, limit: page.limit + 1, in: session)
+            .filter { numbers.insert($0.number).inserted }
         }
         rows.sort { $0 < $1 }
         let stored = try rows.prefix(page.limit).map { try OrderStore.stored($0.number, in: session) }

@@ -8,13 +8,13 @@ extension Schemas {
     (
       "Products",
       #"""
-      {"type": "array", "maxItems": \#(DocumentList.most), "items": {"$ref": "#/components/schemas/Product"}}
+      {"type": "array", "maxItems": \#(DocumentList.most), "items": {"description": "What is none has a result that says why.", "anyOf": [{"$ref": "#/components/schemas/Product"}, true]}}
       """#
     ),
     (
       "Prices",
       #"""
-      {"type": "array", "maxItems": \#(DocumentList.most), "items": {"$ref": "#/components/schemas/Price"}}
+      {"type": "array", "maxItems": \#(DocumentList.most), "items": {"description": "What is none has a result that says why.", "anyOf": [{"$ref": "#/components/schemas/Price"}, true]}}
       """#
     ),
     (

@@ -29,16 +29,7 @@ extension Schemas {
     ),
     (
       "StoreArray",
-      #"{"type": "array", "maxItems": \#(StoreRoutes.most), "items": {"description": "A Store; what is none has a result that says why."}}"#
-    ),
-    (
-      "StoreResults",
-      #"""
-      {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": {
-        "type": "object", "required": ["id", "status"], "properties": {
-          "id": {"type": ["string", "null"]}, "status": {"enum": ["created", "changed", "unchanged", "invalid"]},
-          "version": {"type": "integer"}, "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}}}}}}}
-      """#
+      #"{"type": "array", "maxItems": \#(DocumentList.most), "items": {"description": "A Store; what is none has a result that says why."}}"#
     ),
     (
       "StockLines",

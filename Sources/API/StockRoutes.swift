@@ -34,7 +34,10 @@ struct StockRoutes {
     _ lines: ArraySlice<JSON>, _ results: [StockList.Result], sequence: Int64, _ asked: CustomerRequest,
     _ exchange: Exchange
   ) {
-    if lines.isEmpty { return exchange.respond(Self.answer(results, sequence)) }
+    if lines.isEmpty {
+      // What changes nothing stands where the log ends.
+      return services.read(exchange) { Self.answer(results, sequence > 0 ? sequence : try EventLog.last(in: $0)) }
+    }
     let list = StockList(lines.prefix(StockList.group), source: asked.author, now: asked.now)
     let part = results.count / StockList.group
     let messageID = part == 0 ? asked.messageID : "\(asked.messageID) part \(part + 1)"
@@ -67,7 +70,7 @@ struct StockRoutes {
       }
     }
     var response = Response.json(writer.bytes)
-    if sequence > 0 { response.set("Throughline-Sequence", "\(sequence)") }
+    response.set("Throughline-Sequence", "\(sequence)")
     return response
   }
 

@@ -1,7 +1,7 @@
 /// Reads the fields of an object that came from outside, and gathers everything that is wrong with it.
 package struct FieldReader {
   package let root: JSON
-  package private(set) var faults: [Failure.Fault]
+  package var faults: [Failure.Fault] = []
   private let noun: String
 
   /// - Parameters:
@@ -15,8 +15,15 @@ package struct FieldReader {
     }
     self.root = root
     self.noun = noun
-    faults = root.members.filter { !known.contains($0.key) }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
+    knows(known, in: root, at: "")
+  }
+
+  /// Every other member of an object is a fault.
+  ///
+  /// - Parameter place: where the object is, as a JSON pointer.
+  package mutating func knows(_ names: Set<String>, in object: JSON, at place: String) {
+    for (name, _) in object.members where !names.contains(name) {
+      fault("\(place)/\(JSON.pointerToken(name))", "is unknown")
     }
   }
 

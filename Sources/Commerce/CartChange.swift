@@ -46,42 +46,30 @@ package struct CartChange: Sendable {
 
   /// - Throws: `invalid` with every field at fault, `tooLarge` for more lines than a cart has.
   package init(_ body: JSON) throws {
-    guard body.kind == .object else {
-      throw Failure(.invalid, "a change of a cart is an object", faults: [.init("", "is no object")])
-    }
-    var faults = body.members.filter { !Self.members.contains($0.key) }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
-    }
+    var fields = try FieldReader(body, "a change of a cart", known: Self.members)
     if let given = body["lines"] {
-      if given.kind != .array { faults.append(.init("/lines", "is no list")) }
+      fields.check(given.kind == .array, "/lines", "is no list")
       guard given.count <= Cart.mostLines else { throw Self.tooLong }
-      for (index, line) in given.elements.enumerated() { read(line, "/lines/\(index)", &faults) }
+      for (index, line) in given.elements.enumerated() { read(line, "/lines/\(index)", &fields.faults) }
     }
     if let coupons = body["coupons"] {
-      if coupons.kind != .object { faults.append(.init("/coupons", "is no object")) }
-      for (name, _) in coupons.members where !["add", "remove"].contains(name) {
-        faults.append(.init("/coupons/\(JSON.pointerToken(name))", "is unknown"))
-      }
-      added = Self.codes(coupons["add"], "/coupons/add", &faults)
-      removed = Self.codes(coupons["remove"], "/coupons/remove", &faults)
+      fields.check(coupons.kind == .object, "/coupons", "is no object")
+      fields.knows(["add", "remove"], in: coupons, at: "/coupons")
+      added = Self.codes(coupons["add"], "/coupons/add", &fields.faults)
+      removed = Self.codes(coupons["remove"], "/coupons/remove", &fields.faults)
     }
-    if let given = body["acknowledge"] {
-      if given.bool == nil { faults.append(.init("/acknowledge", "is neither true nor false")) }
-      acknowledges = given.bool ?? false
-    }
-    guard faults.isEmpty else { throw Failure(.invalid, "a change of a cart is wrong", faults: faults) }
+    acknowledges = fields.flag("acknowledge", usual: false)
+    try fields.finish()
   }
 
   /// The line that a path names, as a request puts it.
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(putting body: JSON, under sku: String) throws {
-    var faults = body.members.filter { $0.key != "quantity" }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
-    }
-    let quantity = Self.quantity(body["quantity"], "/quantity", &faults)
-    guard faults.isEmpty, let quantity else { throw Failure(.invalid, "a line is wrong", faults: faults) }
-    lines = [Line(sku: sku, act: .set(quantity))]
+    var fields = try FieldReader(body, "a line", known: ["quantity"])
+    let quantity = Self.quantity(body["quantity"], "/quantity", &fields.faults)
+    try fields.finish()
+    lines = quantity.map { [Line(sku: sku, act: .set($0))] } ?? []
   }
 
   /// What a change of lines is as the body of a request.

@@ -32,28 +32,17 @@ package struct CartPolicy: Sendable, Equatable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    guard document.kind == .object else {
-      throw Failure(.invalid, "a policy for carts is an object", faults: [.init("", "is no object")])
+    var fields = try FieldReader(document, "a policy for carts", known: ["login", "abandonedAfterMinutes"])
+    if let given = fields.given("login") {
+      let login = given.string.flatMap(Login.init(rawValue:))
+      let names = Login.allCases.map { $0.rawValue }.joined(separator: ", ")
+      fields.check(login != nil, "/login", "is none of \(names)")
+      self.login = login ?? self.login
     }
-    var faults = document.members.filter { !["login", "abandonedAfterMinutes"].contains($0.key) }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
+    if let minutes = fields.integer("abandonedAfterMinutes", in: Self.shortest...Self.longest) {
+      abandonedAfterMinutes = minutes
     }
-    if let given = document["login"], !given.isNull {
-      if let login = given.string.flatMap(Login.init(rawValue:)) {
-        self.login = login
-      } else {
-        faults.append(.init("/login", "is none of \(Login.allCases.map { $0.rawValue }.joined(separator: ", "))"))
-      }
-    }
-    if let given = document["abandonedAfterMinutes"], !given.isNull {
-      if let minutes = given.integer, (Self.shortest...Self.longest).contains(minutes) {
-        abandonedAfterMinutes = minutes
-      } else {
-        faults.append(
-          .init("/abandonedAfterMinutes", "is no whole number from \(Self.shortest) to \(Self.longest)"))
-      }
-    }
-    guard faults.isEmpty else { throw Failure(.invalid, "a policy for carts is wrong", faults: faults) }
+    try fields.finish()
   }
 
   /// The document that holds it.

@@ -72,9 +72,7 @@ package struct OrderActRequest: Sendable {
     _ line: JSON, _ place: String, into selections: inout [Order.Selection], _ reader: inout FieldReader
   ) {
     let fields: Set = ["line", "sku", act == .pick ? "found" : "quantity"]
-    for member in line.members where !fields.contains(member.key) {
-      reader.fault("\(place)/\(member.key)", "is unknown")
-    }
+    reader.knows(fields, in: line, at: place)
     let (number, sku) = (line["line"]?.integer, line["sku"]?.string)
     guard number.map({ (1...Int64(Order.mostLines)).contains($0) }) ?? (sku != nil) else {
       return reader.fault(place, "names neither a line by its number nor a sku")

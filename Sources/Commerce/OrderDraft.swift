@@ -93,9 +93,7 @@ package struct OrderDraft: Sendable {
     }
     for (index, line) in given.elements.enumerated() {
       let place = "/lines/\(index)"
-      for member in line.members where !Self.lineFields.contains(member.key) {
-        reader.fault("\(place)/\(member.key)", "is unknown")
-      }
+      reader.knows(Self.lineFields, in: line, at: place)
       guard let sku = line["sku"]?.string, sku.isPlainText(upTo: Sale.longestSKU) else {
         reader.fault("\(place)/sku", "has not 1 to \(Sale.longestSKU) characters, or control characters")
         continue
@@ -122,9 +120,7 @@ package struct OrderDraft: Sendable {
       reader.fault(place, "is no object with a type")
       return (.delivery, nil, nil)
     }
-    for member in json.members where !fulfilmentFields.contains(member.key) {
-      reader.fault("\(place)/\(member.key)", "is unknown")
-    }
+    reader.knows(fulfilmentFields, in: json, at: place)
     let type = json["type"]?.string.flatMap(OrderFulfilment.init)
     if type == nil { reader.fault("\(place)/type", "is none of pickup, delivery, counter") }
     let store = json["store"].flatMap { $0.isNull ? nil : $0 }

@@ -107,14 +107,14 @@ package struct Consent: Sendable {
   ]
 
   private static func faults(of change: JSON, now: Instant) -> [Failure.Fault] {
-    guard change.kind == .object else { return [.init("", "is no object")] }
-    var faults = change.members.filter { !fields.contains($0.key) }.map { Failure.Fault("/\($0.key)", "is unknown") }
+    guard var reader = try? FieldReader(change, "a change of consent", known: fields) else {
+      return [.init("", "is no object")]
+    }
     func check(_ name: String, _ reason: String, isRequired: Bool = false, _ isRight: (JSON) -> Bool) {
       guard let value = change.member(name), isRequired || !value.isNull else {
-        if isRequired { faults.append(.init("/\(name)", "is missing")) }
-        return
+        return reader.check(!isRequired, "/\(name)", "is missing")
       }
-      if !isRight(value) { faults.append(.init("/\(name)", reason)) }
+      reader.check(isRight(value), "/\(name)", reason)
     }
     check("purpose", "has not 1 to \(longestPurpose) of a-z, 0-9, '-', '_', '.'", isRequired: true) {
       $0.string.map(isPurpose) ?? false
@@ -141,7 +141,7 @@ package struct Consent: Sendable {
       end.string.flatMap { Instant($0) }.map { $0 > now && $0 <= now + longestLife } ?? false
     }
     check("expiresAt", "is for a grant") { _ in change["state"]?.string != State.withdrawn.rawValue }
-    return faults
+    return reader.faults
   }
 
   /// The event that a request's changes are.

@@ -22,31 +22,22 @@ package struct IdentifierEdit: Sendable {
   ///   - region: two letters of ISO 3166-1: where a telephone number is dialled that names no country.
   /// - Throws: `invalid` with every field at fault.
   package init(_ body: JSON, removes: Bool, region: String?) throws {
-    guard body.kind == .object else {
-      throw Failure(.invalid, "an identifier is an object with type and value", faults: [.init("", "is no object")])
-    }
-    let known: Set = removes ? ["type", "value", "reason"] : ["type", "value", "reason", "shared"]
-    var faults = body.members.filter { !known.contains($0.key) }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
-    }
-    func given(_ name: StaticString) -> JSON? { body[name].flatMap { $0.isNull ? nil : $0 } }
+    let known: Set = ["type", "value", "reason"]
+    var fields = try FieldReader(body, "an identifier", known: removes ? known : known.union(["shared"]))
     var identifier: Identifier?
     if let type = body["type"]?.string.flatMap({ IdentifierType($0) }) {
       identifier = body["value"].flatMap { $0.string ?? $0.number }.flatMap { Identifier(type, $0, region: region) }
-      if identifier == nil { faults.append(.init("/value", "is no \(type.name)")) }
+      fields.check(identifier != nil, "/value", "is no \(type.name)")
     } else {
       let names = IdentifierType.all.map { $0.name }.joined(separator: ", ")
-      faults.append(.init("/type", "is none of \(names)"))
+      fields.fault("/type", "is none of \(names)")
     }
-    let shared = given("shared")
-    if let shared, shared.bool == nil { faults.append(.init("/shared", "is neither true nor false")) }
-    reason = given("reason")?.string
-    if given("reason") != nil, reason?.isPlainText(upTo: Self.longestReason) != true {
-      faults.append(.init("/reason", "has not 1 to \(Self.longestReason) characters, or control characters"))
-    }
-    guard faults.isEmpty, let identifier else { throw Failure(.invalid, "the identifier is wrong", faults: faults) }
+    let isShared = fields.flag("shared", usual: false)
+    reason = fields.text("reason", upTo: Self.longestReason)
+    try fields.finish()
+    guard let identifier else { preconditionFailure("what names no identifier has a fault") }
     self.identifier = identifier
-    act = removes ? .removed : shared?.bool == true ? .shared : .added
+    act = removes ? .removed : isShared ? .shared : .added
   }
 
   /// The event that it is.

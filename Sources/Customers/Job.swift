@@ -72,26 +72,22 @@ package struct Job: Sendable {
     ///
     /// - Throws: `invalid` with every field at fault.
     package init(_ body: JSON) throws {
-      guard body.kind == .object else {
-        throw Failure(.invalid, "an export is asked for by an object", faults: [.init("", "is no object")])
-      }
-      let known: Set = ["format", "part"]
-      var faults = body.members.filter { !known.contains($0.key) }.map { Failure.Fault("/\($0.key)", "is unknown") }
-      let part = body["part"].flatMap { $0.isNull ? nil : $0 }
+      var fields = try FieldReader(body, "the request of an export", known: ["format", "part"])
+      let part = fields.given("part")
       let names = ExportTable.allCases.map { $0.rawValue }.joined(separator: ", ")
       var form = Export.Form.json
       switch body["format"]?.string {
       case "json":
-        if part != nil { faults.append(.init("/part", "is for csv; a json export is one document")) }
+        if part != nil { fields.fault("/part", "is for csv; a json export is one document") }
       case "csv":
         if let table = (part?.string).flatMap(ExportTable.init) {
           form = .csv(table)
         } else {
-          faults.append(.init("/part", "is none of \(names)"))
+          fields.fault("/part", "is none of \(names)")
         }
-      default: faults.append(.init("/format", "is neither json nor csv"))
+      default: fields.fault("/format", "is neither json nor csv")
       }
-      guard faults.isEmpty else { throw Failure(.invalid, "the export cannot be made", faults: faults) }
+      try fields.finish()
       self = .export(form)
     }
   }

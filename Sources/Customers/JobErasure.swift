@@ -23,16 +23,10 @@ package struct JobErasure: Sendable, Equatable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package static func reason(_ body: JSON) throws -> String {
-    guard body.kind == .object else {
-      throw Failure(.invalid, "an erasure is asked for by an object", faults: [.init("", "is no object")])
-    }
-    var faults = body.members.filter { $0.key != "reason" }.map { Failure.Fault("/\($0.key)", "is unknown") }
-    let reason = body["reason"]?.string
-    if reason?.isPlainText(upTo: longestReason) != true {
-      faults.append(.init("/reason", "is no text of 1 to \(longestReason) characters"))
-    }
-    guard let reason, faults.isEmpty else { throw Failure(.invalid, "a reason is needed", faults: faults) }
-    return reason
+    var fields = try FieldReader(body, "the request of an erasure", known: ["reason"])
+    let reason = fields.text("reason", upTo: longestReason, isNeeded: true)
+    try fields.finish()
+    return reason ?? ""
   }
 
   func write(to writer: inout JSONWriter) {

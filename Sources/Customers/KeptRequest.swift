@@ -14,6 +14,7 @@ enum KeptRequestStatement: Int, StatementSet {
       """
       INSERT INTO kept_request (caller, idempotency_key, target, body, made, sequence, at)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      ON CONFLICT (caller, idempotency_key, target) DO UPDATE SET made = excluded.made, sequence = excluded.sequence
       """
     case .forget: "DELETE FROM kept_request WHERE at <= ?1"
     }
@@ -61,7 +62,7 @@ package struct KeptRequest: Sendable {
     }
   }
 
-  /// Notes what the request made, and forgets the requests whose time is over.
+  /// Notes what the request made, more than before where it goes on, and forgets the requests whose time is over.
   package func keep(made: String, sequence: Int64, in session: any Session) throws {
     try session.execute(KeptRequestStatement.forget, .integer((at - Self.life).milliseconds))
     try session.execute(

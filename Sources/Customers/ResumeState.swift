@@ -60,26 +60,20 @@ package struct ResumeState: Sendable {
   ///
   /// - Throws: `invalid` with every field at fault, `tooLarge` where the value is.
   package static func check(_ body: JSON, now: Instant) throws -> Instant? {
-    guard body.kind == .object else {
-      throw Failure(.invalid, "a state is an object with a value", faults: [.init("", "is no object")])
+    var reader = try FieldReader(body, "a state", known: fields)
+    reader.check(body["value"] != nil, "/value", "is missing")
+    _ = reader.text("device", upTo: longestDevice)
+    let at = reader.given("at")?.string.flatMap { Instant($0) }
+    if reader.given("at") != nil, at.map({ $0 > now }) ?? true {
+      reader.fault("/at", "is no time as in RFC 3339, or not yet")
     }
-    var faults = body.members.filter { !fields.contains($0.key) }.map { Failure.Fault("/\($0.key)", "is unknown") }
-    func given(_ name: StaticString) -> JSON? { body[name].flatMap { $0.isNull ? nil : $0 } }
-    if body["value"] == nil { faults.append(.init("/value", "is missing")) }
-    if let device = given("device"), device.string?.isPlainText(upTo: longestDevice) != true {
-      faults.append(.init("/device", "has not 1 to \(longestDevice) characters, or control characters"))
-    }
-    let at = given("at")?.string.flatMap { Instant($0) }
-    if given("at") != nil, at.map({ $0 > now }) ?? true {
-      faults.append(.init("/at", "is no time as in RFC 3339, or not yet"))
-    }
-    if let end = given("expiresAt") {
+    if let end = reader.given("expiresAt") {
       let end = end.string.flatMap { Instant($0) }
       if end.map({ $0 <= now || $0 > now + longestLife }) ?? true {
-        faults.append(.init("/expiresAt", "is no time from now to \(longestLife.components.seconds / 86_400) days on"))
+        reader.fault("/expiresAt", "is no time from now to \(longestLife.components.seconds / 86_400) days on")
       }
     }
-    guard faults.isEmpty else { throw Failure(.invalid, "a state is wrong", faults: faults) }
+    try reader.finish()
     if let value = body["value"], value.range.count > longestValue {
       throw Failure(
         .tooLarge, "a state has at most \(longestValue) bytes",

@@ -89,13 +89,8 @@ package struct Source: Sendable, Hashable {
   ///
   /// - Throws: `invalid` with the field at fault; an unknown field is one.
   package init(document: JSON) throws {
-    guard document.kind == .object else {
-      throw Failure(.invalid, "a source is an object", faults: [.init("", "is no object")])
-    }
     let known: Set = ["name", "kind", "channel", "trust", "proves", "tiesAnonymousId", "country", "eventsPerSecond"]
-    for (name, _) in document.members where !known.contains(name) {
-      throw Failure(.invalid, "a source has no such field", faults: [.init("/\(name)", "is unknown")])
-    }
+    try FieldReader(document, "a source", known: known).finish()
     guard let name = document["name"]?.string else {
       throw Failure(.invalid, "a source needs a name", faults: [.init("/name", "is missing or no text")])
     }

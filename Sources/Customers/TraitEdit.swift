@@ -33,21 +33,18 @@ package struct TraitEdit: Sendable {
         .tooLarge, "a request changes at most \(Self.mostTraits) traits",
         faults: [.init("/traits", "has more than \(Self.mostTraits) members")])
     }
-    var faults = body.members.filter { $0.key != "traits" }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
-    }
+    var fields = try FieldReader(body, "a change of traits", known: ["traits"])
     var traits: [Event.Trait] = []
     for (name, value) in object.members {
       let pointer = "/traits/\(JSON.pointerToken(name))"
-      if !name.isPlainText(upTo: Self.longestName) {
-        faults.append(.init(pointer, "has a name of not 1 to \(Self.longestName) characters, or control characters"))
-      }
-      if value.range.count > Self.longestValue {
-        faults.append(.init(pointer, "has more than \(Self.longestValue) bytes"))
-      }
+      fields.check(
+        name.isPlainText(upTo: Self.longestName), pointer,
+        "has a name of not 1 to \(Self.longestName) characters, or control characters")
+      fields.check(
+        value.range.count <= Self.longestValue, pointer, "has more than \(Self.longestValue) bytes")
       traits.append(.init(.init(name: name, parent: "/traits", member: name), value: value.bytes))
     }
-    guard faults.isEmpty else { throw Failure(.invalid, "a trait is wrong", faults: faults) }
+    try fields.finish()
     self.traits = traits
     unusable = ContactTrait.unusable(among: traits, region: country)
     self.body = body.bytes

@@ -26,6 +26,8 @@ import Testing
       "/fulfilment/until is no time"
     ),
     (#"{"id": "conflicts"}"#, "/id is a word of the service's own"), (#"{"colour": 1}"#, "/colour is unknown"),
+    (#"{"lines": [{"sku": "m", "quantity": 1, "a/b~c": 1}]}"#, "/lines/0/a~1b~0c is unknown"),
+    (#"{"fulfilment": {"type": "delivery", "a/b": 1}}"#, "/fulfilment/a~1b is unknown"),
     (#"{"points": -1}"#, "/points is no whole number"), (#"{"channel": "fax"}"#, "/channel is none of"),
     (
       #"{"payments": [{"method": "Ann's card", "amount": {"amount": 1, "currency": "EUR"}}]}"#,

@@ -1,8 +1,10 @@
 """What all writes and all lists have in common: keys of idempotency, versions, places in the log, pages."""
 
-import itertools
+import contextlib
+import http.client
 import json
 import re
+import threading
 
 from contract import ContractCase
 from server import basic, bearer, run, track, wait_for
@@ -103,6 +105,57 @@ class RequestTest(ContractCase):
         answer = self.once("PUT", "/v1/documents/source/till", {**document, "channel": "phone"}, other, Idempotency_Key="k")
         self.assertEqual(answer.json["channel"], "phone")
         self.assertProblem(self.once("PUT", "/v1/documents/source/a", {**document, "name": "a"}, Idempotency_Key="x" * 101), 400)
+
+    def test_a_list_counts_once(self):
+        goods = [{"sku": f"S-{number:03}", "name": "Thing"} for number in range(450)]
+        lists = {
+            "/v1/products": [*goods, {"sku": "X"}],
+            "/v1/prices": [{"sku": good["sku"], "price": {"amount": 5, "currency": "RUB"}} for good in goods],
+            "/v1/stores": [{"id": "riga", "name": "Riga", "timeZone": "Europe/Riga"}, 17],
+        }
+        for path, items in lists.items():
+            put = lambda items, **headers: self.once("PUT", path, items, **headers)
+            first = put(items, Idempotency_Key="k")
+            changed = put([{**items[0], "name": "Other"} if "name" in items[0] else {**items[0], "price": {"amount": 6, "currency": "RUB"}}])
+            self.assertEqual((first.json["created"], changed.json["changed"]), (len(items) - first.json["invalid"], 1))
+            again = put(items, Idempotency_Key="k")
+            self.assertEqual(again.headers["Throughline-Sequence"], first.headers["Throughline-Sequence"])
+            self.assertTrue(again.body == first.body, again.body[:200])
+            # It changed nothing back.
+            self.assertEqual(put([items[0]]).json["changed"], 1)
+            self.assertProblem(put(items[1:], Idempotency_Key="k"), 422)
+            self.assertProblem(put(items, Idempotency_Key="x" * 101), 400)
+            for empty in put([], Idempotency_Key="none"), put([], Idempotency_Key="none"):
+                self.assertEqual(empty.json["results"], [])
+        self.assertTrue(self.once("PUT", "/v1/stock", []).headers["Throughline-Sequence"])
+
+    def test_a_list_that_was_cut_off_goes_on(self):
+        goods = [{"sku": f"S-{number:04}", "name": "Thing"} for number in range(2000)]
+        send = lambda: self.throughline.call("PUT", "/v1/products", goods, {**bearer(self.admin), "Idempotency-Key": "k"}, timeout=60)
+
+        def cut():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                send()
+
+        sender = threading.Thread(target=cut)
+        sender.start()
+        wait_for(lambda: self.get("/v1/products?limit=1", self.admin).json["data"], "the first of them")
+        self.throughline.kill()
+        sender.join()
+        self.throughline.start()
+        whole = send()
+        # What was stored before counts as what it was.
+        self.assertEqual((whole.status, whole.json["created"], whole.json["unchanged"]), (200, 2000, 0))
+        self.assertTrue(send().body == whole.body)
+
+    def test_prices_of_a_product_in_pages(self):
+        self.once("PUT", "/v1/products", [{"sku": "A/1", "name": "Thing"}])
+        prices = [{"sku": "A/1", "price": {"amount": number, "currency": "RUB"}, "list": f"l-{number}"} for number in range(5)]
+        self.once("PUT", "/v1/prices", prices)
+        rows = self.walk("/v1/products/A%2F1/prices")
+        self.assertEqual([row["list"] for row in rows], [f"l-{number}" for number in range(5)])
+        for item in "limit=0", "cursor=%21":
+            self.assertProblem(self.get(f"/v1/products/A%2F1/prices?{item}", self.admin), 400, "/" + item.split("=")[0])
 
     def test_a_webhook_is_made_once(self):
         crm = {"name": "crm", "url": "https://a.test", "active": False}

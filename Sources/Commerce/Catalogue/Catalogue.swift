@@ -2,22 +2,22 @@ package import Base
 package import SQL
 
 enum CatalogueReading: Int, StatementSet {
-  case product, prices, anyPrice, all, ofCategory, found, scanned, posts, promotions, promotionsOfCode, promotion
+  case product, prices, pageOfPrices, anyPrice, all, ofCategory, found, scanned, posts
+  case promotions, promotionsOfCode, promotion
 
   private static let columns = """
     p.sku, p.gtin, p.name, p.category, p.brand, p.attributes, p.image_url, p.unit, p.step, p.is_active, p.sequence
     """
+  private static let priceColumns =
+    "sku, list, currency, amount, region, segment, starts_at, ends_at, stored_at, sequence"
   // What follows a slash is above it; the next character after that is 0.
   private static let isOfCategory = "(p.category = ?2 OR (p.category > ?2 || '/' AND p.category < ?2 || '0'))"
 
   var sql: String {
     switch self {
     case .product: "SELECT \(Self.columns) FROM product p WHERE p.sku = ?1"
-    case .prices:
-      """
-      SELECT sku, list, currency, amount, region, segment, starts_at, ends_at, stored_at, sequence
-      FROM price WHERE sku = ?1 ORDER BY id
-      """
+    case .prices: "SELECT \(Self.priceColumns) FROM price WHERE sku = ?1 ORDER BY id"
+    case .pageOfPrices: "SELECT \(Self.priceColumns) FROM price WHERE sku = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
     case .anyPrice: "SELECT 1 FROM price LIMIT 1"
     case .all: "SELECT \(Self.columns) FROM product p WHERE p.sku > ?1 ORDER BY p.sku LIMIT ?2"
     case .ofCategory:
@@ -94,6 +94,15 @@ package enum Catalogue {
   /// Every price of a product, of any currency, region and time, by its id.
   package static func prices(of sku: String, in session: any Session) throws -> [ListPrice] {
     try session.rows(of: CatalogueReading.prices, .text(sku)) { try listPrice($0) }
+  }
+
+  /// At most `limit` prices of a product whose ids come after one, by id.
+  package static func prices(
+    of sku: String, after id: String, limit: Int, in session: any Session
+  ) throws -> [ListPrice] {
+    try session.rows(of: CatalogueReading.pageOfPrices, .text(sku), .text(id), .integer(Int64(limit))) {
+      try listPrice($0)
+    }
   }
 
   /// Whether the shop tells prices, as the writer read it last.

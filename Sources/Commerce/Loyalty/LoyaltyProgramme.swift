@@ -72,33 +72,28 @@ package struct LoyaltyProgramme: Sendable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    guard document.kind == .object else {
-      throw Failure(.invalid, "a programme is an object", faults: [.init("", "is no object")])
-    }
-    var faults = document.members.filter { !Self.fields.contains($0.key) }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
-    }
+    var fields = try FieldReader(document, "a programme", known: Self.fields)
     func number(_ json: JSON?, _ pointer: String, _ range: ClosedRange<Int64>, usual: Int64?) -> Int64 {
       if json == nil || json?.isNull == true, let usual { return usual }
       if let number = json?.integer, range.contains(number) { return number }
-      faults.append(.init(pointer, "is no whole number from \(range.lowerBound) to \(range.upperBound)"))
+      fields.fault(pointer, "is no whole number from \(range.lowerBound) to \(range.upperBound)")
       return range.lowerBound
     }
     func name(_ json: JSON?, _ pointer: String) -> String {
       if let name = json?.string, name.isPlainText(upTo: Self.longestName) { return name }
-      faults.append(.init(pointer, "has not 1 to \(Self.longestName) characters, or control characters"))
+      fields.fault(pointer, "has not 1 to \(Self.longestName) characters, or control characters")
       return ""
     }
     func list(_ json: JSON?, _ pointer: String, most: Int) -> [JSON] {
       guard let json, !json.isNull else { return [] }
       guard json.kind == .array, json.count <= most else {
-        faults.append(.init(pointer, "is no list of at most \(most)"))
+        fields.fault(pointer, "is no list of at most \(most)")
         return []
       }
       return Array(json.elements)
     }
     let currency = document["currency"]?.string.flatMap { Currency($0) }
-    if currency == nil { faults.append(.init("/currency", "is no currency of ISO 4217")) }
+    if currency == nil { fields.fault("/currency", "is no currency of ISO 4217") }
     earnPoints = number(document["earn"]?["points"], "/earn/points", 0...Self.mostAmount, usual: nil)
     earnPer = number(document["earn"]?["per"], "/earn/per", 1...Self.mostAmount, usual: nil)
     pointValue = number(document["pointValue"], "/pointValue", 1...Self.mostAmount, usual: nil)
@@ -109,18 +104,18 @@ package struct LoyaltyProgramme: Sendable {
     tierDays = number(document["tierDays"], "/tierDays", 1...Self.longestDays, usual: 365)
     offlineAllowance = number(document["offlineAllowance"], "/offlineAllowance", 0...Self.mostAmount, usual: 0)
     expiryDays = expiry == 0 ? nil : expiry
-    if expiry > 0, expiry <= pendingDays { faults.append(.init("/expiryDays", "is not above pendingDays")) }
-    if expiry > 0, noticeDays >= expiry { faults.append(.init("/noticeDays", "is not below expiryDays")) }
+    if expiry > 0, expiry <= pendingDays { fields.fault("/expiryDays", "is not above pendingDays") }
+    if expiry > 0, noticeDays >= expiry { fields.fault("/noticeDays", "is not below expiryDays") }
     let rounding = document["rounding"].flatMap { $0.isNull ? nil : $0 }
     self.rounding = rounding?.string.flatMap { Rounding(rawValue: $0) } ?? .down
     if let rounding, rounding.string.flatMap({ Rounding(rawValue: $0) }) == nil {
-      faults.append(.init("/rounding", "is neither down nor half"))
+      fields.fault("/rounding", "is neither down nor half")
     }
     categories = []
     for (index, row) in list(document["categories"], "/categories", most: Self.mostCategories).enumerated() {
       let place = "/categories/\(index)"
       let named = name(row["category"], "\(place)/category")
-      if categories.contains(where: { $0.name == named }) { faults.append(.init("\(place)/category", "comes twice")) }
+      if categories.contains(where: { $0.name == named }) { fields.fault("\(place)/category", "comes twice") }
       categories.append((named, number(row["percent"], "\(place)/percent", 0...Self.mostPercent, usual: nil)))
     }
     tiers = []
@@ -131,12 +126,13 @@ package struct LoyaltyProgramme: Sendable {
         threshold: number(row["threshold"], "\(place)/threshold", 1...Money.most, usual: nil),
         percent: number(row["percent"], "\(place)/percent", 0...Self.mostPercent, usual: 100))
       if let last = tiers.last, last.threshold >= tier.threshold {
-        faults.append(.init("\(place)/threshold", "is not above the one before it"))
+        fields.fault("\(place)/threshold", "is not above the one before it")
       }
-      if tiers.contains(where: { $0.name == tier.name }) { faults.append(.init("\(place)/name", "comes twice")) }
+      if tiers.contains(where: { $0.name == tier.name }) { fields.fault("\(place)/name", "comes twice") }
       tiers.append(tier)
     }
-    guard faults.isEmpty, let currency else { throw Failure(.invalid, "a programme is wrong", faults: faults) }
+    try fields.finish()
+    guard let currency else { preconditionFailure("a programme without a currency has a fault") }
     self.currency = currency
   }
 

@@ -46,9 +46,7 @@ package struct QuoteRequest: Sendable {
     var lines: [(sku: String, quantity: Quantity)] = []
     for (index, line) in list.elements.enumerated() {
       let place = "/lines/\(index)"
-      for (name, _) in line.members where !lineFields.contains(name) {
-        fields.check(false, "\(place)/\(JSON.pointerToken(name))", "is unknown")
-      }
+      fields.knows(lineFields, in: line, at: place)
       let sku = line["sku"]?.string
       fields.check(
         sku?.isPlainText(upTo: Product.longestSKU) == true, "\(place)/sku",

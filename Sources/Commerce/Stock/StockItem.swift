@@ -30,44 +30,30 @@ package struct StockItem: Sendable {
   ///   - now: when, where the line does not say.
   /// - Throws: `invalid` with every field at fault.
   package init(_ json: JSON, source: String, now: Instant) throws {
-    guard json.kind == .object else {
-      throw Failure(.invalid, "a line of stock is an object", faults: [.init("", "is no object")])
-    }
-    var faults = json.members.filter { !Self.fields.contains($0.key) }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
-    }
-    func given(_ name: StaticString) -> JSON? { json[name].flatMap { $0.isNull ? nil : $0 } }
-    func text(_ name: StaticString, upTo longest: Int) -> String {
-      let text = given(name)?.string ?? ""
-      if !text.isPlainText(upTo: longest) {
-        faults.append(.init("/\(name)", "has not 1 to \(longest) characters, or control characters"))
-      }
-      return text
-    }
-    place = StockPlace(store: text("store", upTo: Store.longestID), sku: text("sku", upTo: Sale.longestSKU))
-    let (count, delta) = (given("onHand"), given("delta"))
+    var fields = try FieldReader(json, "a line of stock", known: Self.fields)
+    place = StockPlace(
+      store: fields.text("store", upTo: Store.longestID, isNeeded: true) ?? "",
+      sku: fields.text("sku", upTo: Sale.longestSKU, isNeeded: true) ?? "")
+    let (count, delta) = (fields.given("onHand"), fields.given("delta"))
     isCount = count != nil
     let quantity = (count ?? delta).flatMap { Quantity($0) }
     if (count == nil) == (delta == nil) {
-      faults.append(.init("/onHand", "is needed, or delta, and not both"))
+      fields.fault("/onHand", "is needed, or delta, and not both")
     } else if quantity == nil {
       let most = Quantity(thousandths: Quantity.most).decimal
-      faults.append(.init(isCount ? "/onHand" : "/delta", "is no quantity of at most 3 decimals up to \(most)"))
+      fields.fault(isCount ? "/onHand" : "/delta", "is no quantity of at most 3 decimals up to \(most)")
     } else if isCount, let quantity, quantity < .zero {
-      faults.append(.init("/onHand", "is below 0"))
+      fields.fault("/onHand", "is below 0")
     }
     told = quantity?.thousandths ?? 0
-    let time = given("asOf").map { $0.string.flatMap { Instant($0) } } ?? now
-    if let time, time > now + Self.mostAhead {
-      faults.append(.init("/asOf", "is more than \(Self.mostAhead.components.seconds / 60) minutes in the future"))
-    } else if time == nil {
-      faults.append(.init("/asOf", "is no time as in RFC 3339"))
+    said = fields.time("asOf")
+    if let said, said > now + Self.mostAhead {
+      fields.fault("/asOf", "is more than \(Self.mostAhead.components.seconds / 60) minutes in the future")
     }
-    at = min(time ?? now, now)
-    said = given("asOf") == nil ? nil : time
-    self.source = given("source") == nil ? source : text("source", upTo: Self.longestSource)
-    id = given("id") == nil ? nil : text("id", upTo: Self.longestID)
-    if !faults.isEmpty { throw Failure(.invalid, "a line of stock is wrong", faults: faults) }
+    at = min(said ?? now, now)
+    self.source = fields.text("source", upTo: Self.longestSource) ?? source
+    id = fields.text("id", upTo: Self.longestID)
+    try fields.finish()
   }
 
   /// Whether the line says what was taken under its id; the time may differ by as much as clocks do.

@@ -28,25 +28,11 @@ package struct StockPolicy: Sendable {
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    guard document.kind == .object else {
-      throw Failure(.invalid, "a policy is an object", faults: [.init("", "is no object")])
-    }
-    var faults: [Failure.Fault] = []
-    for (name, value) in document.members {
-      guard ["staleAfter", "promisedFor"].contains(name) else {
-        faults.append(.init("/\(JSON.pointerToken(name))", "is unknown"))
-        continue
-      }
-      guard let minutes = value.integer, (1...Self.longest).contains(minutes) else {
-        faults.append(.init("/\(name)", "is no whole number of minutes from 1 to \(Self.longest)"))
-        continue
-      }
-      if name == "staleAfter" { staleAfter = minutes } else { promisedFor = minutes }
-    }
-    if faults.isEmpty, promisedFor < staleAfter {
-      faults.append(.init("/promisedFor", "is shorter than staleAfter"))
-    }
-    if !faults.isEmpty { throw Failure(.invalid, "a policy of stock is wrong", faults: faults) }
+    var fields = try FieldReader(document, "a policy of stock", known: ["staleAfter", "promisedFor"])
+    staleAfter = fields.integer("staleAfter", in: 1...Self.longest) ?? Self.usualStaleAfter
+    promisedFor = fields.integer("promisedFor", in: 1...Self.longest) ?? Self.usualPromisedFor
+    if fields.faults.isEmpty { fields.check(promisedFor >= staleAfter, "/promisedFor", "is shorter than staleAfter") }
+    try fields.finish()
   }
 
   /// The policy in force.

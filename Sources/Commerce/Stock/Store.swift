@@ -40,37 +40,21 @@ package struct Store: Sendable {
   init(recorded document: JSON) throws { try self.init(document, isZone: { _ in true }) }
 
   private init(_ document: JSON, isZone: (String) -> Bool) throws {
-    guard document.kind == .object else {
-      throw Failure(.invalid, "a store is an object", faults: [.init("", "is no object")])
-    }
-    var faults = document.members.filter { !Self.fields.contains($0.key) }.map {
-      Failure.Fault("/\(JSON.pointerToken($0.key))", "is unknown")
-    }
-    func given(_ name: StaticString) -> JSON? { document[name].flatMap { $0.isNull ? nil : $0 } }
-    func check(_ isRight: Bool, _ pointer: String, _ reason: String) {
-      if !isRight { faults.append(.init(pointer, reason)) }
-    }
-    id = document["id"]?.string ?? ""
-    check(
-      id.isPlainText(upTo: Self.longestID), "/id", "has not 1 to \(Self.longestID) characters, or control characters")
-    name = document["name"]?.string ?? ""
-    check(
-      name.isPlainText(upTo: Self.longestName), "/name",
-      "has not 1 to \(Self.longestName) characters, or control characters")
-    location = given("location").flatMap { Coordinates($0) }
-    check(given("location") == nil || location != nil, "/location", "is no place as {\"lat\": 56.95, \"lon\": 24.1}")
+    var fields = try FieldReader(document, "a store", known: Self.fields)
+    id = fields.text("id", upTo: Self.longestID, isNeeded: true) ?? ""
+    name = fields.text("name", upTo: Self.longestName, isNeeded: true) ?? ""
+    let place = fields.given("location")
+    location = place.flatMap { Coordinates($0) }
+    fields.check(place == nil || location != nil, "/location", "is no place as {\"lat\": 56.95, \"lon\": 24.1}")
     timeZone = document["timeZone"]?.string ?? ""
-    check(isZone(timeZone), "/timeZone", "is no zone that the system knows, such as Europe/Riga")
-    hours = given("hours").map { OpeningHours($0, at: "/hours", faults: &faults) }
-    check(given("pickup") == nil || given("pickup")?.bool != nil, "/pickup", "is neither true nor false")
-    pickup = given("pickup")?.bool ?? true
-    let safety = given("safetyStock").map { Quantity($0) } ?? .zero
-    check(safety.map { $0 >= .zero } == true, "/safetyStock", "is no quantity from 0 on")
+    fields.check(isZone(timeZone), "/timeZone", "is no zone that the system knows, such as Europe/Riga")
+    hours = fields.given("hours").map { OpeningHours($0, at: "/hours", faults: &fields.faults) }
+    pickup = fields.flag("pickup", usual: true)
+    let safety = fields.given("safetyStock").map { Quantity($0) } ?? .zero
+    fields.check(safety.map { $0 >= .zero } == true, "/safetyStock", "is no quantity from 0 on")
     safetyStock = safety ?? .zero
-    let allowance = given("offlineAllowance").map { $0.integer } ?? 0
-    check(allowance.map { (0...100).contains($0) } == true, "/offlineAllowance", "is no whole number from 0 to 100")
-    offlineAllowance = allowance ?? 0
-    if !faults.isEmpty { throw Failure(.invalid, "a store is wrong", faults: faults) }
+    offlineAllowance = fields.integer("offlineAllowance", in: 0...100) ?? 0
+    try fields.finish()
   }
 
   /// As the table keeps it.
