@@ -12,7 +12,8 @@ extension Documentation {
   static let postOrder = Operation(
     id: "post-order", tag: "orders",
     summary: """
-      Place an order: goods are kept at their stores, points are taken and earned, and the cart is emptied of it. An id \
+      Place an order: goods are kept at their stores, points are taken, and the cart is emptied of it. What it \
+      earns pends until it is paid and handed over. An id \
       that an order of the same customer with the same lines has already is another report of that order. A `409` names \
       in `short` what cannot be promised, and which stores have it.
       """,

@@ -271,6 +271,15 @@ package struct Order: Sendable {
     return max(min(max(parts, money), worth) - undone, 0)
   }
 
+  /// How much of its worth the customer has and has paid for: what he keeps of it earns points.
+  ///
+  /// What has come back is his until the money is given back.
+  var handedOver: Int64 {
+    let there = value(of: worth) { $0.isHandedOver || $0 == .returned }
+    let isPaid = Money.share(worth, min(paid, totals.due), of: max(totals.due, 1)) ?? 0
+    return max(min(there, worth - undone, isPaid), 0)
+  }
+
   /// What is paid when these moves hand goods over: all that is due for what the customer has then.
   func payment(for moves: [Move]) -> Int64 {
     let after = moved(moves)

@@ -47,9 +47,16 @@ package protocol OrderBooks: Sendable {
     for goods: Goods, near store: String, now: Instant, in session: any Session
   ) throws -> (stores: [String], substitutes: [String])
 
+  /// Works out what an order earns.
+  ///
+  /// - Parameter isFact: whether it has been sold already: then it is earned now, and else with what is handed over.
   func earn(
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
-    time: Instant, into outcome: inout Outcome, in session: any Session) throws
+    isFact: Bool, time: Instant, into outcome: inout Outcome, in session: any Session) throws
+  /// Says how much of an order is paid and in the customer's hands, in units of the whole, and how much money that is.
+  func handOver(
+    order: String, part: Int64, of whole: Int64, paid: Int64, time: Instant, into outcome: inout Outcome,
+    in session: any Session) throws
   /// Pays with points.
   ///
   /// - Parameter due: what the order comes to; nil where it does not matter.
@@ -156,7 +163,11 @@ package struct NoBooks: OrderBooks {
   ) throws -> (stores: [String], substitutes: [String]) { ([], []) }
   package func earn(
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
-    time: Instant, into outcome: inout Outcome, in session: any Session
+    isFact: Bool, time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {}
+  package func handOver(
+    order: String, part: Int64, of whole: Int64, paid: Int64, time: Instant, into outcome: inout Outcome,
+    in session: any Session
   ) throws {}
   package func burn(
     points: Int64, order: String, currency: Currency?, due: Int64?, at origin: Origin.Number, isFact: Bool,

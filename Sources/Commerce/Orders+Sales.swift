@@ -96,7 +96,7 @@ extension Orders {
         points: decided.points, order: id, currency: decided.currency, due: nil, at: origin, isFact: true,
         time: time, into: &entry.outcome, in: session)
     }
-    try earn(decided, at: origin, time, into: &entry.outcome, in: session)
+    try earn(decided, at: origin, isFact: true, time, into: &entry.outcome, in: session)
     try takeFromCart(decided, at: origin, time, into: &entry.outcome, in: session)
     decided.forgetForeignCart()
     verdict.placing = decided

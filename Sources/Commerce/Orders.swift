@@ -69,6 +69,11 @@ package struct Orders: Sendable {
     verdict.placing = decided
     try settleEarly(&verdict, placing, into: &outcome, in: session)
     verdict.write(to: &outcome)
+    if decided.first.contains(.collected) {
+      var order = Order(decided, number: 0, at: placing.now)
+      order.apply(verdict, at: placing.now, sequence: 0)
+      try handOver(order, placing.now, into: &outcome, in: session)
+    }
     if let until = decided.until { OrderTimer.set(decided.id, until: until, now: placing.now, into: &outcome) }
   }
 
@@ -169,7 +174,7 @@ package struct Orders: Sendable {
     if isCounter, verdict.paid < decided.totals.due {
       verdict.payments.append((Self.atHandOver, decided.totals.due - verdict.paid))
     }
-    try earn(decided, at: placing.origin, placing.now, into: &outcome, in: session)
+    try earn(decided, at: placing.origin, isFact: false, placing.now, into: &outcome, in: session)
     try takeFromCart(decided, at: placing.origin, placing.now, into: &outcome, in: session)
   }
 
@@ -177,13 +182,14 @@ package struct Orders: Sendable {
   static let atHandOver = "store"
 
   func earn(
-    _ decided: OrderVerdict.Placing, at origin: Origin.Number?, _ time: Instant, into outcome: inout Outcome,
-    in session: any Session
+    _ decided: OrderVerdict.Placing, at origin: Origin.Number?, isFact: Bool, _ time: Instant,
+    into outcome: inout Outcome, in session: any Session
   ) throws {
     guard let origin, let currency = decided.currency, decided.totals.due > 0 else { return }
     try books.earn(
       order: decided.id, amount: decided.totals.due, currency: currency,
-      lines: decided.lines.map { ($0.sku, $0.net) }, at: origin, time: time, into: &outcome, in: session)
+      lines: decided.lines.map { ($0.sku, $0.net) }, at: origin, isFact: isFact, time: time, into: &outcome,
+      in: session)
   }
 
   func takeFromCart(

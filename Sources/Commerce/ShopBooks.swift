@@ -124,12 +124,20 @@ package struct ShopBooks: OrderBooks {
 
   package func earn(
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
-    time: Instant, into outcome: inout Outcome, in session: any Session
+    isFact: Bool, time: Instant, into outcome: inout Outcome, in session: any Session
   ) throws {
     let named = try lines.map { (sku: $0.sku, category: try Self.category(of: $0.sku, in: session), total: $0.total) }
     try Loyalty.earn(
-      order: order, amount: amount, currency: currency, lines: named, at: origin, time: time, into: &outcome,
-      in: session)
+      order: order, amount: amount, currency: currency, lines: named, at: origin, isPromise: !isFact, time: time,
+      into: &outcome, in: session)
+  }
+
+  package func handOver(
+    order: String, part: Int64, of whole: Int64, paid: Int64, time: Instant, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {
+    try Loyalty.handOver(
+      order: order, part: part, of: whole, paid: paid, time: time, into: &outcome, in: session)
   }
 
   private static func category(of sku: String, in session: any Session) throws -> String? {

@@ -90,8 +90,13 @@ final class RecordingBooks: OrderBooks {
 
   func earn(
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
-    time: Instant, into outcome: inout Outcome, in session: any Session
+    isFact: Bool, time: Instant, into outcome: inout Outcome, in session: any Session
   ) throws { note("earn \(amount)") }
+
+  func handOver(
+    order: String, part: Int64, of whole: Int64, paid: Int64, time: Instant, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {}
 
   func burn(
     points: Int64, order: String, currency: Currency?, due: Int64?, at origin: Origin.Number, isFact: Bool,
