@@ -122,6 +122,10 @@ package struct Order: Sendable {
     if lines.isEmpty { return refunded > 0 && refunded >= totals.due ? .refunded : .placed }
     return .status(of: lines.flatMap { $0.parts.filter { $0.value > .zero }.keys })
   }
+  /// Whether nothing of it is sold any more.
+  var isUndone: Bool {
+    lines.isEmpty ? status.isUndone : lines.allSatisfy { $0.quantity { $0.isUndone } == $0.quantity }
+  }
   package var isOpen: Bool { lines.contains { $0.quantity { $0.isOpen } > .zero } }
   /// Whether goods wait, or will wait, for somebody who collects them.
   package var awaitsPickup: Bool {

@@ -13,17 +13,21 @@ package protocol OrderBooks: Sendable {
 
   /// Uses codes for an order.
   ///
+  /// - Parameter isFact: whether it has happened already: then a code counts beyond its limits, and one that is none
+  ///   counts nothing.
   /// - Throws: `conflict` where there is no such code, or it is used up.
   func redeem(
-    _ coupons: [String], order: String, customer: Origin.Number?, into outcome: inout Outcome, in session: any Session
+    _ coupons: [String], order: String, customer: Origin.Number?, isFact: Bool, into outcome: inout Outcome,
+    in session: any Session
   ) throws
   /// The order was called off, and its codes may be used again.
   func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws
 
-  /// The store that sends goods of which nobody has said who does; nil where no stock is kept.
+  /// The stores that send goods of which nobody has said who does, one for each line: one for all where one has all, else
+  /// the fewest; nil where no stock is kept.
   ///
-  /// - Throws: `OrderShortfall` where no store has all of it.
-  func sender(of goods: [Goods], now: Instant, in session: any Session) throws -> String?
+  /// - Throws: `OrderShortfall` where there is an article of which no store has all.
+  func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [String]?
 
   /// Keeps goods for an order; without an end until it is released or sold.
   ///
@@ -83,7 +87,8 @@ package protocol OrderBooks: Sendable {
 package struct OrderQuote: Sendable {
   package struct Context: Sendable {
     package var currency: Currency?
-    /// The leading origin of the customer.
+    package var region: String?
+    /// The leading origin of the customer; none for a visitor, of whom nothing is known.
     package var customer: Origin.Number?
     package var coupons: [String]
     package var store: String?
@@ -140,10 +145,11 @@ package struct NoBooks: OrderBooks {
   }
 
   package func redeem(
-    _ coupons: [String], order: String, customer: Origin.Number?, into outcome: inout Outcome, in session: any Session
+    _ coupons: [String], order: String, customer: Origin.Number?, isFact: Bool, into outcome: inout Outcome,
+    in session: any Session
   ) throws {}
   package func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws {}
-  package func sender(of goods: [Goods], now: Instant, in session: any Session) throws -> String? { nil }
+  package func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [String]? { nil }
   package func isCart(_ cart: String, of customer: Origin.Number, in session: any Session) throws -> Bool { true }
   package func reserve(
     _ goods: [Goods], at store: String, until: Instant?, order: String, now: Instant, into outcome: inout Outcome,

@@ -102,11 +102,11 @@ extension Orders {
       try books.refund(
         order: order.id, part: verdict.undone, of: order.worth, time: now, into: &outcome, in: session)
     }
-    if [.cancel, .expire].contains(verdict.act), order.moved(verdict.moves).status.isUndone {
-      try books.giveBackCoupons(order: order.id, into: &outcome, in: session)
-    }
     var after = order
     after.apply(verdict, at: now, sequence: order.version)
+    if [.cancel, .expire, .refund].contains(verdict.act), after.isUndone {
+      try books.giveBackCoupons(order: order.id, into: &outcome, in: session)
+    }
     try handOver(after, now, into: &outcome, in: session)
   }
 

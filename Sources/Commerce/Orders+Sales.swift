@@ -79,6 +79,9 @@ extension Orders {
     decided.points = sale.points ?? 0
     decided.price(sale, isCounter ? .counter : .delivery, store)
     decided.first = decided.lines.map { _ in isCounter ? .collected : .placed }
+    if let coupon = sale.coupon {
+      try books.redeem([coupon], order: id, customer: nil, isFact: true, into: &entry.outcome, in: session)
+    }
     var verdict = OrderVerdict(.place)
     if decided.totals.due > 0 {
       verdict.payments = Self.payments(of: entry.event, decided.totals.due, decided.currency)

@@ -24,9 +24,11 @@ package struct Orders: Sendable {
     package var origin: Origin.Number
     package var now: Instant
     package var channel: String
+    /// Whether a visitor buys, who reaches his own place alone: nothing that claims tie to it counts for him.
+    package var isGuest = false
 
-    package init(id: String, at origin: Origin.Number, now: Instant, channel: String) {
-      (self.id, self.origin, self.now, self.channel) = (id, origin, now, channel)
+    package init(id: String, at origin: Origin.Number, now: Instant, channel: String, isGuest: Bool = false) {
+      (self.id, self.origin, self.now, self.channel, self.isGuest) = (id, origin, now, channel, isGuest)
     }
   }
 
@@ -56,8 +58,9 @@ package struct Orders: Sendable {
     let names = try Lookup.names(ofCustomer: leader, in: session)
     var decided = OrderVerdict.Placing(
       id: OrderID.kept(placing.id, names), channel: draft.channel ?? placing.channel, currency: nil, totals: .init())
-    try price(draft, leader, placing.now, &decided, in: session)
-    try books.redeem(draft.coupons, order: decided.id, customer: leader, into: &outcome, in: session)
+    let customer = placing.isGuest ? nil : leader
+    try price(draft, customer, placing.now, &decided, in: session)
+    try books.redeem(draft.coupons, order: decided.id, customer: customer, isFact: false, into: &outcome, in: session)
     decided.cart = draft.cart
     if draft.lines.contains(where: { $0.fulfilment == .pickup }) {
       decided.until = draft.until ?? placing.now + Order.usualPickup
@@ -79,12 +82,13 @@ package struct Orders: Sendable {
 
   /// What the lines cost: by the shop's own prices, and else as the request says.
   private func price(
-    _ draft: OrderDraft, _ leader: Origin.Number, _ now: Instant, _ decided: inout OrderVerdict.Placing,
+    _ draft: OrderDraft, _ customer: Origin.Number?, _ now: Instant, _ decided: inout OrderVerdict.Placing,
     in session: any Session
   ) throws {
     let goods = draft.lines.map { (sku: $0.sku, quantity: $0.quantity) }
     let context = OrderQuote.Context(
-      currency: draft.currency, customer: leader, coupons: draft.coupons, store: draft.store, now: now)
+      currency: draft.currency, region: draft.region, customer: customer, coupons: draft.coupons, store: draft.store,
+      now: now)
     var faults: [Failure.Fault] = []
     if let quote = try books.quote(goods, context, in: session) {
       for issue in quote.issues { faults.append(.init("/lines/\(issue.line)", issue.reason)) }
@@ -134,8 +138,8 @@ package struct Orders: Sendable {
     }
     if !unsent.isEmpty {
       let goods = unsent.map { (sku: decided.lines[$0].sku, quantity: decided.lines[$0].quantity) }
-      if let store = try books.sender(of: goods, now: placing.now, in: session) {
-        for index in unsent { decided.lines[index].store = store }
+      if let stores = try books.senders(of: goods, now: placing.now, in: session) {
+        for (index, store) in zip(unsent, stores) { decided.lines[index].store = store }
       }
     }
     for way in [OrderFulfilment.pickup, .delivery] {
@@ -148,6 +152,8 @@ package struct Orders: Sendable {
     decided.first = decided.lines.map { line in
       line.fulfilment == .counter ? .collected : line.store == nil ? .placed : .reserved
     }
+    // Who says that goods went over the counter has seen them go: that is a fact, though it comes as a request, and so it is
+    // not refused. Where the shelf had fewer by the books, stock notes a shortage, as for a till's receipt.
     for (store, goods) in Self.byStore(decided.lines, { $0.fulfilment == .counter }) {
       try books.sell(goods, at: store, time: placing.now, order: decided.id, into: &outcome, in: session)
     }
@@ -175,6 +181,8 @@ package struct Orders: Sendable {
       verdict.payments.append((Self.atHandOver, decided.totals.due - verdict.paid))
     }
     try earn(decided, at: placing.origin, isFact: false, placing.now, into: &outcome, in: session)
+    // A visitor's cart is ended by his checkout, which reaches no other part of it.
+    if placing.isGuest { return }
     try takeFromCart(decided, at: placing.origin, placing.now, into: &outcome, in: session)
   }
 

@@ -36,12 +36,13 @@ final class RecordingBooks: OrderBooks {
 
   func quote(_ goods: [Goods], _ context: OrderQuote.Context, in session: any Session) throws -> OrderQuote? { nil }
 
-  func sender(of goods: [Goods], now: Instant, in session: any Session) throws -> String? { nil }
+  func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [String]? { nil }
 
   func isCart(_ cart: String, of customer: Origin.Number, in session: any Session) throws -> Bool { true }
 
   func redeem(
-    _ coupons: [String], order: String, customer: Origin.Number?, into outcome: inout Outcome, in session: any Session
+    _ coupons: [String], order: String, customer: Origin.Number?, isFact: Bool, into outcome: inout Outcome,
+    in session: any Session
   ) throws { if !coupons.isEmpty { note("redeem \(coupons.joined(separator: " "))") } }
 
   func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws {}

@@ -55,15 +55,19 @@ struct WholeShop {
       ], from: source)
   }
 
-  func place(_ user: String, _ id: String, _ more: String = "", quantity: Int = 1, way: String = "pickup") throws {
+  func place(
+    _ user: String, _ id: String, _ more: String = "", quantity: Int = 1, way: String = "pickup",
+    store: String? = "riga",
+    lines: String? = nil
+  ) throws {
     let body = """
-      {"id": "\(id)", "customer": "user_id:\(user)", "fulfilment": {"type": "\(way)", "store": "riga"},
-       "lines": [{"sku": "mug", "quantity": \(quantity)}]\(more)}
+      {"id": "\(id)", "customer": "user_id:\(user)", "fulfilment": {"type": "\(way)", "store": \(store.map { "\"\($0)\"" } ?? "null")},
+       "lines": \(lines ?? #"[{"sku": "mug", "quantity": \#(quantity)}]"#)\(more)}
       """
-    let now = store.clock.now
+    let now = self.store.clock.now
     let draft = try OrderDraft(JSONDocument(Array(body.utf8)).root, now: now)
     let origin = try origin(of: user)
-    _ = try store.database.write { [intake = store.intake, orders = commerce.orders] session in
+    _ = try self.store.database.write { [intake = self.store.intake, orders = commerce.orders] session in
       let event = Event.request(.order, name: "place", body: Array(body.utf8), messageID: "place-\(id)", at: now)
       return try intake.record(event, at: origin, author: "api:site", in: session) { outcome in
         try orders.place(draft, .init(id: id, at: origin, now: now, channel: "web"), into: &outcome, in: session)

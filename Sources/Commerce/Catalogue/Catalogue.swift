@@ -2,7 +2,8 @@ package import Base
 package import SQL
 
 enum CatalogueReading: Int, StatementSet {
-  case product, prices, anyPrice, all, ofCategory, found, scanned, posts, promotions, promotionsOfCode, promotion
+  case product, prices, anyPrice, currencies, all, ofCategory, found, scanned, posts, promotions, promotionsOfCode,
+    promotion
 
   private static let columns = """
     p.sku, p.gtin, p.name, p.category, p.brand, p.attributes, p.image_url, p.unit, p.step, p.is_active, p.sequence
@@ -19,6 +20,8 @@ enum CatalogueReading: Int, StatementSet {
       FROM price WHERE sku = ?1 ORDER BY id
       """
     case .anyPrice: "SELECT 1 FROM price LIMIT 1"
+    // Each end of the index by itself, so that no table is read through.
+    case .currencies: "SELECT (SELECT min(currency) FROM price), (SELECT max(currency) FROM price)"
     case .all: "SELECT \(Self.columns) FROM product p WHERE p.sku > ?1 ORDER BY p.sku LIMIT ?2"
     case .ofCategory:
       "SELECT \(Self.columns) FROM product p WHERE p.sku > ?1 AND \(Self.isOfCategory) ORDER BY p.sku LIMIT ?3"
@@ -105,6 +108,13 @@ package enum Catalogue {
     let hasPrices = try session.first(of: CatalogueReading.anyPrice) { _ in true } ?? false
     session.memory[kept: HasPrices.self] = hasPrices
     return hasPrices
+  }
+
+  /// The one currency in which prices are told; nil where there are several, or none.
+  static func onlyCurrency(in session: any Session) throws -> Currency? {
+    try session.first(of: CatalogueReading.currencies) { row in
+      row.optionalText(0) == row.optionalText(1) ? row.optionalText(0).flatMap { Currency($0) } : nil
+    } ?? nil
   }
 
   /// A document is about to change.

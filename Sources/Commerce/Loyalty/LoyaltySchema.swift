@@ -100,13 +100,4 @@ extension Commerce {
     );
     CREATE INDEX loyalty_order_origin ON loyalty_order (origin, at);
     """)
-
-  /// What orders will earn with what is handed over of them.
-  static let promisedPoints = Migration(
-    22, "promised points",
-    """
-    ALTER TABLE loyalty_order ADD COLUMN promised INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE loyalty_order ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
-    CREATE INDEX loyalty_order_promised ON loyalty_order (origin) WHERE promised - withdrawn > earned - taken;
-    """)
 }
