@@ -141,6 +141,23 @@ extension WholeShop {
     #expect(try shop.findings().isEmpty)
   }
 
+  @Test func `a guest has no prices and codes of the customer that others say he is`() throws {
+    let shop = try WholeShop.open()
+    try shop.put(
+      "promotion", "each", #"{"name": "each", "percent": 10, "code": "EACH", "limitPerCustomer": 1}"#)
+    try shop.put(
+      "promotion", "buyers", #"{"name": "buyers", "percent": 50, "segment": "order:count=1"}"#)
+    try shop.place("ann", "A-1", #", "coupons": ["EACH"]"#)
+    #expect(try shop.order("A-1").totals.due == 900)
+    let refused = #expect(throws: Failure.self) {
+      try shop.place("ann", "A-2", #", "coupons": ["EACH"]"#, isGuest: true)
+    }
+    #expect(refused?.faults.map { $0.pointer } == ["/coupons"])
+    try shop.place("ann", "A-2", isGuest: true)
+    #expect(try shop.order("A-2").totals.due == 1000)
+    #expect(try shop.findings().isEmpty)
+  }
+
   @Test func `what goes over the counter is not refused, and what the shelf had not is a shortage`() throws {
     let shop = try WholeShop.open()
     try shop.place("ann", "A-1", quantity: 7, way: "counter")

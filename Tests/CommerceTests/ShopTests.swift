@@ -58,7 +58,7 @@ struct WholeShop {
   func place(
     _ user: String, _ id: String, _ more: String = "", quantity: Int = 1, way: String = "pickup",
     store: String? = "riga",
-    lines: String? = nil
+    lines: String? = nil, isGuest: Bool = false
   ) throws {
     let body = """
       {"id": "\(id)", "customer": "user_id:\(user)", "fulfilment": {"type": "\(way)", "store": \(store.map { "\"\($0)\"" } ?? "null")},
@@ -70,7 +70,7 @@ struct WholeShop {
     _ = try self.store.database.write { [intake = self.store.intake, orders = commerce.orders] session in
       let event = Event.request(.order, name: "place", body: Array(body.utf8), messageID: "place-\(id)", at: now)
       return try intake.record(event, at: origin, author: "api:site", in: session) { outcome in
-        try orders.place(draft, .init(id: id, at: origin, now: now, channel: "web"), into: &outcome, in: session)
+        try orders.place(draft, .init(id: id, at: origin, now: now, channel: "web", isGuest: isGuest), into: &outcome, in: session)
       }
     }
   }

@@ -197,7 +197,7 @@ class CartTest(TokenCase):
         self.assertProblem(self.ask("GET", path, key=ann), 404)
         # He signs in, and it is his.
         self.assertEqual(self.ask("POST", "/v1/customers/me/identifiers", {"anonymousId": browser}, ann).status, 200)
-        self.assertEqual(self.ask("GET", path, key=ann).json["code"], order.json["code"])
+        self.assertEqual(self.ask("GET", path, key=ann).json["fulfilment"]["code"], order.json["fulfilment"]["code"])
         self.assertProblem(self.ask("GET", path, key=visitor), 401)
         picture = self.ask("GET", "/v1/customers/user_id:ann").json
         self.assertEqual([one["id"] for one in picture["openOrders"]], [bought.json["order"]])
