@@ -70,7 +70,8 @@ struct WholeShop {
     _ = try self.store.database.write { [intake = self.store.intake, orders = commerce.orders] session in
       let event = Event.request(.order, name: "place", body: Array(body.utf8), messageID: "place-\(id)", at: now)
       return try intake.record(event, at: origin, author: "api:site", in: session) { outcome in
-        try orders.place(draft, .init(id: id, at: origin, now: now, channel: "web", isGuest: isGuest), into: &outcome, in: session)
+        let placing = Orders.Placing(id: id, at: origin, now: now, channel: "web", isGuest: isGuest)
+        try orders.place(draft, placing, into: &outcome, in: session)
       }
     }
   }
