@@ -72,8 +72,9 @@ extension DocumentDescription {
     schema: "PricingRules",
     json: #"""
       {"type": "object", "additionalProperties": false, "properties": {
-        "quoteMinutes": {"type": ["integer", "null"], "minimum": \#(PricingRules.longestQuote.lowerBound), "maximum": \#(PricingRules.longestQuote.upperBound), "default": \#(PricingRules.usualQuote), "description": "How long a quote holds."}}}
+        "quoteMinutes": {"type": ["integer", "null"], "minimum": \#(PricingRules.longestQuote.lowerBound), "maximum": \#(PricingRules.longestQuote.upperBound), "default": \#(PricingRules.usualQuote), "description": "How long a quote holds."},
+        "currency": {"type": ["string", "null"], "description": "In which prices are told where nobody says another: ISO 4217. Without it the only one that prices have."}}}
       """#,
-    example: #"{"quoteMinutes": 30}"#,
-    text: "the rules of pricing: how long a quote holds")
+    example: #"{"quoteMinutes": 30, "currency": "EUR"}"#,
+    text: "the rules of pricing: how long a quote holds, and in which currency")
 }

@@ -63,7 +63,7 @@ extension Documentation {
       Buy what is in the cart, as it was shown: the version, or If-Match, must be the cart's, so that nobody buys what \
       another device has changed. Another version in the body is answered 409, in If-Match 412. With `fulfilment` it \
       becomes an order, as `POST /v1/orders` makes one, by the prices of now; without it, it waits for an order that \
-      names it as `cart`.
+      names it as `cart`. A visitor buys as a guest: his order is his own to look at, and the customer's when he signs in.
       """,
     access: .editor, holders: [.customer, .visitor], showsCustomers: true, parameters: writing,
     body: "CheckoutRequest",

@@ -12,7 +12,8 @@ extension Documentation {
   static let postOrder = Operation(
     id: "post-order", tag: "orders",
     summary: """
-      Place an order: goods are kept at their stores, points are taken and earned, and the cart is emptied of it. An id \
+      Place an order: goods are kept at their stores, points are taken, and the cart is emptied of it. What it \
+      earns pends until it is paid and handed over. An id \
       that an order of the same customer with the same lines has already is another report of that order. A `409` names \
       in `short` what cannot be promised, and which stores have it.
       """,
@@ -28,7 +29,7 @@ extension Documentation {
 
   static let order = Operation(
     id: "get-order", tag: "orders", summary: "An order as it stands, with what has become of each part of its lines.",
-    access: .reader, holders: [.customer], showsCustomers: true, parameters: [orderID, minSequence, reason],
+    access: .reader, holders: [.customer, .visitor], showsCustomers: true, parameters: [orderID, minSequence, reason],
     answers: [
       Answer(status: 200, text: "The order; the ETag is its version.", schema: "Order"),
       Answer(status: 304, text: "It is what `If-None-Match` names.", schema: nil),
@@ -36,7 +37,7 @@ extension Documentation {
 
   static let orderQR = Operation(
     id: "get-order-qr", tag: "orders", summary: "The order's pickup code as a QR code.",
-    access: .reader, holders: [.customer], showsCustomers: true, parameters: [orderID, minSequence, reason],
+    access: .reader, holders: [.customer, .visitor], showsCustomers: true, parameters: [orderID, minSequence, reason],
     answers: [Answer(status: 200, text: "An image.", schema: nil, mediaType: "image/svg+xml")]
       + problems(400, 401, 403, 404, 503))
 
@@ -73,7 +74,7 @@ extension Documentation {
       id: "\(act.rawValue)-order", tag: "orders",
       summary: summary
         + " Without `lines` it is done to all that can; what is not allowed is refused, naming from and to.",
-      access: .editor, holders: act == .cancel ? [.customer] : [], showsCustomers: true,
+      access: .editor, holders: act == .cancel ? [.customer, .visitor] : [], showsCustomers: true,
       parameters: [orderID, reason, idempotencyKey, orderIfMatch],
       body: "Order\(act.rawValue.prefix(1).uppercased())\(act.rawValue.dropFirst())", example: example,
       answers: [

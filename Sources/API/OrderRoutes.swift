@@ -152,9 +152,11 @@ struct OrderRoutes {
     guard let order = try OrderStore.find(id, in: session) else { throw missing }
     if case .person(let token) = caller {
       guard let person = try token.person(in: session) else { throw Caller.unknown }
-      guard let origin = order.origin, try Lookup.leader(of: origin, in: session) == person.leader else {
-        throw missing
+      // A visitor sees what stands at his own place, and nothing that claims tie to it.
+      let isHis = try order.origin.map { origin in
+        try person.reach == .customer ? Lookup.leader(of: origin, in: session) == person.leader : origin == person.stand
       }
+      guard isHis ?? false else { throw missing }
     }
     return order
   }

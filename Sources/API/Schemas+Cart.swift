@@ -87,7 +87,9 @@ extension Schemas {
       {"type": "object", "properties": {
         "version": {"type": "string", "description": "The cart's, as it was shown to the customer; needed where no If-Match is sent."},
         "fulfilment": {"$ref": "#/components/schemas/OrderWay"},
-        "points": {"type": "integer", "minimum": 0, "description": "How many points pay."},
+        "points": {"type": "integer", "minimum": 0, "description": "How many points pay; none for a visitor."},
+        "currency": {"type": ["string", "null"], "description": "In which it is bought: ISO 4217. Before the query's."},
+        "region": {"type": ["string", "null"], "maxLength": 64, "description": "Whose prices. Before the query's."},
         "id": {"type": "string", "description": "What the shop calls the order."},
         "channel": {"type": "string"}, "note": {"type": "string"},
         "payments": {"type": "array", "items": {"type": "object", "required": ["method", "amount"]}}}}

@@ -14,7 +14,7 @@ extension Schemas {
       #"""
       {"type": "object", "required": ["balance", "pending", "held", "owed", "tier", "tierUntil", "tierSpent", "nextTier", "nextExpiry", "households", "lots", "holds"], "properties": {
         "balance": {"type": "integer", "description": "What can be spent now: the available lots less what is owed. What pends or is held is not in it."},
-        "pending": {"type": "integer", "description": "What comes when the time to return a purchase is over."},
+        "pending": {"type": "integer", "description": "What comes when orders are paid and handed over, and the time to return them is over. What no lot has of it is promised to open orders."},
         "held": {"type": "integer"}, "owed": {"type": "integer", "description": "Open shortages; the next points pay them."},
         "tier": {"type": ["string", "null"]}, "tierUntil": {"type": ["string", "null"], "format": "date-time", "description": "When he falls below it, if he buys nothing more."},
         "tierSpent": {"type": "integer", "description": "What counts for the tier, in minor units."},

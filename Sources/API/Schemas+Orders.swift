@@ -48,6 +48,8 @@ extension Schemas {
         "id": {"type": ["string", "null"], "minLength": 1, "maxLength": 300, "description": "The shop's own; one of ours when it is missing."},
         "customer": {"type": "string", "description": "An id or type:value."},
         "channel": {"enum": ["web", "app", "site", "chat", "email", "sms", "phone", "store", "push", null]},
+        "currency": {"type": ["string", "null"], "description": "In which it is bought: ISO 4217; else that of its prices and payments, else the shop's usual one. A shop with prices in several that has declared none refuses an order without it."},
+        "region": {"type": ["string", "null"], "maxLength": 64, "description": "Whose prices it is bought by."},
         "cart": {"type": ["string", "null"], "maxLength": 64, "description": "The cart that it checks out; else its goods are taken out of the customer's."},
         "fulfilment": {"$ref": "#/components/schemas/OrderWay"},
         "lines": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "object", "required": ["sku", "quantity"], "additionalProperties": false, "properties": {

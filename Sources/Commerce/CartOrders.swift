@@ -17,7 +17,7 @@ package struct CartOrders: OrderPlacing {
   }
 
   /// What a buyer may say of his order.
-  private static let own: Set = ["version", "fulfilment", "points", "note"]
+  private static let own: Set = ["version", "fulfilment", "points", "note", "currency", "region"]
   /// What the shop may say beside that.
   private static let shops: Set = ["id", "channel", "payments"]
 
@@ -35,8 +35,9 @@ package struct CartOrders: OrderPlacing {
       if let until = way?["until"], !until.isNull {
         faults.append(.init("/fulfilment/until", "is for the shop to say"))
       }
-      if checkout.person.reach != .customer {
-        throw Failure(.forbidden, "a visitor signs in to order, or the shop's server orders for him")
+      // What claims tie to a visitor may be another's.
+      if checkout.person.reach != .customer, checkout.request["points"]?.integer ?? 0 != 0 {
+        faults.append(.init("/points", "are for a customer who has signed in"))
       }
     }
     if !faults.isEmpty { throw Failure(.invalid, "the checkout is wrong", faults: faults) }
@@ -46,12 +47,14 @@ package struct CartOrders: OrderPlacing {
     try check(checkout)
     var writer = JSONWriter(capacity: 1024)
     writer.object { writer in
-      for (name, value) in checkout.request.members where name != "version" {
+      for (name, value) in checkout.request.members where !["version", "currency", "region"].contains(name) {
         writer.key(name)
         writer.raw(value)
       }
       writer.field("customer", "me")
       writer.field("cart", checkout.cart)
+      writer.field("region", ifPresent: checkout.context.region)
+      writer.field("currency", ifPresent: checkout.context.currency?.code)
       writer.key("coupons")
       writer.array { writer in for coupon in checkout.context.coupons { writer.value(coupon) } }
       writer.key("lines")
@@ -69,7 +72,9 @@ package struct CartOrders: OrderPlacing {
       }
     }
     let draft = try OrderDraft(JSONDocument(writer.bytes).root, now: checkout.context.now)
-    let placing = Orders.Placing(id: id, at: checkout.person.stand, now: checkout.context.now, channel: channel)
+    let placing = Orders.Placing(
+      id: id, at: checkout.person.stand, now: checkout.context.now, channel: channel,
+      isGuest: checkout.person.reach == .stand)
     try orders.place(draft, placing, into: &outcome, in: session)
     return OrderID.key(of: id)
   }

@@ -23,6 +23,24 @@ package struct CartContext: Sendable {
   package var now: Instant
 
   package init(now: Instant) { self.now = now }
+
+  /// Takes the currency and the region that a request's body names.
+  ///
+  /// - Throws: `invalid` where they are none.
+  mutating func read(_ body: JSON) throws {
+    var faults: [Failure.Fault] = []
+    if let told = body["currency"], !told.isNull {
+      currency = told.string.flatMap { Currency($0) }
+      if currency == nil { faults.append(.init("/currency", "is no currency of ISO 4217")) }
+    }
+    if let told = body["region"], !told.isNull {
+      region = told.string.flatMap { $0.isPlainText(upTo: OrderDraft.longestCode) ? $0 : nil }
+      if region == nil {
+        faults.append(.init("/region", "has not 1 to \(OrderDraft.longestCode) characters, or control characters"))
+      }
+    }
+    if !faults.isEmpty { throw Failure(.invalid, "the checkout is wrong", faults: faults) }
+  }
 }
 
 /// What is to be told about a line: it stays in the cart all the same.
@@ -102,7 +120,10 @@ package struct CartPrices: Sendable {
 
 /// Prices of a shop that has told none.
 package struct UnknownPrices: CartPricing {
-  package init() {}
+  private let reason: String
+
+  /// - Parameter reason: why they are unknown, where it is not for want of any.
+  package init(_ reason: String? = nil) { self.reason = reason ?? "the shop has told no prices" }
 
   package func price(
     _ lines: [CartShare.Line], _ context: CartContext, in session: any Session
@@ -110,7 +131,7 @@ package struct UnknownPrices: CartPricing {
     var prices = CartPrices()
     prices.lines = lines.map { _ in
       var line = CartPrices.Line()
-      line.issues = [CartIssue(.priceUnknown, "the shop has told no prices")]
+      line.issues = [CartIssue(.priceUnknown, reason)]
       return line
     }
     return prices

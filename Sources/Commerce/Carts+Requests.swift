@@ -115,8 +115,9 @@ package struct CartRequest: Sendable {
       decision.mark(.checkingOut)
       return try decision.write(to: &outcome, changedAt: now)
     }
-    let view = try CartView(cart, context, by: pricing, in: session)
     var context = context
+    try context.read(request)
+    let view = try CartView(cart, context, by: pricing, in: session)
     context.coupons = cart.coupons
     let order = try orders.place(
       CartCheckout(

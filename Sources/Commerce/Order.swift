@@ -114,6 +114,10 @@ package struct Order: Sendable {
     if lines.isEmpty { return refunded > 0 && refunded >= totals.due ? .refunded : .placed }
     return .status(of: lines.flatMap { $0.parts.filter { $0.value > .zero }.keys })
   }
+  /// Whether nothing of it is sold any more.
+  var isUndone: Bool {
+    lines.isEmpty ? status.isUndone : lines.allSatisfy { $0.quantity { $0.isUndone } == $0.quantity }
+  }
   package var isOpen: Bool { lines.contains { $0.quantity { $0.isOpen } > .zero } }
   /// Whether goods wait, or will wait, for somebody who collects them.
   package var awaitsPickup: Bool {
@@ -261,6 +265,15 @@ package struct Order: Sendable {
     let isWhole = lines.isEmpty && money >= totals.due
     let parts = isWhole ? worth : moved(moves).value(of: worth) { $0.isUndone }
     return max(min(max(parts, money), worth) - undone, 0)
+  }
+
+  /// How much of its worth the customer has and has paid for: what he keeps of it earns points.
+  ///
+  /// What has come back is his until the money is given back.
+  var handedOver: Int64 {
+    let there = value(of: worth) { $0.isHandedOver || $0 == .returned }
+    let isPaid = Money.share(worth, min(paid, totals.due), of: max(totals.due, 1)) ?? 0
+    return max(min(there, worth - undone, isPaid), 0)
   }
 
   /// What is paid when these moves hand goods over: all that is due for what the customer has then.

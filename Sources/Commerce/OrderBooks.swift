@@ -13,17 +13,21 @@ package protocol OrderBooks: Sendable {
 
   /// Uses codes for an order.
   ///
+  /// - Parameter isFact: whether it has happened already: then a code counts beyond its limits, and one that is none
+  ///   counts nothing.
   /// - Throws: `conflict` where there is no such code, or it is used up.
   func redeem(
-    _ coupons: [String], order: String, customer: Origin.Number?, into outcome: inout Outcome, in session: any Session
+    _ coupons: [String], order: String, customer: Origin.Number?, isFact: Bool, into outcome: inout Outcome,
+    in session: any Session
   ) throws
   /// The order was called off, and its codes may be used again.
   func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws
 
-  /// The store that sends goods of which nobody has said who does; nil where no stock is kept.
+  /// The stores that send goods of which nobody has said who does, one for each line: one for all where one has all, else
+  /// the fewest; nil where no stock is kept.
   ///
-  /// - Throws: `OrderShortfall` where no store has all of it.
-  func sender(of goods: [Goods], now: Instant, in session: any Session) throws -> String?
+  /// - Throws: `OrderShortfall` where there is an article of which no store has all.
+  func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [String]?
 
   /// Keeps goods for an order; without an end until it is released or sold.
   ///
@@ -47,9 +51,16 @@ package protocol OrderBooks: Sendable {
     for goods: Goods, near store: String, now: Instant, in session: any Session
   ) throws -> (stores: [String], substitutes: [String])
 
+  /// Works out what an order earns.
+  ///
+  /// - Parameter isFact: whether it has been sold already: then it is earned now, and else with what is handed over.
   func earn(
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
-    time: Instant, into outcome: inout Outcome, in session: any Session) throws
+    isFact: Bool, time: Instant, into outcome: inout Outcome, in session: any Session) throws
+  /// Says how much of an order is paid and in the customer's hands, in units of the whole, and how much money that is.
+  func handOver(
+    order: String, part: Int64, of whole: Int64, paid: Int64, time: Instant, into outcome: inout Outcome,
+    in session: any Session) throws
   /// Pays with points.
   ///
   /// - Parameter due: what the order comes to; nil where it does not matter.
@@ -76,7 +87,8 @@ package protocol OrderBooks: Sendable {
 package struct OrderQuote: Sendable {
   package struct Context: Sendable {
     package var currency: Currency?
-    /// The leading origin of the customer.
+    package var region: String?
+    /// The leading origin of the customer; none for a visitor, of whom nothing is known.
     package var customer: Origin.Number?
     package var coupons: [String]
     package var store: String?
@@ -133,10 +145,11 @@ package struct NoBooks: OrderBooks {
   }
 
   package func redeem(
-    _ coupons: [String], order: String, customer: Origin.Number?, into outcome: inout Outcome, in session: any Session
+    _ coupons: [String], order: String, customer: Origin.Number?, isFact: Bool, into outcome: inout Outcome,
+    in session: any Session
   ) throws {}
   package func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws {}
-  package func sender(of goods: [Goods], now: Instant, in session: any Session) throws -> String? { nil }
+  package func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [String]? { nil }
   package func isCart(_ cart: String, of customer: Origin.Number, in session: any Session) throws -> Bool { true }
   package func reserve(
     _ goods: [Goods], at store: String, until: Instant?, order: String, now: Instant, into outcome: inout Outcome,
@@ -156,7 +169,11 @@ package struct NoBooks: OrderBooks {
   ) throws -> (stores: [String], substitutes: [String]) { ([], []) }
   package func earn(
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
-    time: Instant, into outcome: inout Outcome, in session: any Session
+    isFact: Bool, time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {}
+  package func handOver(
+    order: String, part: Int64, of whole: Int64, paid: Int64, time: Instant, into outcome: inout Outcome,
+    in session: any Session
   ) throws {}
   package func burn(
     points: Int64, order: String, currency: Currency?, due: Int64?, at origin: Origin.Number, isFact: Bool,

@@ -6,6 +6,7 @@ import Customers
 /// ```json
 /// {"id": "A-17", "customer": "user_id:17", "channel": "web", "cart": "crt_…",
 ///  "fulfilment": {"type": "pickup", "store": "riga", "until": "2026-01-05T18:00:00Z", "collector": "Bob"},
+///  "currency": "EUR", "region": "LV",
 ///  "lines": [{"sku": "mug", "quantity": 2, "price": {"amount": 2500, "currency": "EUR"}}],
 ///  "points": 100, "coupons": ["SPRING"], "payments": [{"method": "card", "amount": {"amount": 5000, "currency": "EUR"}}]}
 /// ```
@@ -40,12 +41,14 @@ package struct OrderDraft: Sendable {
   package var coupons: [String]
   package var cart: String?
   package var payments: [(method: String, amount: Money)]
-
+  /// Whose prices they are.
+  package var region: String?
   /// The currency that the request speaks of, if it speaks of any.
-  var currency: Currency? { lines.lazy.compactMap { $0.price?.currency }.first ?? payments.first?.amount.currency }
+  package private(set) var currency: Currency?
 
   private static let fields: Set = [
     "id", "customer", "channel", "cart", "fulfilment", "lines", "points", "coupons", "payments", "note",
+    "currency", "region",
   ]
   private static let lineFields: Set = [
     "sku", "quantity", "price", "fulfilment", "name", "serials", "warrantyEnd", "attachments",
@@ -64,6 +67,10 @@ package struct OrderDraft: Sendable {
     }
     cart = reader.text("cart", upTo: Self.longestCode)
     _ = reader.text("note", upTo: Self.longestText)
+    region = reader.text("region", upTo: Self.longestCode)
+    let named = reader.given("currency")
+    currency = named?.string.flatMap { Currency($0) }
+    if named != nil, currency == nil { reader.fault("/currency", "is no currency of ISO 4217") }
     (fulfilment, store, until) = Self.fulfilment(body["fulfilment"], "/fulfilment", now, &reader)
     points = 0
     if let given = reader.given("points") {
@@ -79,6 +86,10 @@ package struct OrderDraft: Sendable {
     payments = Self.payments(body, &reader)
     let currencies = Set(lines.compactMap { $0.price?.currency } + payments.map { $0.amount.currency })
     if currencies.count > 1 { reader.fault("/lines", "have prices of several currencies") }
+    if let currency, currencies.contains(where: { $0 != currency }) {
+      reader.fault("/currency", "is not that of the prices and payments")
+    }
+    currency = currency ?? currencies.first
     try reader.finish()
   }
 

@@ -102,9 +102,23 @@ extension Orders {
       try books.refund(
         order: order.id, part: verdict.undone, of: order.worth, time: now, into: &outcome, in: session)
     }
-    if [.cancel, .expire].contains(verdict.act), order.moved(verdict.moves).status.isUndone {
+    var after = order
+    after.apply(verdict, at: now, sequence: order.version)
+    if [.cancel, .expire, .refund].contains(verdict.act), after.isUndone {
       try books.giveBackCoupons(order: order.id, into: &outcome, in: session)
     }
+    try handOver(after, now, into: &outcome, in: session)
+  }
+
+  /// Lets an order earn what is paid and handed over of it.
+  func handOver(
+    _ order: Order, _ now: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    guard order.totals.due > 0 else { return }
+    let part = order.handedOver
+    try books.handOver(
+      order: order.id, part: part, of: order.worth, paid: Money.share(order.totals.due, part, of: order.worth) ?? 0,
+      time: now, into: &outcome, in: session)
   }
 
   /// Ends what was timed where nothing waits to be collected any more.

@@ -79,6 +79,9 @@ extension Orders {
     decided.points = sale.points ?? 0
     decided.price(sale, isCounter ? .counter : .delivery, store)
     decided.first = decided.lines.map { _ in isCounter ? .collected : .placed }
+    if let coupon = sale.coupon {
+      try books.redeem([coupon], order: id, customer: nil, isFact: true, into: &entry.outcome, in: session)
+    }
     var verdict = OrderVerdict(.place)
     if decided.totals.due > 0 {
       verdict.payments = Self.payments(of: entry.event, decided.totals.due, decided.currency)
@@ -96,7 +99,7 @@ extension Orders {
         points: decided.points, order: id, currency: decided.currency, due: nil, at: origin, isFact: true,
         time: time, into: &entry.outcome, in: session)
     }
-    try earn(decided, at: origin, time, into: &entry.outcome, in: session)
+    try earn(decided, at: origin, isFact: true, time, into: &entry.outcome, in: session)
     try takeFromCart(decided, at: origin, time, into: &entry.outcome, in: session)
     decided.forgetForeignCart()
     verdict.placing = decided

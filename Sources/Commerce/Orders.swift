@@ -24,9 +24,11 @@ package struct Orders: Sendable {
     package var origin: Origin.Number
     package var now: Instant
     package var channel: String
+    /// Whether a visitor buys, who reaches his own place alone: nothing that claims tie to it counts for him.
+    package var isGuest = false
 
-    package init(id: String, at origin: Origin.Number, now: Instant, channel: String) {
-      (self.id, self.origin, self.now, self.channel) = (id, origin, now, channel)
+    package init(id: String, at origin: Origin.Number, now: Instant, channel: String, isGuest: Bool = false) {
+      (self.id, self.origin, self.now, self.channel, self.isGuest) = (id, origin, now, channel, isGuest)
     }
   }
 
@@ -59,8 +61,9 @@ package struct Orders: Sendable {
     }
     var decided = OrderVerdict.Placing(
       id: OrderID.key(of: placing.id), channel: draft.channel ?? placing.channel, currency: nil, totals: .init())
-    try price(draft, leader, placing.now, &decided, in: session)
-    try books.redeem(draft.coupons, order: decided.id, customer: leader, into: &outcome, in: session)
+    let customer = placing.isGuest ? nil : leader
+    try price(draft, customer, placing.now, &decided, in: session)
+    try books.redeem(draft.coupons, order: decided.id, customer: customer, isFact: false, into: &outcome, in: session)
     decided.cart = draft.cart
     if draft.lines.contains(where: { $0.fulfilment == .pickup }) {
       decided.until = draft.until ?? placing.now + Order.usualPickup
@@ -72,6 +75,11 @@ package struct Orders: Sendable {
     verdict.placing = decided
     try settleEarly(&verdict, placing, into: &outcome, in: session)
     verdict.write(to: &outcome)
+    if decided.first.contains(.collected) {
+      var order = Order(decided, number: 0, at: placing.now)
+      order.apply(verdict, at: placing.now, sequence: 0)
+      try handOver(order, placing.now, into: &outcome, in: session)
+    }
     if let until = decided.until { OrderTimer.set(decided.id, until: until, now: placing.now, into: &outcome) }
   }
 
@@ -92,12 +100,13 @@ package struct Orders: Sendable {
 
   /// What the lines cost: by the shop's own prices, and else as the request says.
   private func price(
-    _ draft: OrderDraft, _ leader: Origin.Number, _ now: Instant, _ decided: inout OrderVerdict.Placing,
+    _ draft: OrderDraft, _ customer: Origin.Number?, _ now: Instant, _ decided: inout OrderVerdict.Placing,
     in session: any Session
   ) throws {
     let goods = draft.lines.map { (sku: $0.sku, quantity: $0.quantity) }
     let context = OrderQuote.Context(
-      currency: draft.currency, customer: leader, coupons: draft.coupons, store: draft.store, now: now)
+      currency: draft.currency, region: draft.region, customer: customer, coupons: draft.coupons, store: draft.store,
+      now: now)
     var faults: [Failure.Fault] = []
     if let quote = try books.quote(goods, context, in: session) {
       for issue in quote.issues { faults.append(.init("/lines/\(issue.line)", issue.reason)) }
@@ -147,8 +156,8 @@ package struct Orders: Sendable {
     }
     if !unsent.isEmpty {
       let goods = unsent.map { (sku: decided.lines[$0].sku, quantity: decided.lines[$0].quantity) }
-      if let store = try books.sender(of: goods, now: placing.now, in: session) {
-        for index in unsent { decided.lines[index].store = store }
+      if let stores = try books.senders(of: goods, now: placing.now, in: session) {
+        for (index, store) in zip(unsent, stores) { decided.lines[index].store = store }
       }
     }
     for way in [OrderFulfilment.pickup, .delivery] {
@@ -161,6 +170,8 @@ package struct Orders: Sendable {
     decided.first = decided.lines.map { line in
       line.fulfilment == .counter ? .collected : line.store == nil ? .placed : .reserved
     }
+    // Who says that goods went over the counter has seen them go: that is a fact, though it comes as a request, and so it is
+    // not refused. Where the shelf had fewer by the books, stock notes a shortage, as for a till's receipt.
     for (store, goods) in Self.byStore(decided.lines, { $0.fulfilment == .counter }) {
       try books.sell(goods, at: store, time: placing.now, order: decided.id, into: &outcome, in: session)
     }
@@ -187,7 +198,9 @@ package struct Orders: Sendable {
     if isCounter, verdict.paid < decided.totals.due {
       verdict.payments.append((Self.atHandOver, decided.totals.due - verdict.paid))
     }
-    try earn(decided, at: placing.origin, placing.now, into: &outcome, in: session)
+    try earn(decided, at: placing.origin, isFact: false, placing.now, into: &outcome, in: session)
+    // A visitor's cart is ended by his checkout, which reaches no other part of it.
+    if placing.isGuest { return }
     try takeFromCart(decided, at: placing.origin, placing.now, into: &outcome, in: session)
   }
 
@@ -195,13 +208,14 @@ package struct Orders: Sendable {
   static let atHandOver = "store"
 
   func earn(
-    _ decided: OrderVerdict.Placing, at origin: Origin.Number?, _ time: Instant, into outcome: inout Outcome,
-    in session: any Session
+    _ decided: OrderVerdict.Placing, at origin: Origin.Number?, isFact: Bool, _ time: Instant,
+    into outcome: inout Outcome, in session: any Session
   ) throws {
     guard let origin, let currency = decided.currency, decided.totals.due > 0 else { return }
     try books.earn(
       order: decided.id, amount: decided.totals.due, currency: currency,
-      lines: decided.lines.map { ($0.sku, $0.net) }, at: origin, time: time, into: &outcome, in: session)
+      lines: decided.lines.map { ($0.sku, $0.net) }, at: origin, isFact: isFact, time: time, into: &outcome,
+      in: session)
   }
 
   func takeFromCart(

@@ -15,11 +15,15 @@ package struct ShopBooks: OrderBooks {
   // MARK: Prices
 
   package func quote(_ goods: [Goods], _ context: OrderQuote.Context, in session: any Session) throws -> OrderQuote? {
-    guard let currency = try context.currency ?? ShopPrices.usualCurrency(of: goods.map { $0.sku }, in: session),
-      try Catalogue.hasPrices(in: session)
-    else { return nil }
+    guard try Catalogue.hasPrices(in: session) else { return nil }
+    guard let currency = try context.currency ?? ShopPrices.usualCurrency(in: session) else {
+      throw Failure(
+        .conflict, "the shop has prices in several currencies",
+        faults: [.init("/currency", "is missing, and the shop has prices in several and has declared none")])
+    }
     var asked = PricingContext(
-      currency: currency, customer: context.customer, coupons: context.coupons, now: context.now, store: context.store)
+      currency: currency, region: context.region, customer: context.customer, coupons: context.coupons,
+      now: context.now, store: context.store)
     asked.facts = facts
     asked.purchases = ShopPrices.purchases
     let quote = try Pricing.quote(lines: goods, context: asked, in: session)
@@ -31,10 +35,11 @@ package struct ShopBooks: OrderBooks {
   }
 
   package func redeem(
-    _ coupons: [String], order: String, customer: Origin.Number?, into outcome: inout Outcome, in session: any Session
+    _ coupons: [String], order: String, customer: Origin.Number?, isFact: Bool, into outcome: inout Outcome,
+    in session: any Session
   ) throws {
     for coupon in coupons {
-      try Promotions.redeem(code: coupon, order: order, leader: customer, into: &outcome, in: session)
+      try Promotions.redeem(code: coupon, order: order, leader: customer, isFact: isFact, into: &outcome, in: session)
     }
   }
 
@@ -44,14 +49,16 @@ package struct ShopBooks: OrderBooks {
 
   // MARK: Stock
 
-  package func sender(of goods: [Goods], now: Instant, in session: any Session) throws -> String? {
+  package func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [String]? {
     if try StoreTable.page(after: "", limit: 1, in: session).isEmpty { return nil }
     guard goods.count <= Sourcing.mostLines else {
       let reason = "name the store that sends more than \(Sourcing.mostLines) lines"
       throw Failure(.conflict, reason, faults: [.init("/fulfilment/store", reason)])
     }
     let found = try Sourcing(of: goods, near: nil, isPickup: false, now: now, in: session)
-    if let store = found.stores.first?.store.id { return store }
+    if let store = found.stores.first?.store.id { return goods.map { _ in store } }
+    let senders = goods.compactMap { found.senders[$0.sku] }
+    if senders.count == goods.count { return senders }
     let short = found.short.map {
       OrderShortfall.Line(sku: $0.sku, asked: $0.asked, available: $0.available, stores: [])
     }
@@ -124,12 +131,20 @@ package struct ShopBooks: OrderBooks {
 
   package func earn(
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
-    time: Instant, into outcome: inout Outcome, in session: any Session
+    isFact: Bool, time: Instant, into outcome: inout Outcome, in session: any Session
   ) throws {
     let named = try lines.map { (sku: $0.sku, category: try Self.category(of: $0.sku, in: session), total: $0.total) }
     try Loyalty.earn(
-      order: order, amount: amount, currency: currency, lines: named, at: origin, time: time, into: &outcome,
-      in: session)
+      order: order, amount: amount, currency: currency, lines: named, at: origin, isPromise: !isFact, time: time,
+      into: &outcome, in: session)
+  }
+
+  package func handOver(
+    order: String, part: Int64, of whole: Int64, paid: Int64, time: Instant, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {
+    try Loyalty.handOver(
+      order: order, part: part, of: whole, paid: paid, time: time, into: &outcome, in: session)
   }
 
   private static func category(of sku: String, in session: any Session) throws -> String? {

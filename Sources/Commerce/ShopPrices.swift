@@ -11,8 +11,11 @@ package struct ShopPrices: CartPricing {
   package func price(
     _ lines: [CartShare.Line], _ context: CartContext, in session: any Session
   ) throws -> CartPrices {
-    guard let currency = try context.currency ?? Self.usualCurrency(of: lines.map { $0.sku }, in: session) else {
-      return try UnknownPrices().price(lines, context, in: session)
+    guard let currency = try context.currency ?? Self.usualCurrency(in: session) else {
+      // A cart is shown whatever is missing; what is bought is refused.
+      let isUnnamed = try Catalogue.hasPrices(in: session)
+      return try UnknownPrices(isUnnamed ? "the shop has prices in several currencies: name one" : nil)
+        .price(lines, context, in: session)
     }
     var asked = PricingContext(
       currency: currency, region: context.region, customer: context.customer, coupons: context.coupons,
@@ -46,12 +49,10 @@ package struct ShopPrices: CartPricing {
     return writer.bytes
   }
 
-  /// The currency of the first of these articles that has a price.
-  static func usualCurrency(of skus: [String], in session: any Session) throws -> Currency? {
-    for sku in skus {
-      if let price = try Catalogue.prices(of: sku, in: session).first { return price.price.price.currency }
-    }
-    return nil
+  /// The currency in which prices are told where nobody says another: the one that the shop has declared, else the only
+  /// one that its prices have; nil where it has several.
+  static func usualCurrency(in session: any Session) throws -> Currency? {
+    try PricingRules(in: session).currency ?? Catalogue.onlyCurrency(in: session)
   }
 
   /// What a customer has bought so far, by article.

@@ -60,7 +60,8 @@ private let faulty: [(String, String, [String])] = [
     "promotion", #"{"name": "a", "percent": 1, "scope": "shop", "favourites": 101, "skus": "A"}"#,
     ["/scope", "/favourites", "/skus"]
   ),
-  ("pricing", #"{"quoteMinutes": 1440}"#, []), ("pricing", #"{"quoteMinutes": 1441}"#, ["/quoteMinutes"]),
+  ("pricing", #"{"quoteMinutes": 1440, "currency": "EUR"}"#, []), ("pricing", #"{"currency": "euro"}"#, ["/currency"]),
+  ("pricing", #"{"quoteMinutes": 1441}"#, ["/quoteMinutes"]),
 ]
 
 @Test(arguments: faulty)

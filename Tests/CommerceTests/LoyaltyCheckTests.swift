@@ -16,6 +16,8 @@ private func furnished() throws -> TestStore {
   try shop.hold("h2", 10, at: ann)
   try shop.capture("h2", 5, order: "o2", at: ann)
   try shop.burn(70, "o3", at: bob, isFact: true)
+  try shop.promise(10_000, "o4", at: bob)
+  try shop.handOver("o4", 5000, of: 10_000, at: bob)
   try shop.join(ann, with: bob)
   #expect(try shop.findings() == [])
   return shop.store
@@ -31,6 +33,10 @@ private func furnished() throws -> TestStore {
   ("owed", "UPDATE loyalty_shortage SET open = open - 1"), ("owed", "DELETE FROM loyalty_shortage"),
   ("holds", "UPDATE loyalty_hold SET points = points - 1 WHERE id = 'h1'"),
   ("holds", "UPDATE loyalty_hold SET state = 'voided' WHERE id = 'h1'"), ("holds", "DELETE FROM loyalty_hold"),
+  ("promises", "UPDATE loyalty_order SET withdrawn = 51 WHERE ord = 'o4'"),
+  ("promises", "UPDATE loyalty_order SET taken = 51 WHERE ord = 'o4'"),
+  ("promises", "UPDATE loyalty_order SET promised = 1 WHERE ord = 'o1'"),
+  ("points in the log", "UPDATE loyalty_order SET promised = promised + 1 WHERE ord = 'o4'"),
   ("points in the log", "UPDATE loyalty_order SET earned = earned + 1 WHERE ord = 'o1'"),
   ("points in the log", "DELETE FROM loyalty_order WHERE ord = 'o3'"),
   ("points in the log", "UPDATE loyalty_member SET account = 0"),

@@ -36,12 +36,13 @@ final class RecordingBooks: OrderBooks {
 
   func quote(_ goods: [Goods], _ context: OrderQuote.Context, in session: any Session) throws -> OrderQuote? { nil }
 
-  func sender(of goods: [Goods], now: Instant, in session: any Session) throws -> String? { nil }
+  func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [String]? { nil }
 
   func isCart(_ cart: String, of customer: Origin.Number, in session: any Session) throws -> Bool { true }
 
   func redeem(
-    _ coupons: [String], order: String, customer: Origin.Number?, into outcome: inout Outcome, in session: any Session
+    _ coupons: [String], order: String, customer: Origin.Number?, isFact: Bool, into outcome: inout Outcome,
+    in session: any Session
   ) throws { if !coupons.isEmpty { note("redeem \(coupons.joined(separator: " "))") } }
 
   func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws {}
@@ -90,8 +91,13 @@ final class RecordingBooks: OrderBooks {
 
   func earn(
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
-    time: Instant, into outcome: inout Outcome, in session: any Session
+    isFact: Bool, time: Instant, into outcome: inout Outcome, in session: any Session
   ) throws { note("earn \(amount)") }
+
+  func handOver(
+    order: String, part: Int64, of whole: Int64, paid: Int64, time: Instant, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {}
 
   func burn(
     points: Int64, order: String, currency: Currency?, due: Int64?, at origin: Origin.Number, isFact: Bool,

@@ -93,6 +93,22 @@ struct PointsShop {
     }
   }
 
+  /// Promises what an order of that amount earns.
+  func promise(_ amount: Int64, _ order: String, at origin: Origin.Number) throws {
+    try ask(at: origin) { now, outcome, session in
+      try Loyalty.earn(
+        order: order, amount: amount, currency: Self.rub, lines: [("sku", nil, amount)], at: origin, isPromise: true,
+        time: now, into: &outcome, in: session)
+    }
+  }
+
+  func handOver(_ order: String, _ part: Int64, of whole: Int64, at origin: Origin.Number) throws {
+    try ask(at: origin) { now, outcome, session in
+      try Loyalty.handOver(
+        order: order, part: part, of: whole, paid: part, time: now, into: &outcome, in: session)
+    }
+  }
+
   /// Gives points that expire so many days on, or never.
   func give(_ points: Int64, to origin: Origin.Number) throws {
     try ask(at: origin) { now, outcome, session in

@@ -169,14 +169,38 @@ class CartTest(TokenCase):
             with self.subTest(pointer):
                 version = self.cart(MINE, ann)["version"]
                 self.assertProblem(self.ask("POST", MINE + "/checkout", {"version": version, **more}, ann), 400, pointer)
-        _, visitor = self.visitor()
-        self.put("A", 1, MINE, visitor)
-        version = self.cart(MINE, visitor)["version"]
-        self.assertProblem(self.ask("POST", MINE + "/checkout", {"version": version, "fulfilment": way}, visitor), 403)
         # Nor takes he somebody else's cart.
         self.identify(self.backend, userId="bob")
         order = {"customer": "user_id:bob", "cart": self.cart()["id"], "fulfilment": way, "lines": [{"sku": "A", "quantity": 1}]}
         self.assertProblem(self.ask("POST", "/v1/orders", order, self.admin), 409, "/cart")
+
+    def test_a_visitor_buys_as_a_guest(self):
+        self.ask("PUT", "/v1/products", [{"sku": "A", "name": "A"}], self.admin)
+        self.ask("PUT", "/v1/prices", [
+            {"sku": "A", "price": {"amount": 500, "currency": "EUR"}},
+            {"sku": "A", "list": "lv", "region": "LV", "price": {"amount": 400, "currency": "EUR"}}], self.admin)
+        browser, visitor = self.visitor()
+        _, other = self.visitor()
+        self.put("A", 2, MINE, visitor)
+        way = {"version": self.cart(MINE, visitor)["version"], "fulfilment": {"type": "pickup", "store": "riga"}, "region": "LV"}
+        self.assertProblem(self.ask("POST", MINE + "/checkout", {**way, "points": 1}, visitor), 400, "/points")
+        self.assertProblem(self.ask("POST", MINE + "/checkout", {**way, "currency": "euro"}, visitor), 400, "/currency")
+        bought = self.ask("POST", MINE + "/checkout", way, visitor, Idempotency_Key="guest")
+        self.assertEqual((bought.status, lines(bought.json["cart"])), (200, {}), bought.body)
+        again = self.ask("POST", MINE + "/checkout", way, visitor, Idempotency_Key="guest")
+        self.assertEqual(again.json["order"], bought.json["order"])
+        path = "/v1/orders/" + bought.json["order"]
+        order = self.ask("GET", path, key=visitor)
+        self.assertEqual((order.status, order.json["status"], order.json["totals"]["due"]["amount"]), (200, "reserved", 800))
+        self.assertProblem(self.ask("GET", path, key=other), 404)
+        ann = self.token("user_id:ann")
+        self.assertProblem(self.ask("GET", path, key=ann), 404)
+        # He signs in, and it is his.
+        self.assertEqual(self.ask("POST", "/v1/customers/me/identifiers", {"anonymousId": browser}, ann).status, 200)
+        self.assertEqual(self.ask("GET", path, key=ann).json["fulfilment"]["code"], order.json["fulfilment"]["code"])
+        self.assertProblem(self.ask("GET", path, key=visitor), 401)
+        picture = self.ask("GET", "/v1/customers/user_id:ann").json
+        self.assertEqual([one["id"] for one in picture["openOrders"]], [bought.json["order"]])
 
     # What counts once.
 

@@ -2,7 +2,7 @@ package import Base
 package import SQL
 
 enum CatalogueReading: Int, StatementSet {
-  case product, prices, pageOfPrices, anyPrice, all, ofCategory, found, scanned, posts
+  case product, prices, pageOfPrices, anyPrice, currencies, all, ofCategory, found, scanned, posts
   case promotions, promotionsOfCode, promotion
 
   private static let columns = """
@@ -19,6 +19,8 @@ enum CatalogueReading: Int, StatementSet {
     case .prices: "SELECT \(Self.priceColumns) FROM price WHERE sku = ?1 ORDER BY id"
     case .pageOfPrices: "SELECT \(Self.priceColumns) FROM price WHERE sku = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
     case .anyPrice: "SELECT 1 FROM price LIMIT 1"
+    // Each end of the index by itself, so that no table is read through.
+    case .currencies: "SELECT (SELECT min(currency) FROM price), (SELECT max(currency) FROM price)"
     case .all: "SELECT \(Self.columns) FROM product p WHERE p.sku > ?1 ORDER BY p.sku LIMIT ?2"
     case .ofCategory:
       "SELECT \(Self.columns) FROM product p WHERE p.sku > ?1 AND \(Self.isOfCategory) ORDER BY p.sku LIMIT ?3"
@@ -114,6 +116,13 @@ package enum Catalogue {
     let hasPrices = try session.first(of: CatalogueReading.anyPrice) { _ in true } ?? false
     session.memory[kept: HasPrices.self] = hasPrices
     return hasPrices
+  }
+
+  /// The one currency in which prices are told; nil where there are several, or none.
+  static func onlyCurrency(in session: any Session) throws -> Currency? {
+    try session.first(of: CatalogueReading.currencies) { row in
+      row.optionalText(0) == row.optionalText(1) ? row.optionalText(0).flatMap { Currency($0) } : nil
+    } ?? nil
   }
 
   /// A document is about to change.

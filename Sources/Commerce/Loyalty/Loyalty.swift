@@ -19,32 +19,31 @@ package enum Loyalty {
   /// Books what a purchase earns: once for each order, nothing without a programme or in a foreign currency.
   ///
   /// - Parameters:
-  ///   - amount: what was paid, in minor units.
-  ///   - time: when; from then on it pends, and expires.
+  ///   - amount: what is due, in minor units.
+  ///   - isPromise: whether nothing was handed over yet: then nothing is booked, and what it will earn is shown as
+  ///     pending until `handOver` books it, part by part.
+  ///   - time: when; from then on what was sold pends, and expires.
   package static func earn(
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, category: String?, total: Int64)],
-    at origin: Origin.Number, time: Instant, into outcome: inout Outcome, in session: any Session
+    at origin: Origin.Number, isPromise: Bool = false, time: Instant, into outcome: inout Outcome,
+    in session: any Session
   ) throws {
     guard let programme = try LoyaltyProgramme.current(in: session) else { return }
     var books = try LoyaltyBooks(outcome, in: session)
     if let known = try books.order(order), known.rated > 0 { return }
     var sums = LoyaltyVerdict.OrderSums(order: order, origin: origin, at: time)
-    sums.rated = 1
+    sums.rated = isPromise ? LoyaltyVerdict.OrderSums.isPromised : 1
     if currency == programme.currency {
       let origins = try CustomerParts.origins(with: origin, after: outcome, in: session)
       let tier = programme.tier(of: try LoyaltyTier.spent(by: origins, programme, at: time, in: session))
       let percent = tier?.percent ?? 100
-      sums.amount = max(amount, 0)
-      sums.earned = programme.points(for: amount, lines: lines, percent: percent)
+      let points = programme.points(for: amount, lines: lines, percent: percent)
       books.note { $0.tierPercent = percent }
-      if sums.earned > 0 {
-        let account = try books.account(of: origin)
-        let (availableFrom, expiresAt) = programme.life(from: time)
-        try books.open(
-          sums.earned, of: account, from: availableFrom, to: expiresAt, .earn,
-          LoyaltyVerdict.Cause(.issued, order: order, stand: origin))
-        try books.settle(account, at: time)
-        try LoyaltyExpiry.plan(account, expiresAt, programme, &outcome, in: session)
+      if isPromise {
+        sums.promised = points
+      } else {
+        (sums.amount, sums.earned) = (max(amount, 0), points)
+        try issue(sums, programme, time, &books, &outcome, in: session)
       }
     }
     books.note { verdict in
@@ -52,6 +51,67 @@ package enum Loyalty {
       verdict.orders.append(sums)
     }
     try books.write(to: &outcome)
+  }
+
+  /// Opens the lot of what an order earns now.
+  private static func issue(
+    _ sums: LoyaltyVerdict.OrderSums, _ programme: LoyaltyProgramme?, _ time: Instant, _ books: inout LoyaltyBooks,
+    _ outcome: inout Outcome, in session: any Session
+  ) throws {
+    guard sums.earned > 0 else { return }
+    let account = try books.account(of: sums.origin)
+    let (availableFrom, expiresAt) = programme?.life(from: time) ?? (time, nil)
+    try books.open(
+      sums.earned, of: account, from: availableFrom, to: expiresAt, .earn,
+      LoyaltyVerdict.Cause(.issued, order: sums.order, stand: sums.origin))
+    try books.settle(account, at: time)
+    if let programme { try LoyaltyExpiry.plan(account, expiresAt, programme, &outcome, in: session) }
+  }
+
+  /// Books what an order that was promised points has earned by now: that share of the promise, less what was withdrawn
+  /// of it.
+  ///
+  /// It tells how far the order has come, and not how far it went: what is told twice counts once, parts sum to the whole,
+  /// and what the customer does not keep is taken back. An order that was sold as a fact has earned already.
+  ///
+  /// - Parameters:
+  ///   - part: what is paid and in the customer's hands, in the units of `whole`.
+  ///   - paid: how much money that is, which counts for his tier.
+  ///   - time: of the hand-over; from then on it pends, and expires.
+  package static func handOver(
+    order: String, part: Int64, of whole: Int64, paid: Int64, time: Instant, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {
+    var books = try LoyaltyBooks(outcome, in: session)
+    guard whole > 0, let known = try books.order(order), known.rated == LoyaltyVerdict.OrderSums.isPromised,
+      try !Erasure.isErased(known.origin, in: session)
+    else { return }
+    let share = Money.share(known.promised, min(max(part, 0), whole), of: whole) ?? 0
+    let points = min(share, known.promised - known.withdrawn) - (known.earned - known.taken)
+    var sums = LoyaltyVerdict.OrderSums(order: order, origin: known.origin, at: known.at)
+    sums.amount = paid - known.amount
+    if points > 0 { sums.earned = points }
+    if points < 0, Protection.holds("loyalty.refund") { sums.taken = -points }
+    if sums.amount == 0, sums.earned == 0, sums.taken == 0 { return }
+    let programme = try LoyaltyProgramme.current(in: session)
+    try issue(sums, programme, time, &books, &outcome, in: session)
+    try takeBack(sums, time, &books)
+    books.note { verdict in
+      verdict.version = programme?.version ?? 0
+      verdict.orders.append(sums)
+    }
+    try books.write(to: &outcome)
+  }
+
+  /// Takes back what an order has earned and does not earn any more.
+  private static func takeBack(
+    _ sums: LoyaltyVerdict.OrderSums, _ time: Instant, _ books: inout LoyaltyBooks
+  ) throws {
+    let earned = LoyaltyVerdict.Cause(.issued, order: sums.order, stand: sums.origin)
+    let (rest, account) = try books.takeBack(sums.taken, earnedBy: sums.order, earned)
+    guard rest > 0 else { return }
+    let debtor = try account ?? books.account(of: sums.origin)
+    try books.charge(rest, to: [debtor], debtor: debtor, at: time, .refund, earned)
   }
 
   /// Pays for an order with points.
@@ -121,7 +181,7 @@ package enum Loyalty {
     }
   }
 
-  /// Takes back that share of what an order earned and restores that share of what it was paid with; the parts sum to the
+  /// Takes back that share of what an order earned, or withdraws it from what it was promised, and restores that share of what it was paid with; the parts sum to the
   /// whole, however many there are.
   ///
   /// - Parameters:
@@ -139,18 +199,18 @@ package enum Loyalty {
     var sums = LoyaltyVerdict.OrderSums(order: order, origin: known.origin, at: known.at)
     sums.refunded = refunded - known.refunded
     // What was given back under another whole is given back.
-    sums.returned = max(share(of: known.amount) - known.returned, 0)
-    if Protection.holds("loyalty.refund") { sums.taken = max(share(of: known.earned) - known.taken, 0) }
+    if known.rated == LoyaltyVerdict.OrderSums.isPromised {
+      // What of it was booked already, `handOver` takes back.
+      sums.withdrawn = max(share(of: known.promised) - known.withdrawn, 0)
+    } else {
+      sums.returned = max(share(of: known.amount) - known.returned, 0)
+      if Protection.holds("loyalty.refund") { sums.taken = max(share(of: known.earned) - known.taken, 0) }
+    }
     sums.restored = max(share(of: known.burnt) - known.restored, 0)
     if sums.refunded == 0 { return }
     let burnt = LoyaltyVerdict.Cause(.redeemed, order: order, stand: known.origin)
     try books.giveBack(sums.restored, to: try books.nets(order: order), at: time, .refund, burnt)
-    let earned = LoyaltyVerdict.Cause(.issued, order: order, stand: known.origin)
-    let (rest, account) = try books.takeBack(sums.taken, earnedBy: order, earned)
-    if rest > 0 {
-      let debtor = try account ?? books.account(of: known.origin)
-      try books.charge(rest, to: [debtor], debtor: debtor, at: time, .refund, earned)
-    }
+    try takeBack(sums, time, &books)
     books.note { $0.orders.append(sums) }
     try books.write(to: &outcome)
   }

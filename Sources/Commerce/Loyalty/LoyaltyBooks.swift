@@ -236,7 +236,7 @@ struct LoyaltyBooks {
     var sums = try session.first(of: LoyaltyStatement.order, .text(order)) { row in
       var sums = LoyaltyVerdict.OrderSums(
         order: order, origin: row.integer(0), at: Instant(milliseconds: row.integer(1)))
-      sums.sums = (2..<10).map { row.integer($0) }
+      sums.sums = (2..<12).map { row.integer($0) }
       return sums
     }
     for told in verdict.orders where told.order == order {

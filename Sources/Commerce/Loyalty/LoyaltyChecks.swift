@@ -102,6 +102,23 @@ struct HoldsCheck: Check {
   }
 }
 
+/// No order has earned more than what it was promised and was not withdrawn.
+struct PromisesCheck: Check {
+  let name = "promises"
+
+  func run(in session: any Session, _ report: (String) -> Void) throws {
+    try session.forEachRow(
+      ofText: """
+        SELECT earned - taken, promised - withdrawn FROM loyalty_order
+        WHERE rated = 2 AND (earned < taken OR earned - taken > promised - withdrawn) OR rated <> 2 AND promised <> 0
+        """, []
+    ) { row in
+      report("an order has \(row.integer(0)) of \(row.integer(1)) points that it was promised")
+      return true
+    }
+  }
+}
+
 /// The tables have what the log's verdicts say: every posting, lot, hold, membership and order, and nothing else.
 struct PointsLogCheck: Check {
   let name = "points in the log"
@@ -146,7 +163,9 @@ struct PointsLogCheck: Check {
       for row in rows("memberships") { sums.members[row[0].integer ?? 0] = row[1].integer }
       for row in rows("households") { sums.households[row[0].integer ?? 0] = row[1].string }
       for row in rows("orders") {
-        let values = row[1...].map { $0.integer ?? 0 }
+        // Before anything was promised, there were two fewer.
+        var values = row[1...].map { $0.integer ?? 0 }
+        values += [Int64](repeating: 0, count: max(12 - values.count, 0))
         let key = row[0].string ?? ""
         guard let known = sums.orders[key] else {
           sums.orders[key] = values
@@ -204,10 +223,12 @@ struct PointsLogCheck: Check {
     }
     try session.forEachRow(
       ofText: """
-        SELECT ord, origin, at, rated, amount, returned, refunded, earned, taken, burnt, restored FROM loyalty_order
+        SELECT ord, origin, at, rated, amount, returned, refunded, earned, taken, burnt, restored,
+          promised, withdrawn
+        FROM loyalty_order
         """, []
     ) { row in
-      sums.orders[row.text(0)] = (1...10).map { row.integer($0) }
+      sums.orders[row.text(0)] = (1...12).map { row.integer($0) }
       return true
     }
     return sums

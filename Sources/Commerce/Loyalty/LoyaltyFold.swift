@@ -14,7 +14,9 @@ enum LoyaltyFoldStatement: Int, StatementSet {
   }
 
   /// The columns of an order's sums, as `LoyaltyVerdict.OrderSums.sums` has them.
-  static let sums = ["rated", "amount", "returned", "refunded", "earned", "taken", "burnt", "restored"]
+  static let sums = [
+    "rated", "amount", "returned", "refunded", "earned", "taken", "burnt", "restored", "promised", "withdrawn",
+  ]
 
   var sql: String {
     switch self {
@@ -65,7 +67,7 @@ enum LoyaltyFoldStatement: Int, StatementSet {
     case .order:
       """
       INSERT INTO loyalty_order (ord, origin, at, \(Self.sums.joined(separator: ", ")))
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
       ON CONFLICT (ord) DO UPDATE SET \(Self.added(Self.sums, to: "loyalty_order"))
       """
     }
@@ -93,7 +95,7 @@ package struct LoyaltyFold: Fold {
     FoldTable("loyalty_order", key: ["ord"], owner: "origin", staysErased: true),
   ]
   package var checks: [any Check] {
-    [PointsCheck(), LotsCheck(), ShortagesCheck(), HoldsCheck(), PointsLogCheck()]
+    [PointsCheck(), LotsCheck(), ShortagesCheck(), HoldsCheck(), PromisesCheck(), PointsLogCheck()]
   }
 
   package init() {}

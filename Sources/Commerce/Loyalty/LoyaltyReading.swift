@@ -8,7 +8,7 @@ package struct LoyaltyReading: Sendable {
   ///
   /// Below 0 where he owes more than he has.
   package let balance: Int64
-  /// What comes when the time to return a purchase is over.
+  /// What comes when orders are paid and handed over, and the time to return them is over.
   package let pending: Int64
   /// What open holds have set aside.
   package let held: Int64
@@ -35,7 +35,12 @@ package struct LoyaltyReading: Sendable {
     owed = try books.shortages(of: accounts).reduce(0) { $0 + $1.open }
     let available = lots.filter { $0.isAvailable(at: now) }.reduce(0) { $0 + $1.remaining }
     balance = available - owed
-    pending = lots.reduce(0) { $0 + $1.remaining } - available
+    var members = Set(origins)
+    for account in accounts where account < 0 { members.formUnion(try books.members(of: account)) }
+    let promised = try members.reduce(Int64(0)) { sum, origin in
+      try sum + (session.first(of: LoyaltyStatement.promised, .integer(origin)) { $0.integer(0) } ?? 0)
+    }
+    pending = lots.reduce(promised) { $0 + $1.remaining } - available
     holds = try books.openHolds(of: origins)
     held = holds.reduce(0) { $0 + $1.points }
     households = try accounts.filter { $0 < 0 }.sorted().map { account in

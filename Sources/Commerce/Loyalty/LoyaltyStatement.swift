@@ -3,7 +3,7 @@ import SQL
 /// What decisions and readers ask the books of points.
 enum LoyaltyStatement: Int, StatementSet {
   case openLots, lot, lotsOfOrder, shortages, shortage, household, members, householdID, expired, netsOfOrder,
-    netsOfHold, foreign, hold, openHolds, order, nextEnd, ending, anyHousehold
+    netsOfHold, foreign, hold, openHolds, order, nextEnd, ending, anyHousehold, promised
 
   private static let lotColumns = "lot, account, kind, points, remaining, available_from, expires_at, ord"
   private static let shortageColumns = "shortage, account, counter, ord, hold, stand, open"
@@ -51,6 +51,12 @@ enum LoyaltyStatement: Int, StatementSet {
       """
     case .order:
       "SELECT origin, at, \(LoyaltyFoldStatement.sums.joined(separator: ", ")) FROM loyalty_order WHERE ord = ?1"
+    // An order that was sold as a fact has nothing promised, and so less than it has earned.
+    case .promised:
+      """
+      SELECT coalesce(sum(promised - withdrawn - earned + taken), 0) FROM loyalty_order
+      WHERE origin = ?1 AND promised - withdrawn > earned - taken
+      """
     case .nextEnd: "SELECT min(expires_at) FROM loyalty_lot WHERE account = ?1 AND expires_at > ?2"
     case .ending:
       """

@@ -84,6 +84,9 @@ package struct LoyaltyVerdict: Sendable {
     package var order: String
     package var origin: Origin.Number
     package var at: Instant
+    /// What `rated` is of an order that earns with what is handed over of it.
+    package static let isPromised: Int64 = 2
+
     /// Once it has earned: 1.
     package var rated: Int64 = 0
     /// What was paid, in minor units of the programme's currency, and of that what was given back.
@@ -95,6 +98,9 @@ package struct LoyaltyVerdict: Sendable {
     package var taken: Int64 = 0
     package var burnt: Int64 = 0
     package var restored: Int64 = 0
+    /// What it earns when all of it is paid and handed over, and of that what it never will.
+    package var promised: Int64 = 0
+    package var withdrawn: Int64 = 0
   }
 
   /// A household's account is opened.
@@ -244,7 +250,8 @@ extension LoyaltyVerdict {
     orders = try rows("orders").map { row in
       var sums = OrderSums(
         order: try text(row, 0), origin: try integer(row, 1), at: Instant(milliseconds: try integer(row, 2)))
-      sums.sums = try (3...10).map { try integer(row, $0) }
+      // Before anything was promised, there were two fewer.
+      sums.sums = try (3...12).map { $0 > 10 && $0 >= row.count ? 0 : try integer(row, $0) }
       return sums
     }
   }
@@ -257,10 +264,11 @@ extension LoyaltyVerdict {
 extension LoyaltyVerdict.OrderSums {
   /// The sums in the order of the table's columns.
   package var sums: [Int64] {
-    get { [rated, amount, returned, refunded, earned, taken, burnt, restored] }
+    get { [rated, amount, returned, refunded, earned, taken, burnt, restored, promised, withdrawn] }
     set {
       (rated, amount, returned, refunded) = (newValue[0], newValue[1], newValue[2], newValue[3])
       (earned, taken, burnt, restored) = (newValue[4], newValue[5], newValue[6], newValue[7])
+      (promised, withdrawn) = (newValue[8], newValue[9])
     }
   }
 }

@@ -5,7 +5,7 @@ package import SQL
 /// How prices are told, apart from what they are: the document of the kind `pricing`.
 ///
 /// ```json
-/// {"quoteMinutes": 30}
+/// {"quoteMinutes": 30, "currency": "EUR"}
 /// ```
 package struct PricingRules: Sendable, Equatable {
   package static let documentKind = "pricing"
@@ -16,15 +16,20 @@ package struct PricingRules: Sendable, Equatable {
 
   /// How long what was shown is kept, in minutes.
   package let quoteMinutes: Int64
+  /// In which prices are told where nobody says another; none where the shop has not declared one.
+  package let currency: Currency?
 
-  package init() { quoteMinutes = Self.usualQuote }
+  package init() { (quoteMinutes, currency) = (Self.usualQuote, nil) }
 
   /// The rules that a document holds.
   ///
   /// - Throws: `invalid` with every field at fault.
   package init(document: JSON) throws {
-    var fields = try FieldReader(document, "the rules of pricing", known: ["quoteMinutes"])
+    var fields = try FieldReader(document, "the rules of pricing", known: ["quoteMinutes", "currency"])
     quoteMinutes = fields.integer("quoteMinutes", in: Self.longestQuote) ?? Self.usualQuote
+    let told = fields.given("currency")
+    currency = told?.string.flatMap { Currency($0) }
+    if told != nil, currency == nil { fields.fault("/currency", "is no currency of ISO 4217") }
     try fields.finish()
   }
 
@@ -40,7 +45,10 @@ package struct PricingRules: Sendable, Equatable {
   /// The document that holds them.
   package var document: [UInt8] {
     var writer = JSONWriter()
-    writer.object { $0.field("quoteMinutes", quoteMinutes) }
+    writer.object { writer in
+      writer.field("quoteMinutes", quoteMinutes)
+      writer.field("currency", ifPresent: currency?.code)
+    }
     return writer.bytes
   }
 }

@@ -20,6 +20,8 @@ package struct Sourcing: Sendable {
   ///
   /// Two wherever two do, the nearest such pair; beyond that each next one takes the most of what is left.
   package let split: [Share]
+  /// Which store of the fewest sends each article, where no one has everything, as far as one has all of an article.
+  package let senders: [String: String]
   /// What all stores together have too little of, with how much they have.
   package let short: [(sku: String, asked: Quantity, available: Quantity)]
 
@@ -71,7 +73,27 @@ package struct Sourcing: Sendable {
     }
     let whole = ordered.filter { zip($0.available, wanted).allSatisfy { $0 >= $1 } }
     stores = whole.map { $0.share($0.available, of: skus) }
-    split = stores.isEmpty && short.isEmpty ? Self.split(wanted, among: ordered, skus) : []
+    let isDivided = stores.isEmpty && short.isEmpty
+    split = isDivided ? Self.split(wanted, among: ordered, skus) : []
+    senders = isDivided ? Self.senders(wanted, among: ordered, skus) : [:]
+  }
+
+  /// Gives each article whole to one store: first to the one that can send the most of them, of equals to that which
+  /// stands first.
+  private static func senders(
+    _ wanted: [Int64], among candidates: [Candidate], _ skus: [String]
+  ) -> [String: String] {
+    var (senders, open) = ([String: String](), Set(skus.indices))
+    func whole(_ candidate: Candidate) -> [Int] { open.filter { candidate.available[$0] >= wanted[$0] } }
+    while let most = candidates.map({ whole($0).count }).max(), most > 0,
+      let best = candidates.first(where: { whole($0).count == most })
+    {
+      for index in whole(best) {
+        senders[skus[index]] = best.store.id
+        open.remove(index)
+      }
+    }
+    return senders
   }
 
   private static func split(_ wanted: [Int64], among candidates: [Candidate], _ skus: [String]) -> [Share] {
