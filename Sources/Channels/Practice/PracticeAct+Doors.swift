@@ -11,7 +11,7 @@ extension PracticeAct {
     atAnyDoor last: inout PracticeReceipt?, receipts count: inout Int
   ) -> (source: String, event: [UInt8]) {
     if step == Self.registration, let user = person.userID {
-      return signIn(user, on: person.browsers[0], isNew: true, preferences: preferences())
+      return signIn(user, on: person.browsers[0], isNew: true, card: person.card, preferences: preferences())
     }
     guard step > Self.registration else { return look() }
     switch chance.number(0..<100) {
@@ -73,7 +73,7 @@ extension PracticeAct {
     let body = receipt.json(
       kind, original: kind == "refund" ? last : nil, isCash: chance.happens(25),
       card: person.card, phone: phone)
-    if kind == "sale" { last = receipt }
+    last = kind == "sale" ? receipt : nil
     return (PracticeTown.till, body)
   }
 

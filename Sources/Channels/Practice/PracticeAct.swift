@@ -56,11 +56,14 @@ struct PracticeAct {
 
   /// - Parameter preferences: what he allows, as SDKs stamp it on events.
   mutating func signIn(
-    _ user: String, on browser: String, isNew: Bool, preferences: [(String, Bool)] = []
+    _ user: String, on browser: String, isNew: Bool, card: String? = nil, preferences: [(String, Bool)] = []
   ) -> (String, [UInt8]) {
     (
       PracticeTown.site,
-      write("identify", nil, user: user, anonymous: browser, preferences: preferences, member: "traits") { writer in
+      write(
+        "identify", nil, user: user, anonymous: browser, external: card.map { ("card", $0) }, preferences: preferences,
+        member: "traits"
+      ) { writer in
         writer.field("email", person.email)
         guard isNew else { return }
         writer.field("firstName", person.firstName)

@@ -21,7 +21,7 @@ package struct PracticeStory: Sendable {
     town = PracticeTown.name(scale: scale, seed: seed)
     let people = Array(PracticeTown.customers(scale: scale, seed: seed).prefix(Self.searched))
     let chosen = Self.names.flatMap { name in
-      people.filter { $0.person.lastName.hasPrefix(name) }.prefix(Self.named)
+      people.filter { $0.person.lastName.hasPrefix(name) && $0.person.card != nil }.prefix(Self.named)
     }
     let numbers = Set(chosen.map { $0.number })
     cast = Array((chosen + people.filter { !numbers.contains($0.number) }).prefix(Self.most))
@@ -131,7 +131,7 @@ package struct PracticeStory: Sendable {
         requests.append(PracticeRequest("POST", "/v1/orders/\(order(index))/\(act)", body))
       }
     }
-    for (index, customer) in cast.enumerated() where index % 3 == 0 {
+    for (index, customer) in cast.enumerated() where index % 3 == 0 || index < Self.named * Self.names.count {
       let path = "/v1/customers/user_id:\(customer.userID)"
       let (first, later) = (PracticeProduct.all[8 + index % 4], PracticeProduct.all[28 + index % 6])
       requests.append(

@@ -58,6 +58,8 @@ package struct PracticeTown: Sendable {
         try Source(name: sms, channel: "sms", trust: .verified),
       ]
     sources[2].kind = .till
+    // Who registers types the number of his card, and the site looks at whether it is his.
+    sources[1].proves.insert(.card)
     return sources
   }
 
