@@ -37,8 +37,6 @@ package struct Quote: Sendable, Equatable {
   package struct Line: Sendable, Equatable {
     package let sku: String
     package let quantity: Quantity
-    /// What the product is called; nil where there is none.
-    package internal(set) var name: String?
     /// For one unit, in minor units; nil where the line has no price.
     package internal(set) var unitPrice: Int64?
     /// The unit price times the quantity, rounded once.

@@ -35,7 +35,6 @@ struct QuoteWork {
     }
     let (product, prices) = try look(up: line.sku)
     guard let product else { return note(.unknown, "there is no product of this sku") }
-    quote.lines[index].name = product.name
     guard product.isActive else { return note(.inactive, "it is not sold any more") }
     guard line.quantity > .zero else { return note(.quantity, "the quantity is not above 0") }
     if line.quantity.thousandths % product.step.thousandths != 0 {
