@@ -135,10 +135,10 @@ class ReadmeTest(ServerTest):
         answers = []
         for command in commands:
             with self.subTest(command):
-XX, f"127.0.0.1:{server.port}").replace("curl", "curl -fsS", 1)
+                line = command.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}").replace("curl", "curl -fsS", 1)
                 for name, key in keys.items():
-                    run = run.replace(name, key)
-                done = subprocess.run(["bash", "-c", run], capture_output=True, text=True, timeout=60)
+                    line = line.replace(name, key)
+                done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 answers.append(json.loads(done.stdout))
                 if {"points", "until"} <= answers[-1].keys():

@@ -20,7 +20,9 @@ struct PracticeProduct: Sendable {
     (self.category, self.brand, self.unit) = (category, brand, unit)
   }
 
-  /// The number under its bar code. 20 to 29 are a shop's own to give (GS1 General Specifications, 1.4).
+  /// The number under its bar code.
+  ///
+  /// Those that begin with 20 to 29 are a shop's own to give (GS1 General Specifications, 1.4).
   func gtin(_ number: Int) -> String {
     let digits = "20" + PracticeNames.digits(number, 10)
     let sum = digits.utf8.enumerated().reduce(0) { $0 + (Int($1.element) - 0x30) * ($1.offset % 2 == 0 ? 1 : 3) }
