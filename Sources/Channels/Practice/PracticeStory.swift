@@ -54,7 +54,7 @@ package struct PracticeStory: Sendable {
     }
     let honey = PracticeProduct.all.filter { $0.sku == PracticeStore.missing }
     let receipt = PracticeReceipt(
-      store: PracticeStore.short, register: 1, number: Self.receipt, at: end - .seconds(2 * 3600),
+      store: PracticeStore.short, register: Self.register, number: receipt, at: end - .seconds(2 * 3600),
       lines: honey.map { .init(sku: $0.sku, name: $0.english, quantity: 2, price: $0.price) })
     let person = cast.last?.person
     let body = receipt.json("sale", original: nil, isCash: true, card: person?.card, phone: nil)
@@ -65,8 +65,10 @@ package struct PracticeStory: Sendable {
     return calls
   }
 
-  /// A number that no receipt of the year has.
-  private static let receipt = 90_000_001
+  /// A register that has written none of the year's receipts.
+  private static let register = 9
+  /// A number for each town.
+  private var receipt: Int { Int(town.filter { $0.isNumber }.suffix(8)) ?? 0 }
 
   /// The site tells of an order as of somebody else's, and of other goods.
   package var contradiction: [PracticeTown.Call] {
