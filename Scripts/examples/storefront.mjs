@@ -1,11 +1,15 @@
-// A shop's page: opens a visitor, says what he does, and keeps what he has typed, before and after he signs in.
+// A shop's page: opens a visitor, says what he does, and keeps his cart and what he has typed, before and after he signs
+// in. At a till (storefront.py) the same cart is paid, and the page shows it empty and the points that came of it.
 // The platform's fetch alone, so it runs in a browser and in Node 18 or newer.
 //
 //   const page = new Page('http://127.0.0.1:8080', PAGE_KEY)
 //   await page.open()                                      // a visitor, with an anonymousId and a token
 //   await page.track('Product Viewed', {sku: 'dress-9'})
+//   await page.put('mug-12', 2)                            // into his cart
 //   await page.save('checkout', {step: 2})
 //   await page.signIn(token)                               // the token that the shop's server fetched (storefront.py)
+//   await page.cart()                                      // his own cart, with what was in the visitor's
+//   await page.points()                                    // what he has to spend, and what is to come
 //   await page.me()                                        // what the shop knows of him
 //   await page.load('checkout')                            // what he had typed before he signed in
 //
@@ -39,6 +43,20 @@ export class Page {
     return this.request('POST', '/v1/track', this.key, {messageId, anonymousId, event, properties})
   }
 
+  // So many of an article; 0 takes it out.
+  put(sku, quantity) {
+    return this.request('PATCH', '/v1/customers/me/cart', this.token, {lines: [{sku, quantity}]})
+  }
+
+  cart() {
+    return this.request('GET', '/v1/customers/me/cart', this.token)
+  }
+
+  async points() {
+    const {balance, pending} = await this.request('GET', '/v1/customers/me/loyalty', this.token)
+    return {balance, pending}
+  }
+
   save(key, value) {
     return this.request('PUT', `/v1/customers/me/state/${key}`, this.token, {value, device: 'browser'})
   }
@@ -47,7 +65,7 @@ export class Page {
     return (await this.request('GET', `/v1/customers/me/state/${key}`, this.token)).value
   }
 
-  // What the visitor did becomes the customer's.
+  // What the visitor did and has in his cart becomes the customer's.
   async signIn(token) {
     await this.request('POST', '/v1/customers/me/identifiers', token, {anonymousId: this.anonymousId})
     this.token = token

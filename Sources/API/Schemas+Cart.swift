@@ -22,7 +22,8 @@ extension Schemas {
       "CartLine",
       #"""
       {"type": "object", "required": ["sku", "quantity", "unitPrice", "total", "discounts", "issues"], "properties": {
-        "sku": {"type": "string"}, "quantity": {"type": "number", "exclusiveMinimum": 0},
+        "sku": {"type": "string"}, "name": {"type": "string", "description": "What the product is called, where there is one."},
+        "quantity": {"type": "number", "exclusiveMinimum": 0},
         "unitPrice": {"$ref": "#/components/schemas/MoneyOrNull"}, "total": {"$ref": "#/components/schemas/MoneyOrNull"},
         "discounts": {"type": "array", "description": "What is taken off, and by which rule."},
         "issues": {"type": "array", "description": "What is to be told of the line; it stays in the cart all the same.", "items": {
@@ -51,7 +52,7 @@ extension Schemas {
         "state": {"enum": ["active", "abandoned", "checkingOut", "empty"]},
         "lines": {"type": "array", "items": {"$ref": "#/components/schemas/CartLine"}},
         "savedForLater": {"type": "array", "items": {
-          "type": "object", "required": ["sku", "quantity"], "properties": {"sku": {"type": "string"}, "quantity": {"type": "number", "exclusiveMinimum": 0}}}},
+          "type": "object", "required": ["sku", "quantity"], "properties": {"sku": {"type": "string"}, "name": {"type": "string"}, "quantity": {"type": "number", "exclusiveMinimum": 0}}}},
         "coupons": {"type": "array", "items": {"type": "string"}},
         "totals": {"$ref": "#/components/schemas/CartTotals"},
         "trace": {"type": "array", "description": "How the totals came about."}}}

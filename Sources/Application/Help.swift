@@ -65,9 +65,10 @@ enum Help {
       throughline demo [--people N] [--seed S] [--config FILE] --data DIR
           Fills a directory with a practice shop: a year of N made-up people (2000 if left out) over web, app, chat, mail,
           SMS, phone and till, with families of one telephone, late receipts, consents, checkouts left half done, open
-          reviews and wrong merges. Posts them through the API, to the server that serves the directory or to one that it
-          starts itself. The same N and S give the same people; interrupted, the same command goes on. Refuses a directory
-          that has other events, and marks its own for ever: /readyz and doctor say so.
+          reviews and wrong merges; articles, stores with stock, points, and carts and orders of today. Posts them through
+          the API, to the server that serves the directory or to one that it starts itself. The same N and S give the same
+          people; interrupted, the same command goes on. Refuses a directory that has other events, and marks its own for
+          ever: /readyz and doctor say so.
 
       throughline demo --scale N [--seed S] --data DIR
           Fills a directory that is not being served, past the API, with a town to measure with, and says how fast. The

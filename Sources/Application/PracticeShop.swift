@@ -52,8 +52,15 @@ struct PracticeShop {
     }
     if isFilled { return Report(isOld: true) }
     var report = Report()
-    try post(PracticeTown(scale: people, seed: seed, until: end, doors: .all), by: client, &report)
+    let office = try Door(
+      client: client, town: name,
+      key: control(Control.keys, [("role", "admin"), ("name", "practice-office"), ("holder", "machine")]))
+    let keys = try writeKeys()
+    for (number, request) in PracticeOffer.requests.enumerated() { try office.send(request, "offer-\(number)") }
+    var town = PracticeTown(scale: people, seed: seed, until: end, doors: .all)
+    while case let calls = town.next(), !calls.isEmpty { try post(calls, keys, by: client, &report) }
     try act(name, by: client, &report)
+    try tell(PracticeStory(scale: people, seed: seed, until: end), keys, office, &report)
     _ = try control(Control.practiceEnd, [("town", name)])
     return report
   }
@@ -83,25 +90,23 @@ struct PracticeShop {
     return keys
   }
 
-  private func post(_ town: PracticeTown, by client: LoopbackClient, _ report: inout Report) throws {
-    let keys = try writeKeys()
-    var town = town
-    while case let calls = town.next(), !calls.isEmpty {
-      for call in calls {
-        let answer = try client.send("POST", call.path, call.body, key: keys[call.source] ?? "")
-        guard answer.status == 200 else { throw Self.refusal(answer, of: call.path) }
-        for result in try JSONDocument(answer.body).root["results"]?.elements.map({ $0 }) ?? [] {
-          switch result["status"]?.string {
-          case "accepted": report.events += 1
-          case "duplicate": report.duplicates += 1
-          default: throw Self.refusal(answer, of: call.path)
-          }
+  private func post(
+    _ calls: [PracticeTown.Call], _ keys: [String: String], by client: LoopbackClient, _ report: inout Report
+  ) throws {
+    for call in calls {
+      let answer = try client.send("POST", call.path, call.body, key: keys[call.source] ?? "")
+      guard answer.status == 200 else { throw Self.refusal(answer, of: call.path) }
+      for result in try JSONDocument(answer.body).root["results"]?.elements.map({ $0 }) ?? [] {
+        switch result["status"]?.string {
+        case "accepted": report.events += 1
+        case "duplicate": report.duplicates += 1
+        default: throw Self.refusal(answer, of: call.path)
         }
       }
     }
   }
 
-  private static func refusal(_ answer: LoopbackClient.Answer, of path: String) -> Failure {
+  fileprivate static func refusal(_ answer: LoopbackClient.Answer, of path: String) -> Failure {
     let words = String(decoding: answer.body.prefix(longestWords), as: UTF8.self)
     return Failure(.internal, "the practice shop was refused at \(path): \(answer.status) \(words)")
   }
@@ -147,6 +152,45 @@ struct PracticeShop {
     let answer = try client.send(method, path, body, key: key, idempotencyKey: once)
     guard (200..<300).contains(answer.status) || mayFail.contains(answer.status) else {
       throw Self.refusal(answer, of: path)
+    }
+  }
+
+  // MARK: Commerce
+
+  /// Who keeps the shop's books, over one connection.
+  private struct Door {
+    let client: LoopbackClient
+    let town: String
+    let key: String
+
+    /// - Parameter once: what tells it from other requests, so that it happens once.
+    func send(_ request: PracticeRequest, _ once: String) throws {
+      let answer = try client.send(
+        request.method, request.path, request.body, key: key, idempotencyKey: "\(town)-\(once)")
+      guard (200..<300).contains(answer.status) else { throw PracticeShop.refusal(answer, of: request.path) }
+      // A list is answered with what became of each of its elements.
+      let results = (try? JSONDocument(answer.body).root["results"])?.elements.map { $0["status"]?.string } ?? []
+      if results.contains("invalid") || results.contains("conflict") {
+        throw PracticeShop.refusal(answer, of: request.path)
+      }
+    }
+  }
+
+  /// How long a forgotten order lies: the next look of the timers finds it.
+  private static let forgotten = Duration.seconds(1)
+
+  private func tell(
+    _ story: PracticeStory, _ keys: [String: String], _ office: Door, _ report: inout Report
+  ) throws {
+    for (number, request) in story.stores.enumerated() { try office.send(request, "store-\(number)") }
+    try post(story.calls, keys, by: office.client, &report)
+    for (number, request) in story.requests.enumerated() { try office.send(request, "story-\(number)") }
+    try post(story.contradiction, keys, by: office.client, &report)
+    // Its end is a moment from now, so that it is another request each time: it is asked for beforehand.
+    if let (id, request) = story.forgotten(until: SystemClock().now + Self.forgotten),
+      try office.client.send("GET", "/v1/orders/\(id)", key: office.key).status == 404
+    {
+      try office.send(request, "forgotten")
     }
   }
 }

@@ -95,6 +95,8 @@ package struct CartIssue: Sendable, Equatable {
 /// What a cart comes to.
 package struct CartPrices: Sendable {
   package struct Line: Sendable {
+    /// What the product is called; nil where there is none.
+    package var name: String?
     package var unitPrice: Money?
     /// For all of the line, with its discounts.
     package var total: Money?

@@ -6,6 +6,8 @@ package import SQL
 package struct CartView: Sendable {
   package let cart: Cart
   package let prices: CartPrices
+  /// What is saved for later is called, by sku.
+  private let savedNames: [String: String]
 
   package init(
     _ cart: Cart, _ context: CartContext, by pricing: any CartPricing, in session: any Session
@@ -22,6 +24,9 @@ package struct CartView: Sendable {
         CartIssue(.priceChanged, "it costs another price than before", old: old, new: new))
     }
     self.prices = prices
+    savedNames = try cart.savedLines.reduce(into: [:]) { names, line in
+      names[line.sku] = try Catalogue.product(line.sku, in: session)?.name
+    }
   }
 
   /// Writes it as the API shows it.
@@ -42,6 +47,7 @@ package struct CartView: Sendable {
         for line in cart.savedLines {
           writer.object { writer in
             writer.field("sku", line.sku)
+            writer.field("name", ifPresent: savedNames[line.sku])
             writer.field("quantity", line.saved)
           }
         }
@@ -60,6 +66,7 @@ package struct CartView: Sendable {
     _ sku: String, _ quantity: Quantity, _ price: CartPrices.Line, since: Instant? = nil, to writer: inout JSONWriter
   ) {
     writer.field("sku", sku)
+    writer.field("name", ifPresent: price.name)
     writer.field("quantity", quantity)
     write("unitPrice", price.unitPrice, to: &writer)
     write("total", price.total, to: &writer)

@@ -47,20 +47,24 @@ struct OpenOrders {
         quantity: Quantity(thousandths: row.integer(2)), store: row.optionalText(3)
       )
     }
-    writer.object { writer in
+    let store = try parts.lazy.compactMap { $0.store }.first.flatMap { try StoreTable.find($0, in: session) }
+    try writer.object { writer in
       writer.field("id", head.id)
       writer.field("status", OrderState.status(of: parts.map { $0.state }).rawValue)
       writer.field("placedAt", head.at.text)
       writer.field("code", orNull: head.code)
       writer.field("store", orNull: parts.lazy.compactMap { $0.store }.first)
+      writer.field("storeName", ifPresent: store?.name)
       writer.field("until", orNull: head.until?.text)
       writer.key("due")
       if let currency = head.currency { Money(head.due, currency).write(to: &writer) } else { writer.null() }
       writer.key("lines")
-      writer.array { writer in
+      try writer.array { writer in
         for part in parts {
+          let product = try Catalogue.product(part.sku, in: session)
           writer.object { writer in
             writer.field("sku", part.sku)
+            writer.field("name", ifPresent: product?.name)
             writer.field("quantity", part.quantity)
             writer.field("status", part.state.rawValue)
           }

@@ -27,6 +27,7 @@ package struct ShopPrices: CartPricing {
     var prices = CartPrices()
     prices.lines = try zip(quote.lines, lines).map { told, line in
       var priced = CartPrices.Line()
+      priced.name = try Catalogue.product(line.sku, in: session)?.name
       priced.unitPrice = told.unitPrice.map { Money($0, currency) }
       priced.total = told.total.map { Money($0, currency) }
       priced.discounts = Self.json { told.writeDiscounts(currency, to: &$0) }

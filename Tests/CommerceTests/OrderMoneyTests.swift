@@ -103,6 +103,24 @@ extension WholeShop {
     #expect(try shop.findings().isEmpty)
   }
 
+  @Test func `a refund that came before its order takes points back from whom the order shows for the first time`()
+    throws
+  {
+    let shop = try WholeShop(points: 0)
+    try shop.send("eve", "Page Opened", "{}", id: "e-1", from: "backend")
+    try shop.send("eve", "Order Refunded", #"{"order_id": "R-1", "total": "100", "currency": "EUR"}"#, id: "e-2")
+    try shop.send(
+      "new", "Order Completed",
+      #"{"order_id": "R-1", "total": "450", "currency": "EUR", "products": [{"sku": "mug", "price": "450"}]}"#,
+      id: "n-1")
+    #expect(try shop.order("R-1").refunded == 10000)
+    let reading = try shop.store.database.read { [origin = try shop.origin(of: "new"), now = shop.store.clock.now] in
+      try LoyaltyReading(ofCustomer: origin, now: now, in: $0).balance
+    }
+    #expect(reading == 350)
+    #expect(try shop.store.verify() == [] && shop.store.replay() == [])
+  }
+
   @Test func `the money of a line that was called off gives its points back no second time`() throws {
     let shop = try WholeShop(points: 100)
     try shop.place("ann", "A-1", #", "points": 100"# + WholeShop.paid(80000), quantity: 2)

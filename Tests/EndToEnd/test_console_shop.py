@@ -72,7 +72,7 @@ class ShopTest(ShopCase):
         expect(cart.locator("dl")).to_contain_text("Due")
         order = self.picture()["openOrders"][0]
         line = orders.locator("summary").filter(has_text="A-17")
-        for text in "reserved", "RUB 900.00", order["code"], "riga", "2 × mug-12":
+        for text in "reserved", "RUB 900.00", order["code"], "Riga", "2 × A mug":
             expect(line).to_contain_text(text)
         more = self.opened("orders", "A-17")
         for text in "pickup", "Jānis", "Placed", "Paid":

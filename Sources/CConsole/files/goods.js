@@ -17,6 +17,9 @@ export function money(value) {
 export const rows = (...all) => h("dl.rows", all.filter((row) => row).map(([label, ...value]) =>
   h("div", h("dt", label), h("dd", value))));
 
+// An article's name and number.
+export const article = ({name, sku}) => [data(name ?? sku), name && [" ", h("span.quiet", data(sku))]];
+
 // A line with more behind it. `opened` keeps what was open, for when the list is made anew.
 export function opening(key, opened, head, make) {
   const body = h("div.inner");

@@ -4,7 +4,7 @@ import {t, named, number, moment, day} from "./words.js";
 import {get, send, mayEdit, Problem, expected} from "./api.js";
 import {act} from "./acts.js";
 import {errorBox} from "./customer.js";
-import {money, rows, opening, stock} from "./goods.js";
+import {money, rows, article, opening, stock} from "./goods.js";
 
 const orderPath = (id) => `/v1/orders/${encodeURIComponent(id)}`;
 // What no store has handed over yet can be called off.
@@ -30,7 +30,7 @@ function openCancel(order, done) {
   const {reason} = act({
     title: t("order.cancel"), label: t("order.cancelDo"), preview: false, isDanger: true,
     fields: [h("p", t("order.cancelHint")), h("p", h("strong", data(order.id)), " · ", money(order.due)),
-      plain(order.lines.filter((line) => inStore.includes(line.status)), (line) => [number(line.quantity), " × ", data(line.sku)])],
+      plain(order.lines.filter((line) => inStore.includes(line.status)), (line) => [number(line.quantity), " × ", article(line)])],
     ask: () => ({path: `${orderPath(order.id)}/cancel`, body: {}}),
     done: () => done(say(t("order.cancelled"))),
   });
@@ -44,7 +44,7 @@ async function details(place, short, opened, leave, refresh) {
     const order = await get(orderPath(short.id));
     const way = order.fulfilment;
     fill(place,
-      rows([t("order.way"), named("way", way.type), way.store && [" · ", data(way.store)]],
+      rows([t("order.way"), named("way", way.type), way.store && [" · ", data(short.storeName ?? way.store)]],
         way.collector != null && [t("order.collector"), tree(way.collector)],
         way.address != null && [t("order.address"), tree(way.address)],
         way.carrier && [t("order.carrier"), data(way.carrier), way.tracking && [" · ", data(way.tracking)]],
@@ -53,7 +53,7 @@ async function details(place, short, opened, leave, refresh) {
         order.points > 0 && [t("order.points"), number(order.points)],
         order.note && [t("order.note"), data(order.note)]),
       plain(order.lines, (line) => opening(`${order.id} ${line.line} ${line.status}`, opened,
-        [h("span.name", data(line.name ?? line.sku), line.name && [" ", h("span.quiet", data(line.sku))]), tag(line.status),
+        [h("span.name", article(line)), tag(line.status),
           h("span.sum", number(line.quantity), " × ", money(line.price))], (body) => stock(body, line.sku))),
       h("div.row", short.code && h("button", {onclick: () => openCode(short)}, t("order.qrOpen")),
         mayEdit() && waiting(short) && h("button", {onclick: () => { leave(); openCancel(short, refresh); }}, t("order.cancelOpen"))));
@@ -69,9 +69,9 @@ export function orders(list, opened, leave, refresh) {
     h("span.name", h("strong", data(order.id))), tag(order.status), h("strong.sum", money(order.due)),
     h("span.under", [
       order.code && [t("order.code"), " ", h("span.id", order.code)],
-      order.store && data(order.store),
+      order.store && data(order.storeName ?? order.store),
       order.until && t("until", {day: day(order.until)}),
-      order.lines.slice(0, 3).map((line, index) => [index > 0 && ", ", number(line.quantity), " × ", data(line.sku)]),
+      order.lines.slice(0, 3).map((line, index) => [index > 0 && ", ", number(line.quantity), " × ", data(line.name ?? line.sku)]),
       order.lines.length > 3 && "…",
     ].filter((part) => part).flatMap((part, index) => index ? [" · ", part] : [part]))],
   (body) => details(body, order, opened, leave, refresh)));

@@ -4,27 +4,27 @@ import {t, named, number, addWords, language} from "./words.js";
 import {load, customerPath, mayEdit} from "./api.js";
 import {act} from "./acts.js";
 import {part} from "./customer.js";
-import {money, rows, opening, stock} from "./goods.js";
+import {money, rows, article, opening, stock} from "./goods.js";
 import {orders} from "./orders.js";
 import {points} from "./points.js";
 
 const change = (id, sku, quantity) => ({method: "PATCH", path: `${customerPath(id)}/cart`, body: {lines: [{sku, quantity}]}});
 
-function openQuantity(id, {sku, quantity}, done) {
+function openQuantity(id, {sku, name, quantity}, done) {
   const input = h("input", {name: "quantity", type: "number", min: "0", step: "any", required: true, value: String(quantity)});
   act({
     title: t("cart.change"), label: t("cart.save"), preview: false, needsReason: false,
-    fields: [h("p", data(sku)), h("label.choice.edit", t("cart.quantity"), input)],
+    fields: [h("p", article({name, sku})), h("label.choice.edit", t("cart.quantity"), input)],
     ask: () => change(id, sku, input.value),
     done: () => done(say(t("cart.saved"))),
   });
   input.select();
 }
 
-function openRemoval(id, {sku, quantity}, done) {
+function openRemoval(id, {sku, name, quantity}, done) {
   const {form} = act({
     title: t("cart.remove"), label: t("cart.removeDo"), preview: false, needsReason: false, isDanger: true,
-    fields: [h("p", number(quantity), " × ", data(sku))],
+    fields: [h("p", number(quantity), " × ", article({name, sku}))],
     ask: () => change(id, sku, 0),
     done: () => done(say(t("cart.removed"))),
   });
@@ -46,9 +46,11 @@ function cart(value, id, opened, leave, refresh) {
     h("button", {onclick: () => { leave(); openRemoval(id, line, refresh); }}, t("cart.removeOpen")));
   return [state !== "active" && state !== "empty" && h("p", h("span.tag.warn", t(`cart.${state}`))),
     plain(lines, (line) => opening(line.sku, opened, [
-      h("span.name", data(line.sku)),
+      h("span.name", article(line)),
       h("span.sum", number(line.quantity), line.unitPrice && [" × ", money(line.unitPrice)]),
       h("strong.sum", money(line.total)),
+      line.discounts.length > 0 && h("span.under", line.discounts.map((one, index) =>
+        [index > 0 && " · ", data(one.title ?? one.rule), ` −${money(one.amount)}`])),
       line.issues.length > 0 && h("span.under", line.issues.map((one) => h("span.tag.warn", issue(one))))],
     (body) => {
       const shelf = h("div");
@@ -62,7 +64,7 @@ function cart(value, id, opened, leave, refresh) {
       [t("cart.due"), h("strong", money(totals.due))]),
     coupons.length > 0 && h("p.row", h("span.quiet", t("cart.coupons")), coupons.map((code) => h("span.tag", data(code)))),
     savedForLater.length > 0 && [h("h3", t("cart.later")), plain(savedForLater, (line) =>
-      opening(`later ${line.sku}`, opened, [h("span.name", data(line.sku)), h("span.sum", number(line.quantity))],
+      opening(`later ${line.sku}`, opened, [h("span.name", article(line)), h("span.sum", number(line.quantity))],
         (body) => stock(body, line.sku)))]];
 }
 

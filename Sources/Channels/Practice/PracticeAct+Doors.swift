@@ -11,7 +11,7 @@ extension PracticeAct {
     atAnyDoor last: inout PracticeReceipt?, receipts count: inout Int
   ) -> (source: String, event: [UInt8]) {
     if step == Self.registration, let user = person.userID {
-      return signIn(user, on: person.browsers[0], isNew: true, preferences: preferences())
+      return signIn(user, on: person.browsers[0], isNew: true, card: person.card, preferences: preferences())
     }
     guard step > Self.registration else { return look() }
     switch chance.number(0..<100) {
@@ -22,8 +22,8 @@ extension PracticeAct {
       let preferences = chance.happens(10) ? preferences() : []
       return signIn(
         user, on: chance.one(of: person.browsers + [person.app]), isNew: false, preferences: preferences)
-    case 41..<53: return person.userID.map { order($0) } ?? look()
-    case 53..<71: return receipt(after: &last, &count)
+    case 41..<45: return person.userID.map { checkout($0) } ?? look()
+    case 45..<71: return receipt(after: &last, &count)
     case 71..<79: return call()
     case 79..<86: return chat()
     case 86..<92: return mail()
@@ -44,6 +44,15 @@ extension PracticeAct {
     )
   }
 
+  /// Begins to order on the site what he will fetch and pay in a store, whose till tells that.
+  private mutating func checkout(_ user: String) -> (String, [UInt8]) {
+    let product = chance.one(of: PracticeProduct.all)
+    return (
+      PracticeTown.site,
+      write("track", "Checkout Started", user: user) { write([(product, 1)], order: nil, to: &$0) }
+    )
+  }
+
   /// Buys in a store, with his card if he has one, or brings something back.
   private mutating func receipt(after last: inout PracticeReceipt?, _ count: inout Int) -> (String, [UInt8]) {
     count += 1
@@ -52,20 +61,19 @@ extension PracticeAct {
       kind == "refund"
       ? last?.lines.prefix(1).map { $0 } ?? []
       : (0..<chance.number(1..<5)).map { _ in
-        let product = chance.one(of: PracticeNames.goods)
+        let product = chance.one(of: PracticeProduct.all)
         return PracticeReceipt.Line(
           sku: product.sku, name: person.isRussian ? product.russian : product.english,
-          quantity: chance.number(1..<3), price: minor(product))
+          quantity: chance.number(1..<3), price: product.price)
       }
     let receipt = PracticeReceipt(
-      store: person.city, register: chance.number(1..<4), number: count, at: at, isMoscow: person.isRussian,
-      lines: lines)
+      store: person.store, register: chance.number(1..<4), number: count, at: at, lines: lines)
     // Who has no card gives his number for the receipt, or nothing.
     let phone = person.card == nil && chance.happens(40) ? person.phone : nil
     let body = receipt.json(
-      kind, original: kind == "refund" ? last : nil, currency: currency, isCash: chance.happens(25),
+      kind, original: kind == "refund" ? last : nil, isCash: chance.happens(25),
       card: person.card, phone: phone)
-    if kind == "sale" { last = receipt }
+    last = kind == "sale" ? receipt : nil
     return (PracticeTown.till, body)
   }
 
@@ -128,21 +136,18 @@ struct PracticeReceipt: Sendable {
   var register: Int
   var number: Int
   var at: Instant
-  /// Whether the till's clock shows Moscow's time, which is three hours ahead all the year, or Universal Time.
-  var isMoscow: Bool
   var lines: [Line]
 
   private static let day: Int64 = 86_400_000
 
   private var shift: Int64 { at.milliseconds / Self.day }
 
-  private var issuedAt: String {
-    isMoscow ? (at + .seconds(3 * 3600)).text.dropLast() + "+03:00" : at.text.dropLast() + "+00:00"
-  }
+  /// The tills' clocks show Riga's winter time all the year.
+  private var issuedAt: String { (at + .seconds(2 * 3600)).text.dropLast() + "+02:00" }
 
   /// The receipt as the till posts it.
   func json(
-    _ kind: String, original: PracticeReceipt?, currency: String, isCash: Bool, card: String?, phone: String?
+    _ kind: String, original: PracticeReceipt?, isCash: Bool, card: String?, phone: String?
   ) -> [UInt8] {
     let total = lines.reduce(0) { $0 + Int64($1.quantity) * $1.price }
     var writer = JSONWriter(capacity: 1024)
@@ -150,7 +155,7 @@ struct PracticeReceipt: Sendable {
       name(&writer)
       writer.field("kind", kind)
       writer.field("issued_at", issuedAt)
-      writer.field("currency", currency)
+      writer.field("currency", PracticeOffer.currency)
       writer.key("lines")
       writer.array { writer in
         for (index, line) in lines.enumerated() {

@@ -36,7 +36,7 @@ struct PracticeAct {
       return (PracticeTown.page, write("page", name, anonymous: browser) { $0.field("path", "/\(name.lowercased())") })
     }
     let event = chance.one(of: ["Product Viewed", "Product Viewed", "Product Added"])
-    let product = chance.one(of: PracticeNames.goods)
+    let product = chance.one(of: PracticeProduct.all)
     return (PracticeTown.page, write("track", event, anonymous: browser) { write(product, 1, to: &$0) })
   }
 
@@ -56,11 +56,14 @@ struct PracticeAct {
 
   /// - Parameter preferences: what he allows, as SDKs stamp it on events.
   mutating func signIn(
-    _ user: String, on browser: String, isNew: Bool, preferences: [(String, Bool)] = []
+    _ user: String, on browser: String, isNew: Bool, card: String? = nil, preferences: [(String, Bool)] = []
   ) -> (String, [UInt8]) {
     (
       PracticeTown.site,
-      write("identify", nil, user: user, anonymous: browser, preferences: preferences, member: "traits") { writer in
+      write(
+        "identify", nil, user: user, anonymous: browser, external: card.map { ("card", $0) }, preferences: preferences,
+        member: "traits"
+      ) { writer in
         writer.field("email", person.email)
         guard isNew else { return }
         writer.field("firstName", person.firstName)
@@ -70,14 +73,14 @@ struct PracticeAct {
         writer.key("address")
         writer.object { writer in
           writer.field("city", person.city)
-          writer.field("country", person.isRussian ? "RU" : "GB")
+          writer.field("country", "LV")
         }
       }
     )
   }
 
   mutating func order(_ user: String) -> (String, [UInt8]) {
-    let products = (0..<chance.number(1..<4)).map { _ in (chance.one(of: PracticeNames.goods), chance.number(1..<3)) }
+    let products = (0..<chance.number(1..<4)).map { _ in (chance.one(of: PracticeProduct.all), chance.number(1..<3)) }
     return (
       PracticeTown.site,
       write("track", "Order Completed", user: user) { write(products, order: "W-\(id)", to: &$0) }
@@ -86,7 +89,7 @@ struct PracticeAct {
 
   /// Buys in a store, with his card; who has registered is found by the till now and then.
   private mutating func receipt(_ card: String) -> (String, [UInt8]) {
-    let products = (0..<chance.number(1..<6)).map { _ in (chance.one(of: PracticeNames.goods), chance.number(1..<3)) }
+    let products = (0..<chance.number(1..<6)).map { _ in (chance.one(of: PracticeProduct.all), chance.number(1..<3)) }
     let user = chance.happens(20) ? person.userID : nil
     return (
       PracticeTown.till,
@@ -158,26 +161,19 @@ struct PracticeAct {
     }
   }
 
-  typealias Product = (sku: String, russian: String, english: String, price: Int)
-
-  var currency: String { person.isRussian ? "RUB" : "GBP" }
-
-  /// What a product costs where he lives, in minor units.
-  func minor(_ product: Product) -> Int64 { Int64(person.isRussian ? product.price : product.price / 100) }
-
-  private func write(_ product: Product, _ quantity: Int, to writer: inout JSONWriter) {
+  private func write(_ product: PracticeProduct, _ quantity: Int, to writer: inout JSONWriter) {
     writer.field("sku", product.sku)
     writer.field("name", person.isRussian ? product.russian : product.english)
     writer.key("price")
-    writer.raw(Array(DecimalLiteral.text(minor(product), decimals: 2).utf8))
+    writer.raw(Array(DecimalLiteral.text(product.price, decimals: 2).utf8))
     writer.field("quantity", quantity)
   }
 
-  private func write(_ products: [(Product, Int)], order: String, to writer: inout JSONWriter) {
-    writer.field("order_id", order)
-    writer.field("currency", currency)
+  func write(_ products: [(PracticeProduct, Int)], order: String?, to writer: inout JSONWriter) {
+    writer.field("order_id", ifPresent: order)
+    writer.field("currency", PracticeOffer.currency)
     writer.key("total")
-    writer.raw(Array(DecimalLiteral.text(products.reduce(0) { $0 + minor($1.0) * Int64($1.1) }, decimals: 2).utf8))
+    writer.raw(Array(DecimalLiteral.text(products.reduce(0) { $0 + $1.0.price * Int64($1.1) }, decimals: 2).utf8))
     writer.key("products")
     writer.array { writer in
       for (product, quantity) in products { writer.object { write(product, quantity, to: &$0) } }

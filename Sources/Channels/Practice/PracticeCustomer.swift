@@ -4,7 +4,7 @@ package struct PracticeCustomer: Sendable {
   package let userID: String
   /// The next one of his family who is registered too: they share a telephone, and are two.
   package let relative: String?
-  fileprivate let person: PracticePerson
+  let person: PracticePerson
 
   /// What he allows, as a list of changes of the consent ledger.
   package func consents(_ chance: inout PracticeChance) -> String {
@@ -18,7 +18,7 @@ package struct PracticeCustomer: Sendable {
 
   /// A checkout that he left half done.
   package func checkout(_ chance: inout PracticeChance) -> String {
-    let product = chance.one(of: PracticeNames.goods)
+    let product = chance.one(of: PracticeProduct.all)
     let step = chance.number(1..<4)
     return """
       {"value": {"step": \(step), "city": "\(person.city)", "sku": "\(product.sku)"}, "device": "app"}

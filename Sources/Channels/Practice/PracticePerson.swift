@@ -6,6 +6,8 @@ struct PracticePerson {
   let firstName: String
   let lastName: String
   let city: String
+  /// The store that is nearest to him.
+  let store: String
   /// What he is known as to the shop's server, if he has registered.
   let userID: String?
   let email: String
@@ -37,7 +39,8 @@ struct PracticePerson {
     let root = roots.one(of: names.families)
     firstName = given
     lastName = root.name + (isWoman ? names.womensEnding : "")
-    city = roots.one(of: names.cities)
+    let place = roots.number(0..<names.cities.count)
+    (city, store) = (names.cities[place], PracticeStore.nearest[place])
     let line = isFamily ? first : number
     // No country sets apart as many numbers as a town has, so these may be somebody's: none is ever called or written to.
     phone = (isRussian ? "+7999" : "+447570") + PracticeNames.digits(line % 1_000_000, isRussian ? 7 : 6)
@@ -74,7 +77,7 @@ enum PracticeNames {
       ("Иванов", "ivanov"), ("Смирнов", "smirnov"), ("Кузнецов", "kuznetsov"), ("Попов", "popov"),
       ("Соловьёв", "solovyov"), ("Королёв", "korolev"), ("Морозов", "morozov"), ("Волков", "volkov"),
       ("Щербаков", "shcherbakov"), ("Зайцев", "zaitsev"),
-    ], womensEnding: "а", cities: ["Москва", "Казань", "Самара", "Томск", "Орёл"])
+    ], womensEnding: "а", cities: ["Рига", "Юрмала", "Елгава", "Лиепая", "Даугавпилс"])
 
   static let english = Language(
     men: [
@@ -88,7 +91,7 @@ enum PracticeNames {
     families: [
       ("Smith", "smith"), ("Jones", "jones"), ("Taylor", "taylor"), ("O'Brien", "obrien"), ("Walker", "walker"),
       ("Wright", "wright"), ("Clarke", "clarke"), ("Evans", "evans"), ("Hughes", "hughes"),
-    ], womensEnding: "", cities: ["London", "Leeds", "York", "Bath", "Glasgow"])
+    ], womensEnding: "", cities: ["Riga", "Jūrmala", "Jelgava", "Liepāja", "Daugavpils"])
 
   /// A number with zeros before it.
   static func digits(_ number: Int, _ count: Int) -> String {
@@ -104,16 +107,4 @@ enum PracticeNames {
     letters.swapAt(place, place + 1)
     return String(letters)
   }
-
-  /// What the shop sells: number, name in Russian and in English, price in minor units.
-  static let goods: [(sku: String, russian: String, english: String, price: Int)] = [
-    ("boots-1", "Ботинки зимние", "Winter boots", 899_000), ("dress-2", "Платье летнее", "Summer dress", 459_000),
-    ("kettle-3", "Чайник электрический", "Electric kettle", 329_900),
-    ("lamp-4", "Настольная лампа", "Desk lamp", 219_000),
-    ("tree-5", "Ёлка искусственная", "Artificial tree", 549_000), ("bag-6", "Сумка кожаная", "Leather bag", 1_249_000),
-    ("book-7", "Книга о вкусной еде", "Book of good food", 99_000),
-    ("toy-8", "Медвежонок плюшевый", "Teddy bear", 149_000),
-    ("coat-9", "Пальто шерстяное", "Wool coat", 1_899_000), ("phone-10", "Телефон", "Phone", 3_499_000),
-    ("rug-11", "Ковёр", "Rug", 789_000), ("mug-12", "Кружка", "Mug", 45_000),
-  ]
 }

@@ -32,6 +32,8 @@ package struct PracticeTown: Sendable {
   package static let mostPeople = 10_000_000
   /// Everybody does at least so much and at most so much.
   package static let events = 5..<51
+  /// So many towns have receipts of their own numbers; they share stores.
+  private static let mostTowns: UInt64 = 90
   private static let year = Duration.seconds(365 * 86_400)
   /// How long one history takes at most, and how late a call may come.
   private static let longestHistory = Duration.seconds(120 * 86_400)
@@ -58,6 +60,8 @@ package struct PracticeTown: Sendable {
         try Source(name: sms, channel: "sms", trust: .verified),
       ]
     sources[2].kind = .till
+    // Who registers types the number of his card, and the site looks at whether it is his.
+    sources[1].proves.insert(.card)
     return sources
   }
 
@@ -94,7 +98,7 @@ package struct PracticeTown: Sendable {
   package let name: String
   private let start: Instant
   private var came = 0
-  private var receipts = 0
+  private var receipts: Int
   private var active: PracticeQueue<Next>
   private var sent: PracticeQueue<Sent>
 
@@ -109,6 +113,7 @@ package struct PracticeTown: Sendable {
     self.doors = doors
     name = Self.name(scale: scale, seed: seed)
     start = end - Self.year
+    receipts = Int((seed &- 1) % Self.mostTowns) * Self.mostPeople
     active = PracticeQueue { $0.at < $1.at || ($0.at == $1.at && $0.person < $1.person) }
     sent = PracticeQueue { $0.at < $1.at || ($0.at == $1.at && $0.event.lexicographicallyPrecedes($1.event)) }
   }

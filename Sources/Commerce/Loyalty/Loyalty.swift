@@ -191,8 +191,10 @@ package enum Loyalty {
     order: String, part: Int64, of whole: Int64, time: Instant, into outcome: inout Outcome, in session: any Session
   ) throws {
     var books = try LoyaltyBooks(outcome, in: session)
-    guard part > 0 || whole <= 0, let known = try books.order(order), try !Erasure.isErased(known.origin, in: session)
-    else { return }
+    guard part > 0 || whole <= 0, let known = try books.order(order) else { return }
+    // Whom this entry sees for the first time is in no table yet: his refund came before his order.
+    let isNew = outcome.opened.contains { $0.number == known.origin }
+    if try !isNew && Erasure.isErased(known.origin, in: session) { return }
     let whole = max(whole, 1)
     let refunded = min(known.refunded + max(part, 1), max(whole, known.refunded))
     func share(of sum: Int64) -> Int64 { Money.share(sum, min(refunded, whole), of: whole) ?? sum }
