@@ -1,12 +1,10 @@
-import Base
+package import Base
 package import Customers
 package import SQL
 
 /// Prices carts as orders are priced, and says of each line what there is too little of.
 package struct ShopPrices: CartPricing {
-  private let facts: Facts
-
-  package init(facts: Facts) { self.facts = facts }
+  package init() {}
 
   package func price(
     _ lines: [CartShare.Line], _ context: CartContext, in session: any Session
@@ -14,11 +12,9 @@ package struct ShopPrices: CartPricing {
     guard let currency = try context.currency ?? Self.usualCurrency(of: lines.map { $0.sku }, in: session) else {
       return try UnknownPrices().price(lines, context, in: session)
     }
-    var asked = PricingContext(
+    let asked = PricingContext(
       currency: currency, region: context.region, customer: context.customer, coupons: context.coupons,
       now: context.now, store: context.store)
-    asked.facts = facts
-    asked.purchases = Self.purchases
     let quote = try Pricing.quote(
       lines: lines.map { ($0.sku, $0.quantity) }, context: asked, in: session)
     var prices = CartPrices()
@@ -55,7 +51,9 @@ package struct ShopPrices: CartPricing {
   }
 
   /// What a customer has bought so far, by article.
-  @Sendable static func purchases(of leader: Origin.Number, _ session: any Session) throws -> [String: Quantity] {
+  @Sendable package static func purchases(
+    of leader: Origin.Number, _ session: any Session
+  ) throws -> [String: Quantity] {
     let bought = try OrderStore.purchases(ofCustomer: leader, in: session)
     return Dictionary(bought.map { ($0.sku, $0.quantity) }) { $0 + $1 }
   }

@@ -141,6 +141,7 @@ package enum Loyalty {
     // What was given back under another whole is given back.
     sums.returned = max(share(of: known.amount) - known.returned, 0)
     if Protection.holds("loyalty.refund") { sums.taken = max(share(of: known.earned) - known.taken, 0) }
+    if !Protection.holds("loyalty.parts") { sums.taken = Money.share(known.earned, min(part, whole), of: whole) ?? 0 }
     sums.restored = max(share(of: known.burnt) - known.restored, 0)
     if sums.refunded == 0 { return }
     let burnt = LoyaltyVerdict.Cause(.redeemed, order: order, stand: known.origin)
