@@ -2,7 +2,8 @@ import Base
 
 extension Scenario {
   static let carts = [
-    Scenario("a cart at login with a cart already there", "no line is lost or counted twice", needs: [.cartPolicy]) { shop in
+    Scenario("a cart at login with a cart already there", "no line is lost or counted twice", needs: [.cartPolicy]) {
+      shop in
       let (visitor, both, own) = (shop.name("visitor"), shop.name("both"), shop.name("own"))
       let caller = try shop.caller()
       try shop.enter("login", 1, by: caller)

@@ -2,7 +2,9 @@ import Base
 
 extension Scenario {
   static let merges = [
-    Scenario("merge and undo, with orders and points in between", "each has what came by his own name", needs: Scenario.money) {
+    Scenario(
+      "merge and undo, with orders and points in between", "each has what came by his own name", needs: Scenario.money
+    ) {
       shop in
       let sku = shop.name("merged")
       let caller = try shop.caller()

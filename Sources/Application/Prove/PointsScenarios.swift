@@ -44,7 +44,8 @@ extension Scenario {
   ]
 
   static let refunds = [
-    Scenario("buy, earn, refund", "the points are gone again, however many give back at once", needs: Scenario.money) { shop in
+    Scenario("buy, earn, refund", "the points are gone again, however many give back at once", needs: Scenario.money) {
+      shop in
       let caller = try shop.caller()
       let order = try shop.buy("refund", [3000, 3333, 3667], by: caller)
       try expect(shop.points(of: "refund-0", by: caller), [100, 0, 0], "balance, held, owed after the purchase")
@@ -57,7 +58,8 @@ extension Scenario {
       try expect(told["totals"]?["refunded"]?["amount"]?.integer, 10_000, "given back")
       return "1 of 10 refunds, 100 points earned and gone"
     },
-    Scenario("refund of a part", "its share of the points goes, and the parts sum to the whole", needs: Scenario.money) {
+    Scenario("refund of a part", "its share of the points goes, and the parts sum to the whole", needs: Scenario.money)
+    {
       shop in
       let caller = try shop.caller()
       let order = try shop.buy("part", [3333, 3333, 3334], by: caller)
@@ -72,7 +74,8 @@ extension Scenario {
       }
       return "100 points went to \(balances)"
     },
-    Scenario("refund after the points were spent", "they are owed, and the next points pay them", needs: Scenario.money) { shop in
+    Scenario("refund after the points were spent", "they are owed, and the next points pay them", needs: Scenario.money)
+    { shop in
       let caller = try shop.caller()
       let order = try shop.buy("spent", [10_000], by: caller)
       let hold = try shop.hold(80, of: "spent-0", by: caller)
