@@ -2,7 +2,7 @@ import Base
 import CLinux
 import Glibc
 
-/// Posts to a server on this machine over one connection that stays open, and waits for each answer: HTTP/1.1
+/// Asks a server over one connection that stays open, and waits for each answer: HTTP/1.1
 /// (RFC 9112) as far as our own server speaks it.
 final class LoopbackClient {
   /// An answer.
@@ -29,7 +29,7 @@ final class LoopbackClient {
   init(_ url: String, afterSending: @escaping () -> Void = {}) throws {
     guard url.hasPrefix("http://"), let colon = url.lastIndex(of: ":") else {
       throw Failure(
-        .conflict, "the running server speaks TLS, and demo does not", hint: "stop it, and demo starts one itself")
+        .conflict, "the running server speaks TLS, which is not spoken here: it needs an address http://HOST:PORT")
     }
     self.afterSending = afterSending
     let named = url[..<colon].dropFirst("http://".count).filter { $0 != "[" && $0 != "]" }

@@ -6,11 +6,15 @@ import Glibc
 extension Program {
   // MARK: prove
 
-  /// Tries every scenario on a private copy, then again on one that is killed in the middle of each.
+  /// Tries every scenario on a private copy, then again on one that is killed in the middle of each; or those that may be
+  /// tried there on a server that runs.
   static func prove(_ words: [String]) throws -> Int32 {
-    let arguments = try Arguments(words, known: ["only"])
+    let arguments = try Arguments(words, known: ["only", "url", "key"])
     let wanted = Scenario.all.filter { scenario in arguments["only"].map { scenario.name.contains($0) } ?? true }
     guard !wanted.isEmpty else { throw Failure(.invalid, "no line has these words: throughline prove tells them all") }
+    if arguments["url"] != nil || arguments["key"] != nil {
+      return try prove(wanted, at: arguments.required("url"), key: arguments.required("key"), arguments["only"] == nil)
+    }
     var template = Array("/tmp/throughline-prove-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Failure(.unavailable, "no directory can be made in /tmp") }
     let place = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -20,16 +24,66 @@ extension Program {
       let directory = DataDirectory(path: place + (isKilled ? "/killed" : "/whole"))
       try proof.round(wanted, directory, isKilled: isKilled)
     }
-    let later = arguments["only"] == nil ? Scenario.later : []
-    for (name, reason) in later { say("later   \(name)\n        \(reason)") }
-    say("\(proof.passed) PASS, \(proof.failed) FAIL, \(later.count) later")
-    return proof.failed == 0 ? success : failure
+    return proof.end(isWhole: arguments["only"] == nil)
+  }
+
+  /// Tries on a running server what harms nothing there.
+  private static func prove(_ scenarios: [Scenario], at url: String, key: String, _ isWhole: Bool) throws -> Int32 {
+    let server = ProveServer(at: try address(url))
+    let shop: ProveShop
+    do {
+      shop = try ProveShop(server, owner: key, isOwn: false)
+    } catch let broken as Scenario.Broken {
+      throw Failure(.conflict, broken.found, hint: "the key is an owner's or an admin's")
+    }
+    say("at \(server.url), where all that is made has \(shop.tag) in its name:")
+    var proof = Proof()
+    for scenario in scenarios {
+      if let lacking = Scenario.Need.allCases.first(where: { scenario.needs.intersection(shop.lacks).contains($0) }) {
+        proof.leave(scenario.name, lacking.reason)
+      } else {
+        proof.note(scenario.name, scenario.promise) { try scenario.run(shop) }
+      }
+    }
+    try shop.end()
+    if isWhole {
+      for (name, reason) in Scenario.private { proof.leave(name, reason) }
+    }
+    return proof.end(isWhole: isWhole)
+  }
+
+  /// The address that was meant: `http://HOST`, with a port where it is another than 80.
+  private static func address(_ text: String) throws -> String {
+    let bare = text.hasSuffix("/") ? String(text.dropLast()) : text
+    let place = bare.split(separator: "/", omittingEmptySubsequences: false)
+    guard bare.hasPrefix("http://"), place.count == 3, let host = place.last, !host.isEmpty else {
+      throw Failure(
+        .invalid, "--url is http://HOST:PORT",
+        hint: "where TLS stands in front of the server, ask the server itself")
+    }
+    let hasPort = host.last != "]" && host.contains(":")
+    return hasPort ? bare : bare + ":80"
   }
 
   /// What has been shown so far.
   private struct Proof {
     var passed = 0
     var failed = 0
+    var leftOut = 0
+
+    /// Says what cannot be tried yet, and what has been shown; the exit code.
+    func end(isWhole: Bool) -> Int32 {
+      let later = isWhole ? Scenario.later : []
+      for (name, reason) in later { say("later   \(name)\n        \(reason)") }
+      let left = leftOut > 0 ? ", \(leftOut) left out" : ""
+      say("\(passed) PASS, \(failed) FAIL\(left), \(later.count) later")
+      return failed == 0 ? success : failure
+    }
+
+    mutating func leave(_ name: String, _ reason: String) {
+      leftOut += 1
+      say("left    \(name)\n        \(reason)")
+    }
 
     mutating func round(_ scenarios: [Scenario], _ directory: DataDirectory, isKilled: Bool) throws {
       say(isKilled ? "with kill -9 in the middle of each:" : "on a private copy:")
@@ -37,7 +91,7 @@ extension Program {
       let server = try ProveServer(directory, isKilled: isKilled)
       do {
         defer { server.stop() }
-        let shop = try ProveShop(server)
+        let shop = try ProveShop(server, owner: server.key(), isOwn: true)
         for scenario in scenarios {
           let before = server.kills
           server.arm(after: 3, anew: true)
@@ -64,7 +118,7 @@ extension Program {
       }
     }
 
-    private mutating func note(_ name: String, _ promise: String, _ work: () throws -> String) {
+    mutating func note(_ name: String, _ promise: String, _ work: () throws -> String) {
       do {
         let found = try work()
         passed += 1

@@ -81,7 +81,7 @@ struct CartDecision {
       cart.parts[part.origin] = last
       var isLeft = false
       for portion in portions(at: part.origin) where portion.quantity > .zero {
-        if portion.since > time { isLeft = true } else { put(portion) { $0.quantity = .zero } }
+        if portion.since > time.toldEnd { isLeft = true } else { put(portion) { $0.quantity = .zero } }
       }
       if isLeft {
         let id = Self.successor(of: part.id)
@@ -151,7 +151,7 @@ struct CartDecision {
   /// Takes what was bought by `time` out of the cart.
   mutating func takeBought(_ quantity: Quantity, of sku: String, first origin: Origin.Number, by time: Instant?) throws
   {
-    _ = try take(quantity, of: sku, first: origin) { portion in time.map { portion.since <= $0 } ?? true }
+    _ = try take(quantity, of: sku, first: origin) { portion in time.map { portion.since <= $0.toldEnd } ?? true }
   }
 
   private func portion(_ sku: String, at origin: Origin.Number, _ time: Instant) -> Cart.Portion {
@@ -260,6 +260,13 @@ struct CartDecision {
       if old == key || outcome.ended.contains(old) { continue }
       if try PendingTimer.find(old, in: session) != nil { outcome.ended.append(old) }
     }
+  }
+}
+
+extension Instant {
+  /// Until when something may have happened of which this time is told: tills tell whole seconds.
+  fileprivate var toldEnd: Instant {
+    milliseconds % 1000 == 0 ? Instant(milliseconds: milliseconds + 999) : self
   }
 }
 

@@ -32,7 +32,7 @@ package enum Carts {
     // A place that this entry opens has no cart.
     if entry.outcome.opened.contains(where: { $0.number == tie.second }) { return }
     let policy = try CartPolicy.current(in: session).login
-    if policy == .sum { return }
+    if policy == .sum, Protection.holds("cart.login") { return }
     let joined = try entry.outcome.joined(with: tie.first, in: session)
     var decision = try CartDecision(of: joined, entry.outcome, in: session)
     let full = Set(decision.cart.portions.values.filter { $0.quantity > .zero }.map { $0.origin })

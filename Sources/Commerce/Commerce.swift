@@ -30,6 +30,8 @@ package struct Commerce: Feature {
   ]
   /// What this floor publishes of customers.
   private static let published: [any FactPublisher] = [LoyaltyFacts(), OrderFacts()]
+  /// What is published of customers here and below, by which prices are chosen.
+  package static let allFacts = Facts(Facts.groundFloor + published)
 
   package let acts: [any TimedAct]
   package let facts = Self.published
@@ -42,10 +44,9 @@ package struct Commerce: Feature {
 
   /// - Parameter books: what orders take and give; the shop's own where none are named.
   package init(tokens: TokenSource, books: (any OrderBooks)? = nil) {
-    let facts = Facts(Facts.groundFloor + Self.published)
     self.tokens = tokens
-    orders = Orders(books: books ?? ShopBooks(facts: facts), tokens: tokens)
-    cartPricing = ShopPrices(facts: facts)
+    orders = Orders(books: books ?? ShopBooks(), tokens: tokens)
+    cartPricing = ShopPrices()
     acts = [
       OrderExpiry(orders: orders), OrderReminder(), ReservationEnd(), HoldEnd(), LoyaltyExpiry(), LoyaltyNotice(),
       CartAbandonment(),

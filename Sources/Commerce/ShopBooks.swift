@@ -7,10 +7,7 @@ package import SQL
 /// Stock is kept where the shop has told of a store. Without any store everything is promised; with stores, none is
 /// promised at one that is not there. What a till sells at a store of which nobody has told moves no stock.
 package struct ShopBooks: OrderBooks {
-  /// What other features publish of customers, by which prices are chosen.
-  private let facts: Facts
-
-  package init(facts: Facts) { self.facts = facts }
+  package init() {}
 
   // MARK: Prices
 
@@ -21,11 +18,9 @@ package struct ShopBooks: OrderBooks {
         .conflict, "the shop has prices in several currencies",
         faults: [.init("/currency", "is missing, and the shop has prices in several and has declared none")])
     }
-    var asked = PricingContext(
+    let asked = PricingContext(
       currency: currency, region: context.region, customer: context.customer, coupons: context.coupons,
       now: context.now, store: context.store)
-    asked.facts = facts
-    asked.purchases = ShopPrices.purchases
     let quote = try Pricing.quote(lines: goods, context: asked, in: session)
     var issues: [(line: Int, reason: String)] = []
     for (index, line) in quote.lines.enumerated() { issues += line.issues.map { (index, $0.detail) } }

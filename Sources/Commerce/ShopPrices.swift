@@ -1,12 +1,10 @@
-import Base
+package import Base
 package import Customers
 package import SQL
 
 /// Prices carts as orders are priced, and says of each line what there is too little of.
 package struct ShopPrices: CartPricing {
-  private let facts: Facts
-
-  package init(facts: Facts) { self.facts = facts }
+  package init() {}
 
   package func price(
     _ lines: [CartShare.Line], _ context: CartContext, in session: any Session
@@ -17,11 +15,9 @@ package struct ShopPrices: CartPricing {
       return try UnknownPrices(isUnnamed ? "the shop has prices in several currencies: name one" : nil)
         .price(lines, context, in: session)
     }
-    var asked = PricingContext(
+    let asked = PricingContext(
       currency: currency, region: context.region, customer: context.customer, coupons: context.coupons,
       now: context.now, store: context.store)
-    asked.facts = facts
-    asked.purchases = Self.purchases
     let quote = try Pricing.quote(
       lines: lines.map { ($0.sku, $0.quantity) }, context: asked, in: session)
     var prices = CartPrices()
@@ -57,7 +53,9 @@ package struct ShopPrices: CartPricing {
   }
 
   /// What a customer has bought so far, by article.
-  @Sendable static func purchases(of leader: Origin.Number, _ session: any Session) throws -> [String: Quantity] {
+  @Sendable package static func purchases(
+    of leader: Origin.Number, _ session: any Session
+  ) throws -> [String: Quantity] {
     let bought = try OrderStore.purchases(ofCustomer: leader, in: session)
     return Dictionary(bought.map { ($0.sku, $0.quantity) }) { $0 + $1 }
   }

@@ -97,7 +97,9 @@ package struct ConsentLedger: Sendable {
         return true
       }
       current.merge(newest) { one, other in
-        if one.isWithdrawn != other.isWithdrawn { return one.isWithdrawn ? one : other }
+        if one.isWithdrawn != other.isWithdrawn, Protection.holds("consent.stricter") {
+          return one.isWithdrawn ? one : other
+        }
         return one.isNewer(than: other) ? one : other
       }
     }

@@ -60,6 +60,15 @@ struct Forest {
   /// Takes a merge's tie away, and says whether it was there.
   mutating func cut(_ pair: Outcome.Pair) -> Bool {
     merges[pair] = nil
+    if !Protection.holds("merge.oneTie") {
+      let all = merges
+      for (pair, id) in all.sorted(by: { $0.value < $1.value }) {
+        undone.append(id)
+        merges[pair] = nil
+        neighbours[pair.second]?.remove(pair.first)
+        neighbours[pair.first]?.remove(pair.second)
+      }
+    }
     neighbours[pair.second]?.remove(pair.first)
     return neighbours[pair.first]?.remove(pair.second) != nil
   }

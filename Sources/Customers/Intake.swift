@@ -168,7 +168,9 @@ package final class Intake: Sendable {
     for feature in features { try feature.decide(&entry, in: session) }
     try EventLog.append(entry, in: session)
     CrashPoint.pass("intake.beforeFold")
-    for fold in folds { try fold.apply(entry, in: session) }
+    for fold in folds where Protection.holds("intake.folds") || !(fold is ConsentFold) {
+      try fold.apply(entry, in: session)
+    }
   }
 
   /// The sources that this transaction has read already.
@@ -213,7 +215,7 @@ package final class Intake: Sendable {
     _ event: Event, at origin: Origin.Number?, author: String, in session: any Session,
     decide: (inout Outcome) throws -> Void = { _ in }
   ) throws -> Answer {
-    if let known = try messages.find(author, event.messageID, in: session) {
+    if let known = try messages.find(author, event.messageID, in: session), Protection.holds("request.once") {
       guard let entry = try EventLog.entry(known, in: session) else {
         throw Failure(.internal, "the log is damaged", cause: "a message without event", hint: "throughline verify")
       }

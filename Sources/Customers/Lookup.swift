@@ -56,6 +56,7 @@ package enum Lookup: Sendable {
     switch name {
     case .id(let id):
       let customer = try session.first(of: OriginStatement.byPublicID, .text(id)) { $0.integer(0) }
+      if !Protection.holds("identity.formerIds"), try origin(ofID: id, in: session) != customer { return .nobody }
       return customer.map { .customer($0) } ?? .nobody
     case .identifier(let identifier):
       if let own = try OriginStore.find(identifier, .own, in: session) { return .customer(own.customer) }
@@ -102,7 +103,8 @@ package enum Lookup: Sendable {
   package static func stand(
     _ name: CustomerName, ofCustomer leader: Int64, in session: any Session
   ) throws -> Int64 {
-    switch name {
+    if !Protection.holds("merge.own") { return leader }
+    return switch name {
     case .id(let id): try origin(ofID: id, in: session) ?? leader
     case .identifier(let identifier): try OriginStore.find(identifier, .own, in: session)?.origin ?? leader
     }

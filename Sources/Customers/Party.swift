@@ -85,6 +85,7 @@ struct Party {
   mutating func obstacle(to customer: Origin.Number) throws -> Obstacle? {
     if try isApart(from: customer) { return .separation }
     let (ours, theirs) = (try counts(), try OriginStore.counts(ofCustomer: customer, in: session))
+    if !Protection.holds("identity.limits") { return nil }
     let type = IdentifierType.all.first { type in
       theirs[type.name, default: 0] > 0
         && ours[type.name, default: 0] + opened[type, default: 0] + theirs[type.name, default: 0] > limits[type]

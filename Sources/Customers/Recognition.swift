@@ -194,7 +194,9 @@ struct Recognition {
     }
     guard try party.fits(.anonymousID) else { return rule(anonymous, .parked, nil) }
     party.add(.anonymousID)
-    if let visitor, !visitor.isKnown, try !party.isApart(from: visitor.customer) {
+    if let visitor, !visitor.isKnown || !Protection.holds("identity.browser"),
+      try !party.isApart(from: visitor.customer)
+    {
       tie(stand, visitor, Rule.login, merges: true)
       outcome.result = .merged
       return rule(anonymous, .attached, visitor.origin)

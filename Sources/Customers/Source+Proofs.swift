@@ -7,7 +7,8 @@ extension Source {
   func proofs(of event: Event) -> [Event.Mention] {
     var mentions: [Event.Mention] = []
     for mention in event.mentions {
-      let isProved = mention.isProved || proves.contains(mention.identifier.type)
+      let isProved =
+        mention.isProved || proves.contains(mention.identifier.type) || !Protection.holds("identity.claims")
       if let known = mentions.firstIndex(where: { $0.identifier == mention.identifier }) {
         mentions[known].isProved = mentions[known].isProved || isProved
       } else {

@@ -2,8 +2,10 @@ import Base
 
 extension Scenario {
   static let deliveries = [
-    Scenario("an offline till sends its day twice, and twice at once", "each receipt counts once, at its own time") {
-      shop in
+    Scenario(
+      "an offline till sends its day twice, and twice at once", "each receipt counts once, at its own time",
+      needs: [.programme]
+    ) { shop in
       let (count, card) = (20, shop.name("card"))
       let caller = try shop.caller()
       let day = (0..<count).map { shop.receipt($0, card: card) }.joined(separator: ", ")

@@ -13,10 +13,13 @@ extension Scenario {
       try expect(shop.points(of: "balance-0", by: caller), [0, 100, 0], "balance, held, owed")
       return "10 of 20, and nothing is left or owed"
     },
-    Scenario("20 gifts at once", "each counts once") { shop in
+    Scenario("20 gifts at once", "each counts once, also when it is asked for twice") { shop in
       let caller = try shop.caller()
       try shop.enter("gifts", 1, by: caller)
-      _ = try shop.together(20) { _, caller in try shop.give(5, to: "gifts-0", by: caller) }
+      _ = try shop.together(20) { _, caller in
+        let key = shop.id()
+        for _ in 0..<2 { try shop.give(5, to: "gifts-0", once: key, by: caller) }
+      }
       try expect(shop.points(of: "gifts-0", by: caller), [100, 0, 0], "balance, held, owed")
       return "20 gifts of 5 are 100 points"
     },
@@ -41,7 +44,8 @@ extension Scenario {
   ]
 
   static let refunds = [
-    Scenario("buy, earn, refund", "the points are gone again, however many give back at once") { shop in
+    Scenario("buy, earn, refund", "the points are gone again, however many give back at once", needs: Scenario.money) {
+      shop in
       let caller = try shop.caller()
       let order = try shop.buy("refund", [3000, 3333, 3667], by: caller)
       try expect(shop.points(of: "refund-0", by: caller), [100, 0, 0], "balance, held, owed after the purchase")
@@ -54,7 +58,9 @@ extension Scenario {
       try expect(told["totals"]?["refunded"]?["amount"]?.integer, 10_000, "given back")
       return "1 of 10 refunds, 100 points earned and gone"
     },
-    Scenario("refund of a part", "its share of the points goes, and the parts sum to the whole") { shop in
+    Scenario("refund of a part", "its share of the points goes, and the parts sum to the whole", needs: Scenario.money)
+    {
+      shop in
       let caller = try shop.caller()
       let order = try shop.buy("part", [3333, 3333, 3334], by: caller)
       var balances: [Int64] = []
@@ -68,7 +74,8 @@ extension Scenario {
       }
       return "100 points went to \(balances)"
     },
-    Scenario("refund after the points were spent", "they are owed, and the next points pay them") { shop in
+    Scenario("refund after the points were spent", "they are owed, and the next points pay them", needs: Scenario.money)
+    { shop in
       let caller = try shop.caller()
       let order = try shop.buy("spent", [10_000], by: caller)
       let hold = try shop.hold(80, of: "spent-0", by: caller)
@@ -90,9 +97,10 @@ extension ProveShop {
     return ["balance", "held", "owed"].map { told.member($0)?.integer ?? .min }
   }
 
-  func give(_ points: Int, to person: String, by caller: Caller) throws {
+  /// - Parameter key: the Idempotency-Key, where it is asked for more than once.
+  func give(_ points: Int, to person: String, once key: String? = nil, by caller: Caller) throws {
     let body = #"{"points": \#(points), "reason": "a gift"}"#
-    try caller.ask("POST", path(person) + "/loyalty/adjustments", body).wants(200)
+    try caller.ask("POST", path(person) + "/loyalty/adjustments", body, once: key).wants(200)
   }
 
   /// Sets points aside; the hold.

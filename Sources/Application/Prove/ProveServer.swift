@@ -3,9 +3,11 @@ import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// A server on a directory of its own, in this process, or as a child of it that is killed while requests fly.
+/// A server on a directory of its own, in this process, or as a child of it that is killed while requests fly; or one
+/// that runs already, of which only its address is known.
 final class ProveServer: Sendable {
-  let directory: DataDirectory
+  /// Nil where it is somebody else's.
+  let directory: DataDirectory?
   /// Where it listens, also after a kill.
   let url: String
   private let node: Node?
@@ -24,6 +26,12 @@ final class ProveServer: Sendable {
   private static let mostKills = 3
   private static let between = 7
 
+  /// One that runs already.
+  init(at url: String) {
+    (self.url, directory, node) = (url, nil, nil)
+    child = Mutex(Child())
+  }
+
   /// - Parameter isKilled: whether it is a child, which is killed.
   init(_ directory: DataDirectory, isKilled: Bool) throws {
     self.directory = directory
@@ -40,6 +48,14 @@ final class ProveServer: Sendable {
     url = try node.start()
     self.node = node
     child = Mutex(Child())
+  }
+
+  /// An owner's key, where the directory is ours.
+  func key() throws -> String {
+    guard let directory, let control = ControlClient(directory) else {
+      throw Failure(.unavailable, "the server has ended")
+    }
+    return try control.post(Control.keys, [("role", "owner"), ("name", "prove"), ("holder", "machine")])
   }
 
   /// How often it has been killed.
@@ -69,7 +85,7 @@ final class ProveServer: Sendable {
       child.killAt = child.killsLeft > 0 ? child.sent + Self.between : nil
       let port = UInt16(url.split(separator: ":").last ?? "") ?? 0
       // Where it does not start again, every request fails from here on, and says so.
-      if let (process, _) = try? Self.spawn(directory, port: port) { child.process = process }
+      if let directory, let (process, _) = try? Self.spawn(directory, port: port) { child.process = process }
     }
   }
 

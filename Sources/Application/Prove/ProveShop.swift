@@ -6,7 +6,7 @@ import Synchronization
 
 /// The shop in which everything is tried: one store, a programme of points, and whoever asks.
 final class ProveShop: Sendable {
-  /// The owner's key, by which everything is asked that is no event.
+  /// The key by which everything is asked that is no event: an owner's or an admin's.
   let owner: String
   /// Write keys: of the shop's own backend, of a page that anybody can read, and of a till.
   let backend: String
@@ -14,32 +14,53 @@ final class ProveShop: Sendable {
   let till: String
   let tillSource: String
   let store: String
+  /// What other shops have otherwise than the lines need that ask for it.
+  let lacks: Set<Scenario.Need>
   private let server: ProveServer
+  /// Of the keys that were made.
+  private let keys: [String]
   private let tokens = TokenSource(clock: SystemClock(), randomness: SystemRandomness())
-  private let tag: String
+  /// What stands in every name that is made.
+  let tag: String
 
   static let currency = "EUR"
 
-  /// Makes the store, the programme and the keys.
-  init(_ server: ProveServer) throws {
-    self.server = server
-    guard let control = ControlClient(server.directory) else { throw Failure(.unavailable, "the server has ended") }
-    owner = try control.post(Control.keys, [("role", "owner"), ("name", "prove"), ("holder", "machine")])
+  /// Makes the store, the sources and their keys, under names that nothing else has.
+  ///
+  /// - Parameters:
+  ///   - owner: a key of an owner or admin.
+  ///   - isOwn: whether the server is there for this alone: then it gets the programme of points too. On any other nothing
+  ///     is changed that others have.
+  init(_ server: ProveServer, owner: String, isOwn: Bool) throws {
+    (self.server, self.owner) = (server, owner)
     tag = String(tokens.next("").suffix(8)).lowercased()
     (store, tillSource) = ("store-\(tag)", "till-\(tag)")
-    func source(_ name: String, trust: Source.Trust = .verified, _ kind: String? = nil) throws -> String {
-      guard let control = ControlClient(server.directory) else { throw Failure(.unavailable, "the server has ended") }
-      return try control.post(
-        Control.sources,
-        [("name", name), ("channel", kind == nil ? "web" : "store"), ("trust", trust.rawValue), ("kind", kind)])
+    // Without a backend's key yet: what is asked here is no event.
+    let caller = Caller(try LoopbackClient(server.url), owner: owner, backend: "", tokens)
+    func source(_ name: String, trust: Source.Trust = .verified, isTill: Bool = false) throws -> (String, String) {
+      let kind = isTill ? #""channel": "store", "kind": "till""# : #""channel": "web""#
+      let body = #"{"name": "\#(name)", "trust": "\#(trust.rawValue)", \#(kind)}"#
+      try caller.ask("PUT", "/v1/documents/source/\(name)", body).wants(200)
+      let key = try caller.ask("POST", "/v1/keys", #"{"role": "source", "source": "\#(name)"}"#).wants(201).json
+      return (key["id"]?.string ?? "", key["key"]?.string ?? "")
     }
-    backend = try source("backend-\(tag)")
-    page = try source("page-\(tag)", trust: .anonymous)
-    till = try source(tillSource, "till")
-    let caller = try self.caller()
+    let made = try [
+      source("backend-\(tag)"), source("page-\(tag)", trust: .anonymous), source(tillSource, isTill: true),
+    ]
+    keys = made.map { $0.0 }
+    (backend, page, till) = (made[0].1, made[1].1, made[2].1)
     try caller.ask("PUT", "/v1/stores", #"[{"id": "\#(store)", "name": "Prove", "timeZone": "Etc/UTC"}]"#).wants(200)
-    let programme = #"{"currency": "\#(Self.currency)", "earn": {"points": 1, "per": 100}, "pointValue": 1}"#
-    try caller.ask("PUT", "/v1/documents/programme/default", programme).wants(200)
+    if isOwn {
+      let programme = #"{"currency": "\#(Self.currency)", "earn": {"points": 1, "per": 100}, "pointValue": 1}"#
+      try caller.ask("PUT", "/v1/documents/programme/default", programme).wants(200)
+    }
+    lacks = try Set(Scenario.Need.allCases.filter { try !$0.isMet(by: caller) })
+  }
+
+  /// Ends the keys that were made: whoever sees them later can do nothing with them.
+  func end() throws {
+    let caller = try self.caller()
+    for key in keys { try caller.ask("DELETE", "/v1/keys/\(key)").wants(204) }
   }
 
   /// A name that nobody else has.
@@ -149,11 +170,12 @@ final class Caller {
     }
   }
 
-  /// Asks under an Idempotency-Key of its own, until there is an answer.
+  /// Asks until there is an answer, under an Idempotency-Key of its own or the one that is given.
   func ask(
-    _ method: String, _ path: String, _ body: String = "", key: String? = nil, ifMatch: String? = nil
+    _ method: String, _ path: String, _ body: String = "", key: String? = nil, once given: String? = nil,
+    ifMatch: String? = nil
   ) throws -> Reply {
-    let once = method == "GET" ? nil : tokens.next("prove_")
+    let once = method == "GET" ? nil : given ?? tokens.next("prove_")
     let answer = try untilAnswered {
       try client.send(
         method, path, Array(body.utf8), key: key ?? owner, idempotencyKey: once, ifMatch: ifMatch)

@@ -68,7 +68,7 @@ extension ProveShop {
     let events = (0..<count).map { number in
       #"{"type": "identify", "messageId": "\#(id())", "userId": "\#(name("\(word)-\(number)"))"}"#
     }
-    for result in try caller.send(events) { try expect(result["status"]?.string, "accepted", "an introduction") }
+    for result in try caller.send(events) { try expect(took: result, "an introduction") }
   }
 
   /// Where somebody is found.

@@ -207,6 +207,7 @@ package enum Loyalty {
     } else {
       sums.returned = max(share(of: known.amount) - known.returned, 0)
       if Protection.holds("loyalty.refund") { sums.taken = max(share(of: known.earned) - known.taken, 0) }
+      if !Protection.holds("loyalty.parts") { sums.taken = Money.share(known.earned, min(part, whole), of: whole) ?? 0 }
     }
     sums.restored = max(share(of: known.burnt) - known.restored, 0)
     if sums.refunded == 0 { return }

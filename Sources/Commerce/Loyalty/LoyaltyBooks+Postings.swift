@@ -62,7 +62,7 @@ extension LoyaltyBooks {
     let lots = try lots(of: accounts).filter { !$0.isExpired(at: time) }
     let (available, pending) = (lots.filter { $0.isAvailable(at: time) }, lots.filter { !$0.isAvailable(at: time) })
     let rest = try take(points, from: available + pending, kind, cause)
-    if rest > 0 { try owe(rest, debtor, kind, cause) }
+    if rest > 0, Protection.holds("loyalty.owe") { try owe(rest, debtor, kind, cause) }
   }
 
   private mutating func owe(

@@ -4,7 +4,8 @@ package import SQL
 
 /// For whom, where and when prices are worked out.
 ///
-/// The door that asks is no part of it: a cart costs the same at each.
+/// The door that asks is no part of it: a cart costs the same at each. So facts and purchases are the shop's own but
+/// where a test has others.
 package struct PricingContext: Sendable {
   /// What a customer has bought so far, by sku: by it his favourites are told.
   package typealias Purchases = @Sendable (_ leader: Origin.Number, any Session) throws -> [String: Quantity]
@@ -23,7 +24,7 @@ package struct PricingContext: Sendable {
 
   package init(
     currency: Currency, region: String? = nil, customer: Origin.Number? = nil, coupons: [String] = [], now: Instant,
-    store: String? = nil, facts: Facts = Facts(), purchases: @escaping Purchases = { _, _ in [:] }
+    store: String? = nil, facts: Facts = Commerce.allFacts, purchases: @escaping Purchases = ShopPrices.purchases
   ) {
     (self.currency, self.region, self.customer, self.coupons) = (currency, region, customer, coupons)
     (self.now, self.store, self.facts, self.purchases) = (now, store, facts, purchases)
