@@ -16,7 +16,7 @@ package struct ShopBooks: OrderBooks {
 
   package func quote(_ goods: [Goods], _ context: OrderQuote.Context, in session: any Session) throws -> OrderQuote? {
     guard let currency = try context.currency ?? ShopPrices.usualCurrency(of: goods.map { $0.sku }, in: session),
-      try Catalogue.hasPrices(in: session)
+      try ShopMemory.hasPrices(in: session)
     else { return nil }
     var asked = PricingContext(
       currency: currency, customer: context.customer, coupons: context.coupons, now: context.now, store: context.store)

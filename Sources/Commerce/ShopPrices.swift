@@ -1,4 +1,4 @@
-import Base
+package import Base
 package import Customers
 package import SQL
 
@@ -14,13 +14,9 @@ package struct ShopPrices: CartPricing {
     guard let currency = try context.currency ?? Self.usualCurrency(of: lines.map { $0.sku }, in: session) else {
       return try UnknownPrices().price(lines, context, in: session)
     }
-    var asked = PricingContext(
-      currency: currency, region: context.region, customer: context.customer, coupons: context.coupons,
-      now: context.now, store: context.store)
-    asked.facts = facts
-    asked.purchases = Self.purchases
     let quote = try Pricing.quote(
-      lines: lines.map { ($0.sku, $0.quantity) }, context: asked, in: session)
+      lines: lines.map { ($0.sku, $0.quantity) }, context: asked(context, currency), in: session)
+    let store = try context.store.flatMap { try ShopMemory.store($0, in: session) }
     var prices = CartPrices()
     prices.lines = try zip(quote.lines, lines).map { told, line in
       var priced = CartPrices.Line()
@@ -28,7 +24,7 @@ package struct ShopPrices: CartPricing {
       priced.total = told.total.map { Money($0, currency) }
       priced.discounts = Self.json { told.writeDiscounts(currency, to: &$0) }
       priced.issues = told.issues.map { CartIssue(Self.code(of: $0.code), $0.detail) }
-      if let store = context.store, let issue = try Self.shortage(line, at: store, context.now, in: session) {
+      if let store, let issue = try Self.shortage(line, at: store, context.now, in: session) {
         priced.issues.append(issue)
       }
       return priced
@@ -40,6 +36,24 @@ package struct ShopPrices: CartPricing {
     return prices
   }
 
+  package func unitPrices(
+    of lines: [CartShare.Line], _ context: CartContext, in session: any Session, isMeant: (String) -> Bool
+  ) throws -> [String: Money] {
+    guard let currency = try context.currency ?? Self.usualCurrency(of: lines.map { $0.sku }, in: session) else {
+      return [:]
+    }
+    let meant = lines.filter { isMeant($0.sku) }.map { ($0.sku, $0.quantity) }
+    let prices = try Pricing.unitPrices(of: meant, context: asked(context, currency), in: session)
+    let known = zip(meant, prices).compactMap { line, price in price.map { (line.0, Money($0, currency)) } }
+    return Dictionary(known) { first, _ in first }
+  }
+
+  private func asked(_ context: CartContext, _ currency: Currency) -> PricingContext {
+    PricingContext(
+      currency: currency, region: context.region, customer: context.customer, coupons: context.coupons,
+      now: context.now, store: context.store, facts: facts, purchases: Self.purchases)
+  }
+
   private static func json(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
     var writer = JSONWriter()
     write(&writer)
@@ -49,7 +63,7 @@ package struct ShopPrices: CartPricing {
   /// The currency of the first of these articles that has a price.
   static func usualCurrency(of skus: [String], in session: any Session) throws -> Currency? {
     for sku in skus {
-      if let price = try Catalogue.prices(of: sku, in: session).first { return price.price.price.currency }
+      if let price = try ShopMemory.goods(sku, in: session).prices.first { return price.price.price.currency }
     }
     return nil
   }
@@ -70,13 +84,11 @@ package struct ShopPrices: CartPricing {
   }
 
   private static func shortage(
-    _ line: CartShare.Line, at store: String, _ now: Instant, in session: any Session
+    _ line: CartShare.Line, at store: Store, _ now: Instant, in session: any Session
   ) throws -> CartIssue? {
-    guard let place = try StoreTable.find(store, in: session) else { return nil }
-    var book = try StockBook(Outcome(.matched, origin: nil), in: session)
-    let level = try book.level(StockPlace(store: store, sku: line.sku))
+    let level = try StockBook.Level(of: StockPlace(store: store.id, sku: line.sku), in: session)
     let available = Quantity(
-      thousandths: level.available(in: place, by: try StockPolicy(in: session), now: now))
+      thousandths: level.available(in: store, by: try ShopMemory.stockPolicy(in: session), now: now))
     guard available < line.quantity else { return nil }
     return CartIssue(.unavailable, "the store has too little of it", available: available)
   }

@@ -96,19 +96,10 @@ package enum Catalogue {
     try session.rows(of: CatalogueReading.prices, .text(sku)) { try listPrice($0) }
   }
 
-  /// Whether the shop tells prices, as the writer read it last.
-  private enum HasPrices: TransactionKey { typealias Value = Bool }
-
-  /// Whether the shop tells prices; asked of every event that names one, so it is read again only after a document.
+  /// Whether the shop tells prices.
   static func hasPrices(in session: any Session) throws -> Bool {
-    if let known = session.memory[kept: HasPrices.self] { return known }
-    let hasPrices = try session.first(of: CatalogueReading.anyPrice) { _ in true } ?? false
-    session.memory[kept: HasPrices.self] = hasPrices
-    return hasPrices
+    try session.first(of: CatalogueReading.anyPrice) { _ in true } ?? false
   }
-
-  /// A document is about to change.
-  static func forget(in session: any Session) { session.memory[kept: HasPrices.self] = nil }
 
   /// Products by their sku.
   ///
