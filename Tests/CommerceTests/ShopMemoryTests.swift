@@ -46,7 +46,7 @@ struct ShopMemoryTests {
   @Test("and in the same transaction")
   func sameTransaction() throws {
     let (intake, now) = (shop.store.intake, shop.store.clock.now)
-    let seen = try shop.store.database.write { session in
+    let told = try shop.store.database.write { session in
       let before = try seen(session)
       for change in changes {
         let kind = try #require(Commerce.documentKinds.first { $0.name == change.0 })
@@ -55,8 +55,8 @@ struct ShopMemoryTests {
       }
       return [before, try seen(session)]
     }
-    #expect(seen[0] == ["A mug", "1000", "Riga", "none", "1440", "60"])
-    #expect(seen[1] == ["A cup", "1200", "Old Town", "Ventspils", "5", "7"])
+    #expect(told[0] == ["A mug", "1000", "Riga", "none", "1440", "60"])
+    #expect(told[1] == ["A cup", "1200", "Old Town", "Ventspils", "5", "7"])
   }
 
   @Test("no more articles are remembered than there is room for")
