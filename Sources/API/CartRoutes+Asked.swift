@@ -39,10 +39,11 @@ extension CartRoutes {
       }
     }
 
-    /// - Parameter answer: makes the answer of what was decided, now or when the same request came first.
+    /// - Parameter answer: makes the answer; what was decided, now or when the same request came first, it reads from
+    ///   the log where it asks for it.
     func record(
       _ name: String, _ body: [UInt8], as kind: Event.Kind = .cart, _ person: Person, _ session: any Session,
-      decide: (inout Outcome) throws -> Void, answer: (CartVerdict) throws -> Response
+      decide: (inout Outcome) throws -> Void, answer: (_ verdict: () throws -> CartVerdict) throws -> Response
     ) throws -> Response {
       let event = Event.request(kind, name: name, body: body, messageID: request.messageID, at: request.now)
       do {
@@ -55,10 +56,12 @@ extension CartRoutes {
           try decide(&outcome)
         }
         return try request.answer(taken) {
-          guard let entry = try EventLog.entry(taken.sequence, in: session) else {
-            throw Failure(.internal, "the log is damaged", cause: "no such entry", hint: "throughline verify")
+          try answer {
+            guard let entry = try EventLog.entry(taken.sequence, in: session) else {
+              throw Failure(.internal, "the log is damaged", cause: "no such entry", hint: "throughline verify")
+            }
+            return try CartVerdict(of: entry.outcome)
           }
-          return try answer(CartVerdict(of: entry.outcome))
         }
       } catch let unmet as Unmet {
         return .preconditionFailed(EntityTag(unmet.version))

@@ -126,8 +126,8 @@ struct CartRoutes {
                   try services.orders, id: id, channel: Self.channel, isOwn: caller.isPerson) : nil
               try asked.cart(of: person).checkOut(body, by: orders, into: &outcome, in: session)
             } answer: { verdict in
+              let order = try verdict().order.map { try OrderID.shown($0, in: session) }
               let view = try Self.view(person, asked.context, services, session)
-              let order = try verdict.order.map { try OrderID.shown($0, in: session) }
               var writer = JSONWriter(capacity: 1024)
               writer.object { writer in
                 writer.field("order", orNull: order)
@@ -150,7 +150,7 @@ struct CartRoutes {
           try asked.record("shared", Array("{}".utf8), person, session) { outcome in
             try asked.cart(of: person).share(into: &outcome, in: session)
           } answer: { verdict in
-            guard let share = verdict.share else { throw Failure(.notFound, "there is no such link") }
+            guard let share = try verdict().share else { throw Failure(.notFound, "there is no such link") }
             var writer = JSONWriter()
             writer.object { writer in
               writer.field("token", share.id)

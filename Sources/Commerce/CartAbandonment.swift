@@ -29,7 +29,7 @@ package struct CartAbandonment: TimedAct {
       for part in cart.open where !part.isTold {
         let hasGoods = cart.portions.values.contains { $0.origin == part.origin && $0.quantity > .zero }
         if !hasGoods || outcome.timers.contains(where: { $0.key == key(at: part.origin) }) { continue }
-        let time = try due ?? now + CartPolicy.current(in: session).abandonedAfter
+        let time = try due ?? now + ShopMemory.cartPolicy(in: session).abandonedAfter
         due = time
         outcome.timers.append(timer(at: part.origin, due: time))
       }

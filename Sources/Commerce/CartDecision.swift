@@ -247,7 +247,7 @@ struct CartDecision {
     let key = CartAbandonment.key(at: stand)
     outcome.timers.removeAll { $0.key == key }
     if !cart.goods.isEmpty {
-      let due = try time + CartPolicy.current(in: session).abandonedAfter
+      let due = try time + ShopMemory.cartPolicy(in: session).abandonedAfter
       outcome.timers.append(CartAbandonment.timer(at: stand, due: due))
     }
     try endTimers(of: &outcome, but: cart.goods.isEmpty ? nil : key)

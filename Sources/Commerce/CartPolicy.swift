@@ -61,10 +61,11 @@ package struct CartPolicy: Sendable, Equatable {
   ) { try CartPolicy(document: $0).document }
 
   /// The policy in force.
-  static func current(in session: any Session) throws -> CartPolicy {
-    guard let document = try DocumentStore.find(documentKind, DocumentKind.onlyID, in: session) else {
-      return CartPolicy()
+  init(in session: any Session) throws {
+    guard let document = try DocumentStore.find(Self.documentKind, DocumentKind.onlyID, in: session) else {
+      self.init()
+      return
     }
-    return try CartPolicy(document: JSONDocument(document.body).root)
+    try self.init(document: JSONDocument(document.body).root)
   }
 }

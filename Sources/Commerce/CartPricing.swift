@@ -8,6 +8,21 @@ package protocol CartPricing: Sendable {
   func price(
     _ lines: [CartShare.Line], _ context: CartContext, in session: any Session
   ) throws -> CartPrices
+
+  /// What one unit of each article in the cart costs that `isMeant` names, as `price` says it.
+  func unitPrices(
+    of lines: [CartShare.Line], _ context: CartContext, in session: any Session, isMeant: (String) -> Bool
+  ) throws -> [String: Money]
+}
+
+extension CartPricing {
+  package func unitPrices(
+    of lines: [CartShare.Line], _ context: CartContext, in session: any Session, isMeant: (String) -> Bool
+  ) throws -> [String: Money] {
+    let prices = try price(lines, context, in: session).lines
+    let known = zip(lines, prices).compactMap { line, price in price.unitPrice.map { (line.sku, $0) } }
+    return Dictionary(known.filter { isMeant($0.0) }) { first, _ in first }
+  }
 }
 
 /// For whom, where and when a cart is priced.

@@ -82,10 +82,10 @@ package struct CartRequest: Sendable {
     if goods.isEmpty { return }
     var context = context
     context.coupons = decision.cart.coupons
-    let prices = try pricing.price(goods, context, in: session)
     let meant = skus.map { Set($0) }
-    for (line, price) in zip(goods, prices.lines) where meant?.contains(line.sku) ?? true {
-      if let price = price.unitPrice { decision.show(price, of: line.sku) }
+    let prices = try pricing.unitPrices(of: goods, context, in: session) { meant?.contains($0) ?? true }
+    for line in goods {
+      if let price = prices[line.sku] { decision.show(price, of: line.sku) }
     }
   }
 

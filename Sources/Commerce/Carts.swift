@@ -31,7 +31,7 @@ package enum Carts {
   private static func settle(_ tie: Outcome.Tie, _ entry: inout LogEntry, in session: any Session) throws {
     // A place that this entry opens has no cart.
     if entry.outcome.opened.contains(where: { $0.number == tie.second }) { return }
-    let policy = try CartPolicy.current(in: session).login
+    let policy = try ShopMemory.cartPolicy(in: session).login
     if policy == .sum, Protection.holds("cart.login") { return }
     let joined = try entry.outcome.joined(with: tie.first, in: session)
     var decision = try CartDecision(of: joined, entry.outcome, in: session)

@@ -54,7 +54,7 @@ package struct Commerce: Feature {
   }
 
   package func decide(_ entry: inout LogEntry, in session: any Session) throws {
-    if entry.event.kind == .document { Catalogue.forget(in: session) }
+    if entry.event.kind == .document { ShopMemory.forget(in: session) }
     if let parity = try ParityVerdict(entry, in: session) {
       entry.outcome.verdicts[ParityVerdict.name] = parity.json
     }

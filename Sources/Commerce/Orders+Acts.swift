@@ -103,7 +103,7 @@ extension Orders {
         order: order.id, part: verdict.undone, of: order.worth, time: now, into: &outcome, in: session)
     }
     var after = order
-    after.apply(verdict, at: now, sequence: order.version)
+    after.apply(verdict, sequence: order.version)
     if [.cancel, .expire, .refund].contains(verdict.act), after.isUndone {
       try books.giveBackCoupons(order: order.id, into: &outcome, in: session)
     }

@@ -77,7 +77,7 @@ package struct Orders: Sendable {
     verdict.write(to: &outcome)
     if decided.first.contains(.collected) {
       var order = Order(decided, number: 0, at: placing.now)
-      order.apply(verdict, at: placing.now, sequence: 0)
+      order.apply(verdict, sequence: 0)
       try handOver(order, placing.now, into: &outcome, in: session)
     }
     if let until = decided.until { OrderTimer.set(decided.id, until: until, now: placing.now, into: &outcome) }

@@ -12,8 +12,8 @@ package struct ShopBooks: OrderBooks {
   // MARK: Prices
 
   package func quote(_ goods: [Goods], _ context: OrderQuote.Context, in session: any Session) throws -> OrderQuote? {
-    guard try Catalogue.hasPrices(in: session) else { return nil }
-    guard let currency = try context.currency ?? ShopPrices.usualCurrency(in: session) else {
+    guard try ShopMemory.hasPrices(in: session) else { return nil }
+    guard let currency = try context.currency ?? ShopMemory.usualCurrency(in: session) else {
       throw Failure(
         .conflict, "the shop has prices in several currencies",
         faults: [.init("/currency", "is missing, and the shop has prices in several and has declared none")])

@@ -58,10 +58,10 @@ CONF
   wait_until curl -fs "$url"
 }
 
-# Starts PocketBase with a table of events that anybody may add to; sets $pid and $url.
+# Starts PocketBase with a table of events that anybody may add to; sets $pid, $url and $pocketbase_home.
 start_pocketbase() {
   local home tool=$PWD/.build/venv/bin/pocketbase token
-  home=$(mktemp -d "$work/pocketbase.XXXXXX")
+  home=$(mktemp -d "$work/pocketbase.XXXXXX") && pocketbase_home=$home
   "$tool" superuser upsert bench@example.com bench-password --dir "$home" >/dev/null
   url=http://127.0.0.1:$(free_port)
   "$tool" serve --http "${url#http://}" --dir "$home" >"$home.out" 2>&1 &

@@ -107,15 +107,9 @@ package enum Catalogue {
     }
   }
 
-  /// Whether the shop tells prices, as the writer read it last.
-  private enum HasPrices: TransactionKey { typealias Value = Bool }
-
-  /// Whether the shop tells prices; asked of every event that names one, so it is read again only after a document.
+  /// Whether the shop tells prices.
   static func hasPrices(in session: any Session) throws -> Bool {
-    if let known = session.memory[kept: HasPrices.self] { return known }
-    let hasPrices = try session.first(of: CatalogueReading.anyPrice) { _ in true } ?? false
-    session.memory[kept: HasPrices.self] = hasPrices
-    return hasPrices
+    try session.first(of: CatalogueReading.anyPrice) { _ in true } ?? false
   }
 
   /// The one currency in which prices are told; nil where there are several, or none.
@@ -124,9 +118,6 @@ package enum Catalogue {
       row.optionalText(0) == row.optionalText(1) ? row.optionalText(0).flatMap { Currency($0) } : nil
     } ?? nil
   }
-
-  /// A document is about to change.
-  static func forget(in session: any Session) { session.memory[kept: HasPrices.self] = nil }
 
   /// Products by their sku.
   ///

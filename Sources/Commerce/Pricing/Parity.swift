@@ -106,7 +106,7 @@ struct ParityVerdict {
   init?(_ entry: LogEntry, in session: any Session) throws {
     guard entry.event.kind == .track, let name = entry.event.name else { return nil }
     let isSingle = Self.single.contains(name)
-    guard isSingle || name == Self.several, try Catalogue.hasPrices(in: session),
+    guard isSingle || name == Self.several, try ShopMemory.hasPrices(in: session),
       let properties = (try? JSONDocument(entry.event.body).root)?["properties"],
       let currency = properties["currency"]?.string.flatMap({ Currency($0) })
     else { return nil }
@@ -162,7 +162,7 @@ struct ParityVerdict {
     _ sku: String, _ currency: Currency, _ told: Int64, _ entry: LogEntry, _ session: any Session
   ) throws -> Int64? {
     let at = entry.event.at
-    let prices = try Catalogue.prices(of: sku, in: session).filter { $0.price.price.currency == currency }
+    let prices = try ShopMemory.goods(sku, in: session).prices.filter { $0.price.price.currency == currency }
     guard !prices.isEmpty, prices.allSatisfy({ $0.storedAt <= at }),
       !prices.contains(where: { $0.price.isValid(at: at) && $0.price.price.amount == told })
     else { return nil }

@@ -33,6 +33,15 @@ package enum Pricing {
     return work.quote
   }
 
+  /// What one unit of each line costs before promotions, or nil, as `quote` says it.
+  static func unitPrices(
+    of lines: [(sku: String, quantity: Quantity)], context: PricingContext, in session: any Session
+  ) throws -> [Int64?] {
+    var work = QuoteWork(lines, context, session)
+    try work.price()
+    return work.quote.lines.map { $0.unitPrice }
+  }
+
   /// The price of a product that counts, or nil.
   ///
   /// - Parameter holds: whether the customer is one whom a price is for.

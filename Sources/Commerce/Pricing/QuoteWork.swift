@@ -11,7 +11,6 @@ struct QuoteWork {
   private var products: [Product?]
   /// Lines that no further promotion may come to.
   private var closed: Set<Int> = []
-  private var known: [String: (product: Product?, prices: [Catalogue.ListPrice])] = [:]
   private var facts: [String: Fact?] = [:]
   private var bought: [String]?
 
@@ -55,12 +54,9 @@ struct QuoteWork {
     quote.trace.append(Quote.Step(rule: "price:\(price.list)", line: index, amount: goods))
   }
 
-  private mutating func look(up sku: String) throws -> (product: Product?, prices: [Catalogue.ListPrice]) {
-    if let known = known[sku] { return known }
-    let product = try Catalogue.product(sku, in: session)
-    let found = (product: product, prices: product == nil ? [] : try Catalogue.prices(of: sku, in: session))
-    known[sku] = found
-    return found
+  private func look(up sku: String) throws -> ShopMemory.Goods {
+    let goods = try ShopMemory.goods(sku, in: session)
+    return goods.product == nil ? (nil, []) : goods
   }
 
   private mutating func holds(_ condition: FactCondition) throws -> Bool { condition.holds(try fact(condition.fact)) }

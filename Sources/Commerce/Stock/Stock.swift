@@ -61,7 +61,7 @@ package enum Stock {
     _ lines: [Line], at store: String, until: Instant?, order: String, now: Instant? = nil,
     into outcome: inout Outcome, in session: any Session
   ) throws {
-    guard let place = try StoreTable.find(store, in: session) else {
+    guard let place = try ShopMemory.store(store, in: session) else {
       throw Failure(.invalid, "there is no such store", faults: [.init("/store", "is no store")])
     }
     guard lines.allSatisfy({ $0.quantity > .zero }) else {
@@ -69,7 +69,7 @@ package enum Stock {
     }
     let now = try now ?? newest(in: session)
     var book = try StockBook(outcome, in: session)
-    let policy = try StockPolicy(in: session)
+    let policy = try ShopMemory.stockPolicy(in: session)
     var asked: [String: Int64] = [:]
     for line in lines {
       let (sum, quantity) = (asked[line.sku] ?? 0, line.quantity.thousandths)
