@@ -78,7 +78,7 @@ class ShopTest(ShopCase):
         for text in "pickup", "Jānis", "Placed", "Paid":
             expect(more).to_contain_text(text)
         expect(points).to_contain_text("Balance500 ≈ RUB 500.00")
-        for text in "Pending9", "silver", "RUB 99,100.00 to go", "Expire next":
+        for text in "Pending9", "silver", "RUB 100,000.00 to go", "Expire next":
             expect(points).to_contain_text(text)
         points.get_by_role("button", name="Ledger…").click()
         for text in "adjusted", "a gift", "+500":

@@ -117,7 +117,11 @@ class RunningServerTest(ServerTest):
         for source in made:
             (key,) = self.get(f"/v1/keys?source={source['name']}")["data"]
             self.assertIsNotNone(key["expiresAt"])
-        self.assertEqual(self.throughline.customer("user_id:ann", self.owner), before)
+        after = self.throughline.customer("user_id:ann", self.owner)
+        # The shop has prices now, and with them a currency in which an empty cart comes to nothing.
+        for picture in before, after:
+            del picture["cart"]["totals"]
+        self.assertEqual(after, before)
         # A second time, beside what the first one left.
         self.assertEqual(self.prove("--only", "cart")[0].returncode, 0)
 

@@ -241,7 +241,11 @@ class OneLoyaltyCard(ShopStoryTest):
         bought = self.order("ann", ("mug", 2), points=300, id="W-1")
         self.assertLess(time.monotonic() - began, 1)
         self.assertEqual((bought.status, bought.json["totals"]["due"]), (201, money(60000)))
-        # Of the 900 she spent 300, and earned 600 for what she paid with money; those the till takes a second later.
+        # Of the 900 she spent 300, and is promised 600 for what she will pay with money; when she has it in her hands,
+        # they are hers, and the till takes them a second later.
+        self.assertEqual(self.balance(), 600)
+        shop.good("POST", "/v1/orders/W-1/ready", {}, key=self.counter)
+        shop.good("POST", "/v1/orders/W-1/collect", {}, key=self.counter)
         self.assertEqual(self.balance(), 1200)
         card = "/v1/customers/card:770001"
         self.assertEqual(self.balance(self.counter, card), 1200)
@@ -250,8 +254,6 @@ class OneLoyaltyCard(ShopStoryTest):
         self.assertEqual(self.balance(), 200)
 
         # What the site sold is brought back to the store, and what the till sold to the till: each takes what it gave.
-        shop.good("POST", "/v1/orders/W-1/ready", {}, key=self.counter)
-        shop.good("POST", "/v1/orders/W-1/collect", {}, key=self.counter)
         shop.good("POST", "/v1/orders/W-1/refund", {"lines": [{"sku": "mug", "quantity": 1}]}, key=self.counter)
         self.assertEqual(self.balance(), 200 - 300 + 150)
         shop.good("POST", "/v1/orders/W-1/refund", {}, key=self.counter)

@@ -41,7 +41,10 @@ final class TestDatabase: Sendable {
       migrations: Notes.migrations, limits: limits)
   }
 
-  deinit { database.close() }
+  /// Closed aside: the last to let go of it may be a connection's own thread, which cannot wait for itself.
+  deinit {
+    DispatchQueue.global().async { [database, directory] in withExtendedLifetime(directory) { database.close() } }
+  }
 
   /// The numbers of all notes, in the order of their writing.
   func numbers() throws -> [Int64] { try database.read { try $0.rows(of: Notes.list) { $0.integer(0) } } }

@@ -51,7 +51,11 @@ package final class TestStore: Sendable {
     (self.clock, self.tokens, self.database, self.seed) = (clock, tokens, database, seed)
   }
 
-  deinit { close() }
+  /// Closed aside: the last to let go of it may be a connection's own thread, which cannot wait for itself.
+  deinit {
+    if isClosed.exchange(true, ordering: .relaxed) { return }
+    DispatchQueue.global().async { [database, directory] in withExtendedLifetime(directory) { database.close() } }
+  }
 
   /// Ends it as a server ends, once.
   package func close() {

@@ -36,6 +36,7 @@ function phrase(schema) {
 
 // `trail` has the names of the schemas that this one stands in.
 function shape(schema, trail = []) {
+  if (schema === true) return [h("span.kind", phrase({}))];
   if (schema.$ref) {
     return [schema.description && h("p", text(schema.description)), reference(nameOf(schema.$ref), trail)];
   }

@@ -87,7 +87,8 @@ package enum Loyalty {
       try !Erasure.isErased(known.origin, in: session)
     else { return }
     let share = Money.share(known.promised, min(max(part, 0), whole), of: whole) ?? 0
-    let points = min(share, known.promised - known.withdrawn) - (known.earned - known.taken)
+    let taken = Protection.holds("loyalty.parts") ? known.taken : 0
+    let points = min(share, known.promised - known.withdrawn) - (known.earned - taken)
     var sums = LoyaltyVerdict.OrderSums(order: order, origin: known.origin, at: known.at)
     sums.amount = paid - known.amount
     if points > 0 { sums.earned = points }
@@ -181,8 +182,8 @@ package enum Loyalty {
     }
   }
 
-  /// Takes back that share of what an order earned, or withdraws it from what it was promised, and restores that share of what it was paid with; the parts sum to the
-  /// whole, however many there are.
+  /// Takes back that share of what an order earned, or withdraws it from what it was promised, and restores that share of
+  /// what it was paid with; the parts sum to the whole, however many there are.
   ///
   /// - Parameters:
   ///   - part: what is given back now, in the units of `whole`; more than is left counts as what is left.
@@ -207,7 +208,6 @@ package enum Loyalty {
     } else {
       sums.returned = max(share(of: known.amount) - known.returned, 0)
       if Protection.holds("loyalty.refund") { sums.taken = max(share(of: known.earned) - known.taken, 0) }
-      if !Protection.holds("loyalty.parts") { sums.taken = Money.share(known.earned, min(part, whole), of: whole) ?? 0 }
     }
     sums.restored = max(share(of: known.burnt) - known.restored, 0)
     if sums.refunded == 0 { return }
