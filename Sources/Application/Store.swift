@@ -1,6 +1,7 @@
 import Base
 import Commerce
 import Customers
+import HTTP
 import SQL
 
 /// An open data directory: the database with everything that works on it.
@@ -52,7 +53,8 @@ struct Store: Sendable {
     let tokens = TokenSource(clock: clock, randomness: SystemRandomness())
     do {
       database = try Database(
-        engine: SQLiteEngine(path: directory.database, memory: memory), migrations: Self.migrations)
+        engine: SQLiteEngine(path: directory.database, memory: memory), migrations: Self.migrations,
+        together: { AnswerGathering.gather($0) })
       tail = try LogTail(database)
       let seed = try database.write { try Setting.messageSeed(in: $0, tokens: tokens) }
       let folds = Self.folds(seed: seed)

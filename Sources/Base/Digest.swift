@@ -1,4 +1,5 @@
 import COpenSSL
+import Glibc
 
 /// SHA-256 (FIPS 180-4) and HMAC over it (RFC 2104) by OpenSSL, and the comparison of secrets.
 package enum Digest {
@@ -6,11 +7,30 @@ package enum Digest {
   // It is protected by nobody's ever changing or freeing it.
   private nonisolated(unsafe) static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
 
+  // Where each thread finds its own context; protected by nobody's ever changing it.
+  private static let contexts: pthread_key_t = {
+    var key = pthread_key_t()
+    let code = pthread_key_create(&key) { context in EVP_MD_CTX_free(context.map { OpaquePointer($0) }) }
+    precondition(code == 0, "the process has no room for another thread's own value")
+    return key
+  }()
+
+  /// What the calling thread works digests out in: to make it anew takes as long as a short text's digest.
+  private static var context: OpaquePointer? {
+    if let context = pthread_getspecific(contexts) { return OpaquePointer(context) }
+    let context = EVP_MD_CTX_new()
+    pthread_setspecific(contexts, context.map { UnsafeRawPointer($0) })
+    return context
+  }
+
   /// The 32 bytes of SHA-256 over `bytes`.
   package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: 32) { output, count in
-      let isMade = EVP_Digest(bytes, bytes.count, output.baseAddress, nil, algorithm, nil)
-      precondition(isMade == 1, "OpenSSL has no SHA-256")
+      let context = context
+      let isMade =
+        EVP_DigestInit_ex2(context, algorithm, nil) == 1 && EVP_DigestUpdate(context, bytes, bytes.count) == 1
+        && EVP_DigestFinal_ex(context, output.baseAddress, nil) == 1
+      precondition(isMade, "OpenSSL has no SHA-256")
       count = 32
     }
   }

@@ -68,13 +68,28 @@ package struct MessageFold: Fold {
 
   /// 128 bits, which two messages share with a chance of one in 10²⁰ among 10⁹ of them.
   func key(_ source: String, _ messageID: String) -> [UInt8] {
-    digest(Array(source.utf8) + [0] + messageID.utf8)
+    digest { input in
+      input += source.utf8
+      input.append(0)
+      input += messageID.utf8
+    }
   }
 
   /// By which another event under the same id is told from one that says the same, when its body is gone.
   ///
   /// It is no key: its input begins with no source's name.
-  func digest(_ event: Event) -> [UInt8] { digest([0] + event.canonical) }
+  func digest(_ event: Event) -> [UInt8] {
+    digest { input in
+      input.append(0)
+      input += event.canonical
+    }
+  }
 
-  private func digest(_ input: [UInt8]) -> [UInt8] { Array(Digest.sha256(seed + input)[..<16]) }
+  private func digest(_ write: (inout [UInt8]) -> Void) -> [UInt8] {
+    var input: [UInt8] = []
+    input.reserveCapacity(256)
+    input += seed
+    write(&input)
+    return Array(Digest.sha256(input)[..<16])
+  }
 }

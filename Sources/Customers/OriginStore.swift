@@ -128,6 +128,19 @@ package enum OriginStore {
     return origin
   }
 
+  /// Gives an origin to the customer that `leader` leads; who signs in is at hand for what he does next.
+  static func place(_ origin: Origin, with leader: Origin, in session: any Session) throws {
+    try session.execute(OriginStatement.place, .integer(origin.number), .integer(leader.number))
+    guard let cache = session.memory[kept: Cache.self] else { return }
+    let key = key(of: origin)
+    // Another one has the name by now where a browser was given a new place.
+    guard cache[key]?.origin == origin.number else { return cache.forget(key) }
+    cache.keep(
+      Place(
+        origin: origin.number, customer: leader.number, publicID: leader.publicID, isKnown: leader.isKnown,
+        isShared: origin.isShared, generation: origin.generation), key)
+  }
+
   /// Gives an origin to the customer that `leader` leads.
   static func place(_ origin: Origin.Number, with leader: Origin.Number, in session: any Session) throws {
     try session.execute(OriginStatement.place, .integer(origin), .integer(leader))

@@ -28,7 +28,7 @@ struct People {
     let (leader, other) = OriginStore.leads(a, over: b) ? (a, b) : (b, a)
     let isAlone = alone.contains { $0.number == other.number }
     let members = try isAlone ? [other] : OriginStore.origins(ofCustomer: other.number, in: session)
-    for member in members { try OriginStore.place(member.number, with: leader.number, in: session) }
+    for member in members { try OriginStore.place(member, with: leader, in: session) }
     alone.removeAll { $0.number == leader.number || $0.number == other.number }
   }
 

@@ -20,8 +20,13 @@ package final class Database: Sendable {
 
   /// Opens the database and brings its schema to the newest of `migrations`.
   ///
+  /// - Parameter together: runs what answers all callers whose writes became durable at one time, so that whoever is
+  ///   answered by it may gather that.
   /// - Throws: `busy`, `readOnly`, `corrupt`, `newer`, `cannotOpen` as they are found.
-  package init(engine: any Engine, migrations: [Migration], limits: DatabaseLimits = DatabaseLimits()) throws {
+  package init(
+    engine: any Engine, migrations: [Migration], limits: DatabaseLimits = DatabaseLimits(),
+    together: @escaping @Sendable (() -> Void) -> Void = { $0() }
+  ) throws {
     self.engine = engine
     self.migrations = migrations
     let session = try engine.openWriter()
@@ -34,7 +39,7 @@ package final class Database: Sendable {
       engine.close()
       throw error
     }
-    writer = Writer(engine: engine, session: session, limits: limits, counters: counters)
+    writer = Writer(engine: engine, session: session, limits: limits, counters: counters, together: together)
     readers = ReaderPool(engine: engine, limits: limits)
   }
 

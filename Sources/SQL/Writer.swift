@@ -21,6 +21,9 @@ final class Writer: Sendable {
     let done: @Sendable ((any Error)?) -> Void
   }
 
+  /// Runs work that answers all whose commits became durable at one time.
+  typealias Together = @Sendable (() -> Void) -> Void
+
   /// What is done with the session while no transaction is open; with none where the writer is closed.
   typealias Between = @Sendable ((any EngineSession)?) -> Void
 
@@ -58,12 +61,17 @@ final class Writer: Sendable {
   private let durability = DispatchQueue(label: "throughline.durability", qos: .userInitiated)
   private let committed = Mutex(Committed())
   private let counters: DatabaseCounters
+  private let together: Together
   /// Who is told how far the durable commits go.
   let watch = Mutex<CommitWatch?>(nil)
   // protected by `queue`: only blocks on it use the session
   private nonisolated(unsafe) let session: any EngineSession
 
-  init(engine: any Engine, session: any EngineSession, limits: DatabaseLimits, counters: DatabaseCounters) {
+  init(
+    engine: any Engine, session: any EngineSession, limits: DatabaseLimits, counters: DatabaseCounters,
+    together: @escaping Together
+  ) {
+    self.together = together
     self.engine = engine
     self.session = session
     self.limits = limits
@@ -228,7 +236,7 @@ final class Writer: Sendable {
         queued.waiting -= answers.count
         queued.weight -= weight
       }
-      for (job, ownFailure) in answers { job.done(ownFailure ?? failure) }
+      together { for (job, ownFailure) in answers { job.done(ownFailure ?? failure) } }
     }
   }
 

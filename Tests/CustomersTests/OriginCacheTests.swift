@@ -1,4 +1,6 @@
 import Base
+import SQL
+import TestKit
 import Testing
 
 @testable import Customers
@@ -43,5 +45,28 @@ import Testing
     let found = (Int64(1)...5_000).filter { cache[key($0)] != nil }
     #expect(found.count == 200)
     for number in found { #expect(text(cache[key(number)]) == text(place(number))) }
+  }
+
+  @Test func `who has signed in is at hand for his next event, as the tables have him`() throws {
+    let town = try Town()
+    let events = [
+      "anonymous_id:a1", "user_id:u1 anonymous_id:a1", "user_id:u2 anonymous_id:a2", "user_id:u2 anonymous_id:a1",
+      "user_id:u1 anonymous_id:a1", "user_id:u2 anonymous_id:a3",
+    ]
+    let names = ["a1", "a2", "a3"].map { Identifier(recorded: .anonymousID, $0) }
+    for event in events {
+      try town.send(event, from: "backend")
+      let (looks, kept) = try town.store.database.write { session in
+        let counter = CountingSession(session)
+        let named = names.filter { event.contains($0.value) }
+        let kept = try named.map { try OriginStore.find($0, .own, in: counter) }
+        return (counter.statements, kept.map { text($0) })
+      }
+      let stored = try town.store.database.read { session in
+        try names.filter { event.contains($0.value) }.map { text(try OriginStore.find($0, .own, in: session)) }
+      }
+      #expect(kept == stored)
+      #expect(looks == 0, "\(event)")
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import HTTP
 import Synchronization
 import Testing
@@ -36,6 +37,28 @@ import Testing
         let second = try client.reply()
         #expect(first.text == "batch" && second.text == "hello")
       }
+    }
+  }
+
+  @Test(arguments: everyReadiness, [63, 64, 65])
+  func `answers that are gathered go out together, or when many wait`(
+    readiness: ServerConfiguration.Readiness, count: Int
+  ) throws {
+    let waiting = Waiting()
+    let route = Route(.get, "/wait") { _, exchange in waiting.add(exchange) }
+    try withServer(readiness, routes: [route], loops: 1) { server in
+      let clients = try (0..<count).map { _ in try server.client() }
+      for client in clients { client.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n") }
+      #expect(server.eventually { waiting.count == count })
+      let before = server.server.statistics.answered
+      AnswerGathering.gather {
+        AnswerGathering.gather { for exchange in waiting.take() { exchange.respond(.text("together")) } }
+        let early = count / 64 * 64
+        #expect(server.eventually { server.server.statistics.answered == before + early })
+        usleep(20_000)
+        #expect(server.server.statistics.answered == before + early)
+      }
+      for client in clients { #expect(try client.reply().text == "together") }
     }
   }
 

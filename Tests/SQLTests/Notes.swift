@@ -33,12 +33,12 @@ final class TestDatabase: Sendable {
 
   init(
     _ directory: TemporaryDirectory = TemporaryDirectory(), limits: DatabaseLimits = DatabaseLimits(),
-    patience: Duration = .milliseconds(50)
+    patience: Duration = .milliseconds(50), together: @escaping @Sendable (() -> Void) -> Void = { $0() }
   ) throws {
     self.directory = directory
     database = try Database(
       engine: SQLiteEngine(path: directory.file("db"), memory: 1 << 20, patience: patience),
-      migrations: Notes.migrations, limits: limits)
+      migrations: Notes.migrations, limits: limits, together: together)
   }
 
   /// Closed aside: the last to let go of it may be a connection's own thread, which cannot wait for itself.

@@ -38,6 +38,27 @@ private func note(_ number: Int, in session: any Session) throws {
   #expect(try test.numbers() == Array(0..<200))
 }
 
+@Test func `who is answered after one commit is answered together`() throws {
+  let answers = Answers<Int>()
+  let together = Answers<[Int]>()
+  let test = try TestDatabase { work in
+    let before = answers.all.count
+    work()
+    together.add([before, answers.all.count])
+  }
+  let gate = hold(test.database)
+  for number in 0..<20 {
+    test.database.write {
+      try note(number, in: $0)
+    } then: { _ in
+      answers.add(number)
+    }
+  }
+  gate.open()
+  #expect(answers.wait(20) == Array(0..<20))
+  #expect(together.wait(2) == [[0, 0], [0, 20]])
+}
+
 @Test func `each fails alone`() throws {
   struct Refused: Error {}
   let test = try TestDatabase()

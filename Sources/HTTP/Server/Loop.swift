@@ -92,8 +92,13 @@ final class Loop: @unchecked Sendable {
   @inline(__always)
   var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
-  /// Leaves letters, and wakes the loop if it sleeps.
+  /// Leaves letters, which go together with others that the calling thread gathers.
   func post(_ letters: some Sequence<Mail>) {
+    if let gathering = AnswerGathering.current { gathering.add(letters, to: self) } else { handOver(letters) }
+  }
+
+  /// Leaves letters, and wakes the loop if it sleeps.
+  func handOver(_ letters: some Sequence<Mail>) {
     if mailbox.post(letters) { readiness.wake() }
   }
 

@@ -42,11 +42,11 @@ final class Log: ServerObserver {
 /// Runs a server for as long as `use` runs.
 func withServer<R>(
   _ readiness: ServerConfiguration.Readiness, limits: Limits = Limits(), routes: [Route] = [],
-  tls: TLSConfiguration? = nil, unixPath: String? = nil, _ use: (TestServer) throws -> R
+  tls: TLSConfiguration? = nil, unixPath: String? = nil, loops: Int = 2, _ use: (TestServer) throws -> R
 ) throws -> R {
   let log = Log()
   var configuration = ServerConfiguration(
-    listeners: [.tcp("127.0.0.1", 0)], tls: tls, limits: limits, loops: 2, readiness: readiness)
+    listeners: [.tcp("127.0.0.1", 0)], tls: tls, limits: limits, loops: loops, readiness: readiness)
   if let unixPath { configuration.listeners.append(.unix(unixPath)) }
   let server = try Server(configuration: configuration, router: Router(commonRoutes + routes), observer: log)
   try server.start()
