@@ -130,7 +130,7 @@ extension WholeShop {
     try shop.place("ann", "A-1", way: "delivery", store: nil, lines: lines(1))
     #expect(try shop.order("A-1").lines.map { $0.store } == ["riga", "liepaja", "liepaja"])
     #expect(try shop.order("A-1").status == .reserved)
-    let reserved = try shop.store.database.read { try Stock.reserved(for: "A-1", in: $0) }
+    let reserved = try shop.store.database.read { try Stock.reserved(for: OrderID.key(of: "A-1"), in: $0) }
     #expect(Set(reserved.map { "\($0.place.store) \($0.place.sku)" }) == ["riga mug", "liepaja cup", "liepaja pan"])
     // An article that no store has enough of is refused, and where it is is told.
     try shop.count("pan", 1, at: "riga")
