@@ -91,7 +91,7 @@ extension Schemas {
           "sequence": {"type": "integer"}, "at": {"$ref": "#/components/schemas/Time"},
           "kind": {"enum": [\#(LoyaltyVerdict.Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))]},
           "points": {"type": "integer"}, "against": {"enum": [\#(LoyaltyVerdict.Counter.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))], "description": "The other side of the books."},
-          "order": {"type": ["string", "null"]}, "hold": {"type": ["string", "null"]}, "ofHousehold": {"type": "boolean"},
+          "order": {"type": ["string", "null"], "description": "What the shop calls it; our key of it where nobody has told of it, or its customer is erased."}, "hold": {"type": ["string", "null"]}, "ofHousehold": {"type": "boolean"},
           "balance": {"type": "integer", "description": "What was there after it: what pends is in it, what is held is not."},
           "reason": {"type": "string", "description": "Of an adjustment; not told to the customer himself."}}}},
         "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."}}}

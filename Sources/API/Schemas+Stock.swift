@@ -61,7 +61,7 @@ extension Schemas {
           "quantity": {"type": "number", "description": "By how much on hand changed: 0 for what was in a count already."},
           "told": {"type": "number", "description": "What was said: the count of a snapshot, else the change."},
           "onHand": {"type": "number", "description": "After it, in the order in which it was written."},
-          "source": {"type": ["string", "null"]}, "order": {"type": ["string", "null"]}, "id": {"type": ["string", "null"]},
+          "source": {"type": ["string", "null"]}, "order": {"type": ["string", "null"], "description": "What the shop calls it; our key of it where nobody has told of it, or its customer is erased."}, "id": {"type": ["string", "null"]},
           "sequence": {"type": "integer"}, "recordedAt": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]}}}},
         \#(next), "onHand": \#(quantity), "reserved": \#(quantity), "available": \#(quantity),
         "asOf": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]}, "stale": {"type": "boolean"},

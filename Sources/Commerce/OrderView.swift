@@ -6,7 +6,7 @@ package import SQL
 /// gone when the person is erased.
 package struct OrderView: Sendable {
   private let order: Order
-  private let entries: [LogEntry]
+  private let entries: [(entry: LogEntry, verdict: OrderVerdict)]
   private let customer: String?
   private let bodies: [Int64: JSON]
 
@@ -14,12 +14,17 @@ package struct OrderView: Sendable {
   package init(_ stored: OrderStore.Stored, in session: any Session) throws {
     order = stored.order
     var entries = stored.entries
-    for sequence in stored.entries.flatMap({ OrderVerdict(of: $0.outcome)?.applied ?? [] }) {
-      if let entry = try EventLog.entry(sequence, in: session) { entries.append(entry) }
+    for sequence in stored.entries.flatMap({ $0.verdict.applied }) {
+      guard let entry = try EventLog.entry(sequence, in: session), let verdict = OrderVerdict(of: entry.outcome) else {
+        continue
+      }
+      entries.append((entry, verdict))
     }
-    self.entries = entries.sorted { ($0.event.at, $0.sequence) < ($1.event.at, $1.sequence) }
+    self.entries = entries.sorted {
+      ($0.entry.event.at, $0.entry.sequence) < ($1.entry.event.at, $1.entry.sequence)
+    }
     bodies = Dictionary(
-      entries.compactMap { entry in (try? JSONDocument(entry.event.body).root).map { (entry.sequence, $0) } }
+      entries.compactMap { entry, _ in (try? JSONDocument(entry.event.body).root).map { (entry.sequence, $0) } }
     ) { first, _ in first }
     if let origin = order.origin {
       customer =
@@ -35,7 +40,7 @@ package struct OrderView: Sendable {
 
   /// What the shop calls it.
   private var id: String {
-    entries.first { $0.sequence == order.number }.flatMap { OrderID.name(in: $0.event) } ?? order.id
+    entries.first { $0.entry.sequence == order.number }.flatMap { OrderID.name(in: $0.entry.event) } ?? order.id
   }
 
   /// Writes it as the API shows it.
@@ -65,8 +70,8 @@ package struct OrderView: Sendable {
       writer.field("note", ifPresent: opening?["note"]?.string)
       writer.key("payments")
       writer.array { writer in
-        for entry in entries {
-          for payment in OrderVerdict(of: entry.outcome)?.payments ?? [] {
+        for (entry, verdict) in entries {
+          for payment in verdict.payments {
             writer.object { writer in
               writer.field("method", payment.method)
               write("amount", payment.amount, to: &writer)
@@ -106,19 +111,13 @@ package struct OrderView: Sendable {
       for name in ["collector", "address"] {
         if let value = told?.member(name), !value.isNull { writer.field(name, value) }
       }
-      for entry in entries {
-        guard OrderVerdict(of: entry.outcome)?.act == .ship, let body = bodies[entry.sequence] else { continue }
-        // The last parcel; those before stand in the history.
-        if entry.sequence != lastParcel { continue }
+      // The last parcel; those before stand in the history.
+      if let parcel = entries.last(where: { $0.verdict.act == .ship }), let body = bodies[parcel.entry.sequence] {
         for name in ["carrier", "tracking"] {
           if let value = body.member(name), !value.isNull { writer.field(name, value) }
         }
       }
     }
-  }
-
-  private var lastParcel: Int64? {
-    entries.last { OrderVerdict(of: $0.outcome)?.act == .ship }?.sequence
   }
 
   private func write(lines writer: inout JSONWriter, _ store: String?, _ state: OrderState?) {
@@ -157,7 +156,7 @@ package struct OrderView: Sendable {
     if let lines = opening["lines"], opening["products"] == nil {
       return Dictionary(uniqueKeysWithValues: lines.elements.enumerated().map { ($0.offset, $0.element) })
     }
-    guard let entry = entries.first(where: { $0.sequence == order.number }), let sale = Sale(entry.event),
+    guard let entry = entries.first(where: { $0.entry.sequence == order.number })?.entry, let sale = Sale(entry.event),
       let products = opening["products"].map({ Array($0.elements) })
     else { return [:] }
     return Dictionary(
@@ -165,8 +164,7 @@ package struct OrderView: Sendable {
   }
 
   private func write(history writer: inout JSONWriter, isOwn: Bool, isExport: Bool) {
-    for entry in entries {
-      guard let verdict = OrderVerdict(of: entry.outcome) else { continue }
+    for (entry, verdict) in entries {
       writer.object { writer in
         if !isExport { writer.field("sequence", entry.sequence) }
         writer.field("at", entry.event.at.text)

@@ -10,14 +10,6 @@
 -- about 1 microsecond an event. Message ids are random, as in life, because an index on them costs what it costs.
 dofile(os.getenv("BENCH") .. "/report.lua")
 
-local ffi = require("ffi")
-ffi.cdef("typedef struct { long s; long ns; } moment; int clock_gettime(int, moment *);")
-local moment = ffi.new("moment")
-local function now()
-  ffi.C.clock_gettime(1, moment)
-  return tonumber(moment.s) + tonumber(moment.ns) / 1e9
-end
-
 local batch = tonumber(os.getenv("BATCH") or "100")
 local users = tonumber(os.getenv("USERS") or "100000")
 local first, last = tonumber(os.getenv("FIRST") or ""), tonumber(os.getenv("LAST") or "")

@@ -9,14 +9,6 @@
 -- its lines and answers the cart.
 dofile(os.getenv("BENCH") .. "/report.lua")
 
-local ffi = require("ffi")
-ffi.cdef("typedef struct { long s; long ns; } moment; int clock_gettime(int, moment *);")
-local moment = ffi.new("moment")
-local function now()
-  ffi.C.clock_gettime(1, moment)
-  return tonumber(moment.s) + tonumber(moment.ns) / 1e9
-end
-
 local style, record = os.getenv("STYLE"), os.getenv("RECORD") == "1"
 local users, goods = tonumber(os.getenv("USERS") or "1000"), tonumber(os.getenv("GOODS"))
 local rate, nextSlot = tonumber(os.getenv("RATE") or ""), 0
