@@ -34,7 +34,7 @@ package enum OrderID {
 
   /// What the body of an event of an order calls the order; nil where it does not, and where that went with a person.
   package static func name(in event: Event) -> String? {
-    event.kind == .track ? Sale(event)?.order : (try? JSONDocument(event.body).root)?["id"]?.string
+    event.kind == .track ? Sale.order(in: event) : (try? JSONDocument(event.body).root)?["id"]?.string
   }
 
   /// What readers see in the place of a key: what the shop calls the order, as long as that is known.

@@ -66,6 +66,8 @@ enum OrderStatement: Int, StatementSet {
       """
       SELECT e.sequence, o.name FROM sales_order o JOIN order_entry e ON e.number = o.number
       WHERE o.origin = ?1 AND o.name IS NOT NULL
+      UNION ALL SELECT e.sequence, o.name FROM sales_order o JOIN order_early e ON e.id = o.id
+      WHERE o.origin = ?1 AND o.name IS NOT NULL
       """
     case .early: "SELECT sequence FROM order_early WHERE id = ?1 AND applied IS NULL ORDER BY sequence"
     case .ofOrigin: "SELECT number FROM sales_order WHERE origin = ?1"
@@ -126,7 +128,7 @@ package enum OrderStore {
   /// An order, and the entries that it is made of, in their order.
   package struct Stored: Sendable {
     package var order: Order
-    package var entries: [LogEntry]
+    package var entries: [(entry: LogEntry, verdict: OrderVerdict)]
   }
 
   /// The order that the shop calls so, by its number.
@@ -164,7 +166,7 @@ package enum OrderStore {
     _ number: Int64, upTo sequence: Int64 = .max, in session: any Session
   ) throws -> Stored {
     var order: Order?
-    var entries: [LogEntry] = []
+    var entries: [(entry: LogEntry, verdict: OrderVerdict)] = []
     let acts = try session.rows(of: OrderStatement.acts, .integer(number), .integer(sequence)) { $0.integer(0) }
     let reports = try session.rows(
       of: OrderStatement.reports, .integer(number), .integer(sequence), .integer(mostReports)
@@ -173,7 +175,7 @@ package enum OrderStore {
       guard let entry = try EventLog.entry(place, in: session), let verdict = OrderVerdict(of: entry.outcome) else {
         throw damaged
       }
-      entries.append(entry)
+      entries.append((entry, verdict))
       if order == nil {
         order = Order(verdict, of: entry)
       } else {

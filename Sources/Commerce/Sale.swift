@@ -96,6 +96,11 @@ package struct Sale: Sendable {
     self.faults = faults
   }
 
+  /// The order's id alone, of an event that is a sale.
+  static func order(in event: Event) -> String? {
+    text((try? JSONDocument(event.body).root)?["properties"]?["order_id"], upTo: longestID)
+  }
+
   private static func text(_ json: JSON?, upTo longest: Int) -> String? {
     guard let json, let text = (json.string ?? json.number).map({ String($0.trimmed) }) else { return nil }
     return text.isPlainText(upTo: longest) ? text : nil

@@ -7,7 +7,7 @@ enum OrderSchema {
     19, "orders",
     """
     CREATE TABLE sales_order (
-      number INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT, origin INTEGER, at INTEGER NOT NULL, currency TEXT,
+      number INTEGER PRIMARY KEY, id TEXT NOT NULL, origin INTEGER, at INTEGER NOT NULL, currency TEXT,
       code TEXT, held_until INTEGER, due INTEGER NOT NULL);
     CREATE UNIQUE INDEX sales_order_id ON sales_order (id);
     CREATE INDEX sales_order_origin ON sales_order (origin, at);
@@ -22,12 +22,19 @@ enum OrderSchema {
     CREATE INDEX order_part_state ON order_part (state, at, number) WHERE quantity > 0;
     CREATE INDEX order_part_origin ON order_part (origin, state) WHERE quantity > 0;
     CREATE TABLE order_entry (
-      number INTEGER NOT NULL, sequence INTEGER NOT NULL, report INTEGER NOT NULL,
-      PRIMARY KEY (number, sequence));
+      number INTEGER NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (number, sequence));
     CREATE TABLE order_early (
       sequence INTEGER PRIMARY KEY, id TEXT, applied INTEGER);
     CREATE INDEX order_early_id ON order_early (id) WHERE applied IS NULL;
     CREATE TABLE order_conflict (
       sequence INTEGER PRIMARY KEY, number INTEGER NOT NULL, reason TEXT NOT NULL, origin INTEGER);
+    """)
+
+  /// What the shop calls an order, and which entries are mere reports, which change nothing.
+  static let names = Migration(
+    21, "names and reports of orders",
+    """
+    ALTER TABLE sales_order ADD COLUMN name TEXT;
+    ALTER TABLE order_entry ADD COLUMN report INTEGER NOT NULL DEFAULT 0;
     """)
 }

@@ -329,7 +329,7 @@ private func furnished() throws -> TemporaryDirectory {
   "UPDATE sales_order SET code = 'AAAAAA' WHERE name = 'A-2'",
   "DELETE FROM sales_order WHERE name = 'A-1'",
   "UPDATE sales_order SET name = 'A-9' WHERE name = 'A-1'", "UPDATE sales_order SET name = NULL WHERE name = 'A-1'",
-  "INSERT INTO sales_order SELECT 99, 'A-9', NULL, origin, at, currency, code, held_until, due FROM sales_order WHERE name = 'A-1'",
+  "INSERT INTO sales_order SELECT 99, 'A-9', origin, at, currency, code, held_until, due, NULL FROM sales_order WHERE name = 'A-1'",
   "UPDATE order_sum SET paid = paid + 1 WHERE refunded > 0", "UPDATE order_sum SET refunded = 0",
   "UPDATE order_sum SET undone = undone + 1 WHERE refunded = 0",
   "DELETE FROM order_sum WHERE refunded > 0", "INSERT INTO order_sum VALUES (99, 0, 0, 0)",
