@@ -90,7 +90,7 @@ private struct TimelineQuery {
     try page.answer(at: "/v1/customers/\(isOwn ? "me" : id)/timeline", next: events.next) { writer in
       moment?.write(to: &writer)
     } rows: { writer in
-      for event in events.events { try Timeline.write(event, ofCustomer: id, to: &writer) }
+      for event in events.events { event.write(ofCustomer: id, to: &writer) }
     }
   }
 }

@@ -15,7 +15,7 @@ extension Disclosure {
         try work(Person(leader: leader, stand: leader, reach: .customer), session)
       }
     }
-    return Disclosure(road: .reading(minimum: try minimumSequence(request))) { try own(token, $0, work) }
+    return Disclosure(road: .reading(minimum: try minimumSequence(request), isShort: true)) { try own(token, $0, work) }
   }
 
   /// What a write changes and shows of the person whom the path names.

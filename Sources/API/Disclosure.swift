@@ -14,8 +14,8 @@ struct Disclosure: Sendable {
   }
 
   enum Road: Sendable {
-    /// On a snapshot, which holds at least that place of the log.
-    case reading(minimum: Int64?)
+    /// On a snapshot, which holds at least that place of the log; what is short may be read on the loop.
+    case reading(minimum: Int64?, isShort: Bool = false)
     /// In the next transaction, which writes about so many bytes.
     case writing(weight: Int)
   }
@@ -31,7 +31,7 @@ struct Disclosure: Sendable {
     _ work: @escaping @Sendable (_ name: String, _ leader: Int64, any Session) throws -> Response
   ) throws -> Disclosure {
     let (text, name) = try customer(request, services)
-    return Disclosure(road: .reading(minimum: try minimumSequence(request))) { session in
+    return Disclosure(road: .reading(minimum: try minimumSequence(request), isShort: true)) { session in
       try shown(name, services, session) { leader in
         Shown(response: try work(text, leader, session), subjects: [try Audit.Subject(leader, in: session)])
       }
@@ -181,8 +181,8 @@ extension Services {
       if reader.isMachine { try reads.checkRoom() }
       let disclosure = try prepare(request, caller)
       switch disclosure.road {
-      case .reading(let minimum):
-        self.read(exchange, minimum: minimum, disclosure.work) { show($0, of: read, exchange) }
+      case .reading(let minimum, let isShort):
+        self.read(exchange, minimum: minimum, isShort: isShort, disclosure.work) { show($0, of: read, exchange) }
       case .writing(let weight):
         database.write(weight: weight) { session in
           let shown = try disclosure.work(session)

@@ -59,7 +59,7 @@ struct OrderRoutes {
       sharing: { request, caller in
         let id = request.parameter("id") ?? ""
         let conditions = Conditions(request)
-        return Disclosure(road: .reading(minimum: try Disclosure.minimumSequence(request))) { session in
+        return Disclosure(road: .reading(minimum: try Disclosure.minimumSequence(request), isShort: true)) { session in
           let order = try Self.find(id, for: caller, in: session)
           let tag = EntityTag(version: order.version)
           let response: Response =

@@ -78,12 +78,14 @@ extension Services {
     read(exchange, minimum: minimum, work) { exchange.respond($0) }
   }
 
-  /// Reads on a snapshot, off the loop, and hands over what `work` makes of it; what it throws is answered.
+  /// Reads on a snapshot and hands over what `work` makes of it; what it throws is answered.
+  ///
+  /// - Parameter isShort: whether it takes less than a millisecond or so, and need not leave the loop.
   func read<T: Sendable>(
-    _ exchange: Exchange, minimum: Int64?, _ work: @escaping @Sendable (any Session) throws -> T,
+    _ exchange: Exchange, minimum: Int64?, isShort: Bool = false, _ work: @escaping @Sendable (any Session) throws -> T,
     then done: @escaping @Sendable (T) -> Void
   ) {
-    database.read { session in
+    database.read(here: isShort) { session in
       if let minimum {
         let last = try EventLog.last(in: session)
         guard minimum <= last else {

@@ -104,6 +104,15 @@ package struct JSONWriter: Sendable {
     bytes.append(contentsOf: value)
   }
 
+  /// Writes bytes that the caller knows to be one JSON value with `word`, which needs no escaping, put in at `place`.
+  package mutating func raw(_ value: [UInt8], with word: String, at place: Int) {
+    value.withUnsafeBufferPointer { value in
+      raw(UnsafeBufferPointer(rebasing: value[..<place]))
+      bytes.append(contentsOf: word.utf8)
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: value[place...]))
+    }
+  }
+
   @inline(__always)
   private mutating func colon() {
     bytes.append(JSONByte.colon)

@@ -4,6 +4,7 @@ package import SQL
 package enum CustomerParts {
   /// The origins of the customer to whom `origin` belongs, the oldest first; none where no entry has opened it yet.
   package static func origins(with origin: Origin.Number, in session: any Session) throws -> [Origin.Number] {
+    if let known = OriginStore.known(origin, in: session) { return known.map { $0.number } }
     let customer = try session.first(of: PartStatement.customer, .integer(origin)) { $0.integer(0) }
     guard let customer else { return [] }
     return try session.rows(of: PartStatement.origins, .integer(customer)) { $0.integer(0) }

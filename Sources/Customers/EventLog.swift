@@ -37,6 +37,7 @@ package enum EventLog {
 
   static func append(_ entry: LogEntry, in session: any Session) throws {
     try put(entry, in: session)
+    if entry.event.kind == .document { try note(.documents, in: session) }
     session.memory[Last.self] = entry.sequence
   }
 
@@ -81,12 +82,36 @@ package enum EventLog {
 
   /// Puts an entry in its own place, for an erasure: its place, its times and where it stands do not change.
   static func rewrite(_ entry: LogEntry, in session: any Session) throws {
+    try note(.rewrites, in: session)
     let event = entry.event
     try session.execute(
       ErasureStatement.rewrite, .integer(entry.sequence), .text(event.name), .text(event.messageID),
       .integer(event.originalAt?.milliseconds), .integer(event.sentAt?.milliseconds), .utf8(event.body),
       .utf8(event.envelope), .utf8(entry.outcome.json), .text(entry.source))
   }
+
+  /// Removes the entry at that place, for a summary that has it.
+  static func remove(_ sequence: Int64, in session: any Session) throws {
+    try note(.rewrites, in: session)
+    try session.execute(RetentionStatement.remove, .integer(sequence))
+  }
+
+  /// What this transaction has counted.
+  private enum Counted: TransactionKey { typealias Value = Set<Setting.Counter> }
+
+  /// Counts this transaction, once.
+  private static func note(_ counter: Setting.Counter, in session: any Session) throws {
+    guard session.memory[Counted.self, default: []].contains(counter) == false else { return }
+    try Setting.keep(Setting.count(counter, in: session) + 1, counter, in: session)
+    session.memory[Counted.self] = session.memory[Counted.self, default: []].union([counter])
+  }
+
+  /// How many transactions have changed or removed entries that stood in the log: between two snapshots with one answer
+  /// none of the entries that both have was changed.
+  static func rewrites(in session: any Session) throws -> Int64 { try Setting.count(.rewrites, in: session) }
+
+  /// How many transactions have stored documents: two snapshots with one answer have the same documents.
+  package static func documents(in session: any Session) throws -> Int64 { try Setting.count(.documents, in: session) }
 
   private static func entry(_ row: any Row) throws -> LogEntry {
     let outcome = try Outcome(json: row.bytes(12))

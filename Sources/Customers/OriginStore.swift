@@ -116,6 +116,7 @@ package enum OriginStore {
 
   /// The origin that leads the customer to whom `origin` belongs.
   package static func leader(of origin: Origin.Number, in session: any Session) throws -> Origin {
+    if let known = known(origin, in: session)?.first(where: { $0.number == origin }) { return known }
     guard let leader = try session.first(of: OriginStatement.leaderOf, .integer(origin), map: { try self.origin($0) })
     else { throw Failure(.internal, "the log is damaged", cause: "no origin \(origin)", hint: "throughline verify") }
     return leader
@@ -186,7 +187,19 @@ package enum OriginStore {
 
   /// The origins of the customer that `leader` leads, the oldest first.
   package static func origins(ofCustomer leader: Origin.Number, in session: any Session) throws -> [Origin] {
-    try session.rows(of: OriginStatement.ofCustomer, .integer(leader)) { try origin($0) }
+    if let known = known(leader, in: session) { return known }
+    let origins = try session.rows(of: OriginStatement.ofCustomer, .integer(leader)) { try origin($0) }
+    if session.memory.isSnapshot { session.memory[Customer.self] = (leader, origins) }
+    return origins
+  }
+
+  /// Whom a snapshot was asked for last.
+  private enum Customer: TransactionKey { typealias Value = (leader: Origin.Number, origins: [Origin]) }
+
+  /// The origins of a customer, where the snapshot was asked for them a moment ago.
+  static func known(_ leader: Origin.Number, in session: any Session) -> [Origin]? {
+    guard let known = session.memory[Customer.self], known.leader == leader, !known.origins.isEmpty else { return nil }
+    return known.origins
   }
 
   private static func origin(_ row: any Row) throws -> Origin {

@@ -21,7 +21,10 @@ package enum Profile {
 
   /// The id under which the customer whom `leader` leads is known outside.
   package static func publicID(of leader: Int64, in session: any Session) throws -> String {
-    try session.first(of: ProfileStatement.publicID, .integer(leader)) { $0.text(0) } ?? ""
+    if let known = OriginStore.known(leader, in: session)?.first(where: { $0.number == leader }) {
+      return known.publicID
+    }
+    return try session.first(of: ProfileStatement.publicID, .integer(leader)) { $0.text(0) } ?? ""
   }
 
   /// The whole picture of the customer that `leader` leads, as JSON, with so many of his newest events.
@@ -94,7 +97,7 @@ package enum Profile {
       try features(&writer)
       writer.key("timeline")
       try writer.array { writer in
-        for event in try recent(members).events { try Timeline.write(event, ofCustomer: id, to: &writer) }
+        for event in try recent(members).events { event.write(ofCustomer: id, to: &writer) }
       }
       moment?.write(to: &writer)
     }

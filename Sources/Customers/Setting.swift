@@ -42,6 +42,24 @@ package enum Setting {
     try session.execute(SettingStatement.replace, .text(numberingName), .bytes(Array(version.utf8)))
   }
 
+  /// How often something of the log was done, as the tables count it.
+  enum Counter: String {
+    /// Transactions that changed or removed entries that stood in the log.
+    case rewrites = "log.rewrites"
+    /// Transactions that stored documents.
+    case documents = "log.documents"
+  }
+
+  static func count(_ counter: Counter, in session: any Session) throws -> Int64 {
+    try session.first(of: SettingStatement.find, .text(counter.rawValue)) {
+      Int64(String(decoding: $0.bytes(0), as: UTF8.self))
+    }.flatMap { $0 } ?? 0
+  }
+
+  static func keep(_ count: Int64, _ counter: Counter, in session: any Session) throws {
+    try session.execute(SettingStatement.replace, .text(counter.rawValue), .bytes(Array(String(count).utf8)))
+  }
+
   private static let practiceName = "practice"
   private static let practiceEndName = "practice.until"
 

@@ -2,7 +2,7 @@ import Base
 package import SQL
 
 enum TimelineStatement: Int, StatementSet {
-  case step, tie
+  case step, line, event, tie
 
   var sql: String {
     switch self {
@@ -17,6 +17,18 @@ enum TimelineStatement: Int, StatementSet {
       FROM event
       WHERE origin = ?1 AND (at, sequence) < (?2, ?3) AND at >= ?4 AND sequence <= ?5
       ORDER BY at DESC, sequence DESC LIMIT ?6
+      """
+    // The index alone has it all.
+    case .line:
+      """
+      SELECT sequence, at FROM event
+      WHERE origin = ?1 AND (at, sequence) < (?2, ?3) AND at >= ?4 AND sequence <= ?5
+      ORDER BY at DESC, sequence DESC LIMIT ?6
+      """
+    case .event:
+      """
+      SELECT sequence, at, 1, kind, name, source, channel, message_id, original_at, sent_at, received_at, body, outcome
+      FROM event WHERE sequence = ?1
       """
     case .tie: "SELECT source, message_id FROM event WHERE sequence = ?1 AND at = ?2"
     }
@@ -66,9 +78,7 @@ private struct TimelineMerge {
     var source: String
     var messageID: String
 
-    init(_ event: Timeline.StoredEvent) { (source, messageID) = (event.source, event.messageID) }
-
-    init(_ row: any Row) { (source, messageID) = (row.text(0), row.text(1)) }
+    init(_ source: String, _ messageID: String) { (self.source, self.messageID) = (source, messageID) }
 
     func isNewer(than other: Mark) -> Bool {
       if !source.utf8.elementsEqual(other.source.utf8) {
@@ -78,20 +88,54 @@ private struct TimelineMerge {
     }
   }
 
+  /// What may go on the page.
+  private enum Candidate {
+    /// As the tables have it: its text may be asked for something.
+    case stored(Timeline.StoredEvent)
+    case shown(Timeline.ShownEvent)
+
+    var mark: Mark {
+      switch self {
+      case .stored(let event): Mark(event.source, event.messageID)
+      case .shown(let event): Mark(event.source, event.messageID)
+      }
+    }
+
+    var shown: Timeline.ShownEvent {
+      get throws {
+        switch self {
+        case .stored(let event): try Timeline.ShownEvent(event)
+        case .shown(let event): event
+        }
+      }
+    }
+  }
+
+  /// An event of a line.
+  private struct Place {
+    var at: Int64
+    var sequence: Int64
+    /// None where it does not match, or where nothing is asked that its row must answer: then it is read when its turn
+    /// comes.
+    var stored: Timeline.StoredEvent?
+  }
+
   /// One origin's events from where it was read to.
   private struct Line {
     let origin: Origin.Number
     /// The last one that was read.
     var at: Int64
     var sequence: Int64
-    /// What was read and not taken yet, the newest last; none for an event that does not match.
-    var read: [(at: Int64, event: Timeline.StoredEvent?)] = []
+    /// What was read and not taken yet, the newest last.
+    var read: [Place] = []
     var isAtEnd = false
     var step: Int
   }
 
-  /// A line is read in steps that double from one to the other: what the page does not need was read in vain, and
-  /// what was read is kept with its body.
+  /// A line is read in steps that double from one to the other: what the page does not need was read in vain.
+  ///
+  /// What was read is kept with its body; where no row is asked it is two numbers of the index, which cost next to
+  /// nothing.
   private static let firstStep = 8, longestStep = 64
 
   private let filter: Timeline.Filter
@@ -99,6 +143,7 @@ private struct TimelineMerge {
   /// How much may still be looked at.
   private var work: Int
   private let session: any Session
+  private let shown: ShownEvents.Reader
   /// What the page before ended with, where others of its moment may follow.
   private var last: (at: Int64, mark: Mark)?
   /// Those with events left; a heap by the time of the next one, the newest first.
@@ -109,10 +154,11 @@ private struct TimelineMerge {
     in session: any Session
   ) throws {
     (self.filter, self.limit, self.work, self.session) = (filter, limit, work, session)
+    shown = try ShownEvents.Reader(session)
     var start = (at: cursor.at, sequence: cursor.sequence)
     if ![0, .max].contains(cursor.sequence) {
       last = try session.first(of: TimelineStatement.tie, .integer(cursor.sequence), .integer(cursor.at)) {
-        (cursor.at, Mark($0))
+        (cursor.at, Mark($0.text(0), $0.text(1)))
       }
       // What became part of a summary since has left its place, and the page goes on from there.
       guard try last != nil || SummedEvent.find(cursor.sequence, in: session) != nil else {
@@ -124,7 +170,8 @@ private struct TimelineMerge {
     }
     if let to = filter.to, start.at > to.milliseconds { start = (to.milliseconds, .max) }
     // Each of many origins has little to give to one page.
-    let step = max(1, min(Self.firstStep, 2 * limit / max(1, origins.count)))
+    let first = filter.asksRows ? Self.firstStep : Self.longestStep
+    let step = max(1, min(first, 2 * limit / max(1, origins.count)))
     for origin in origins {
       var line = Line(origin: origin, at: start.at, sequence: start.sequence, step: min(step, limit + 1))
       try Self.fill(&line, filter, session)
@@ -139,8 +186,8 @@ private struct TimelineMerge {
         page.next = .after(at + 1)
         break
       }
-      for event in try moment(at) {
-        if let phrase = filter.phrase {
+      for candidate in try moment(at) {
+        if let phrase = filter.phrase, case .stored(let event) = candidate {
           work -= Timeline.textCost
           guard try phrase.matches(event) else { continue }
         }
@@ -149,40 +196,51 @@ private struct TimelineMerge {
           page.next = Timeline.Cursor(at: end.at, sequence: end.sequence)
           return page
         }
-        page.events.append(event)
+        page.events.append(try candidate.shown)
       }
     }
     return page
   }
 
   /// What matches of one moment, in its order, less what a former page has had.
-  private mutating func moment(_ at: Int64) throws -> [Timeline.StoredEvent] {
-    var events: [Timeline.StoredEvent] = []
+  private mutating func moment(_ at: Int64) throws -> [Candidate] {
+    var events: [Candidate] = []
     while lines.first?.read.last?.at == at {
       work -= 1
-      if let event = try take() { events.append(event) }
+      let place = try take()
+      if let event = place.stored {
+        events.append(.stored(event))
+      } else if !filter.asksRows, let event = try shown.event(place.sequence), filter.shows(event) {
+        events.append(.shown(event))
+      }
     }
-    if let last, last.at == at { events.removeAll { !last.mark.isNewer(than: Mark($0)) } }
-    return events.count > 1 ? events.sorted { Mark($0).isNewer(than: Mark($1)) } : events
+    if let last, last.at == at { events.removeAll { !last.mark.isNewer(than: $0.mark) } }
+    return events.count > 1 ? events.sorted { $0.mark.isNewer(than: $1.mark) } : events
   }
 
   /// Reads the next step of a line.
   private static func fill(_ line: inout Line, _ filter: Timeline.Filter, _ session: any Session) throws {
     if line.isAtEnd { return }
-    var count = 0
-    try session.forEachRow(
-      of: TimelineStatement.step,
-      [
-        .integer(line.origin), .integer(line.at), .integer(line.sequence), .integer(filter.from?.milliseconds ?? .min),
-        .integer(filter.upTo), .integer(Int64(line.step)), .text(filter.channel), .text(filter.kind),
-        .text(filter.event), .integer(filter.isOwn ? 1 : 0),
-      ]
-    ) { row in
+    var place: [SQLValue] = [
+      .integer(line.origin), .integer(line.at), .integer(line.sequence), .integer(filter.from?.milliseconds ?? .min),
+      .integer(filter.upTo), .integer(Int64(line.step)),
+    ]
+    func read(_ row: any Row, _ stored: Timeline.StoredEvent?) -> Bool {
       (line.sequence, line.at) = (row.integer(0), row.integer(1))
-      line.read.append((line.at, row.integer(2) == 1 ? Timeline.StoredEvent(row) : nil))
-      count += 1
+      line.read.append(Place(at: line.at, sequence: line.sequence, stored: stored))
       return true
     }
+    if filter.asksRows {
+      place += [
+        .text(filter.channel), .text(filter.kind), .text(filter.event), .integer(filter.isOwn ? 1 : 0),
+      ]
+      try session.forEachRow(of: TimelineStatement.step, place) { row in
+        read(row, row.integer(2) == 1 ? Timeline.StoredEvent(row) : nil)
+      }
+    } else {
+      try session.forEachRow(of: TimelineStatement.line, place) { read($0, nil) }
+    }
+    let count = line.read.count
     line.read.reverse()
     line.isAtEnd = count < line.step
     line.step = min(2 * line.step, longestStep)
@@ -191,15 +249,15 @@ private struct TimelineMerge {
   // MARK: The heap
 
   /// Takes the newest event of all lines.
-  private mutating func take() throws -> Timeline.StoredEvent? {
-    let event = lines[0].read.removeLast().event
+  private mutating func take() throws -> Place {
+    let place = lines[0].read.removeLast()
     if lines[0].read.isEmpty { try Self.fill(&lines[0], filter, session) }
     if lines[0].read.isEmpty {
       lines.swapAt(0, lines.count - 1)
       lines.removeLast()
     }
     sink()
-    return event
+    return place
   }
 
   private mutating func insert(_ line: Line) {

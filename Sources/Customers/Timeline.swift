@@ -48,11 +48,23 @@ package enum Timeline {
     package var isOwn = false
 
     package init() {}
+
+    /// Whether the row of an event must be read to know that it matches; else its kind says so.
+    var asksRows: Bool { channel != nil || kind != nil || event != nil || phrase != nil }
+
+    /// Whether an event is shown where no row is asked.
+    func shows(_ event: ShownEvent) -> Bool {
+      switch Event.Kind(rawValue: event.kind) {
+      case .state: false
+      case .merge, .undo, .review: !isOwn
+      default: true
+      }
+    }
   }
 
   /// Events in their order, and where the next page begins.
   package struct Page: Sendable {
-    package var events: [StoredEvent] = []
+    package var events: [ShownEvent] = []
     /// None at the end.
     ///
     /// A page may have fewer events than were asked for, or none, and a next one all the same: then the work of one
@@ -100,36 +112,5 @@ package enum Timeline {
     if Event.Kind(rawValue: kind)?.isSegments == false { return body }
     let inContext = kind == Event.Kind.identify.rawValue ? body["context"]?["traits"] : nil
     return [body["properties"], body["traits"], inContext].compactMap { $0 }.first { $0.kind == .object }
-  }
-
-  /// Writes an event as the API shows it.
-  package static func write(_ event: StoredEvent, ofCustomer id: String, to writer: inout JSONWriter) throws {
-    let body = try JSONDocument(event.body).root
-    try writer.object { writer in
-      writer.field("sequence", event.sequence)
-      writer.field("messageId", event.messageID)
-      writer.field("type", event.kind)
-      if event.kind == "track" {
-        writer.field("event", ifPresent: event.name)
-      } else {
-        writer.field("name", ifPresent: event.name)
-      }
-      writer.key("properties")
-      if let properties = properties(of: body, kind: event.kind) {
-        writer.raw(properties)
-      } else {
-        writer.object { _ in }
-      }
-      writer.field("channel", event.channel)
-      writer.field("source", event.source)
-      writer.field("timestamp", Instant(milliseconds: event.at).text)
-      writer.field("originalTimestamp", ifPresent: event.originalAt.map { Instant(milliseconds: $0).text })
-      writer.field("sentAt", ifPresent: event.sentAt.map { Instant(milliseconds: $0).text })
-      writer.field("receivedAt", Instant(milliseconds: event.receivedAt).text)
-      writer.field("customer", id)
-      writer.key("identifiers")
-      let outcome = try JSONDocument(event.outcome).root
-      if let identifiers = outcome["identifiers"] { writer.raw(identifiers) } else { writer.array { _ in } }
-    }
   }
 }

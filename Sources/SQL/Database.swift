@@ -69,11 +69,14 @@ package final class Database: Sendable {
   }
 
   /// Does `work` on one snapshot and answers.
+  ///
+  /// - Parameter here: whether `work` is short: then it may be done, and answered, on the calling thread before this
+  ///   returns, which spares two threads their waking.
   package func read<T: Sendable>(
-    _ work: @escaping @Sendable (any Session) throws -> T,
+    here: Bool = false, _ work: @escaping @Sendable (any Session) throws -> T,
     then done: @escaping @Sendable (Result<T, any Error>) -> Void
   ) {
-    readers.submit { session in done(Result { try Self.snapshot(session.get(), work) }) }
+    readers.submit(here: here) { session in done(Result { try Self.snapshot(session.get(), work) }) }
   }
 
   private static func snapshot<T>(_ session: any Session, _ work: (any Session) throws -> T) throws -> T {

@@ -13,5 +13,10 @@ package struct DatabaseLimits: Sendable {
   /// Reads that may wait for a connection.
   package var queuedReads = 10_000
 
+  /// How long a read may keep its caller's thread: as long as a loop may leave others unanswered.
+  package var longestReadHere = Duration.milliseconds(5)
+  /// After a longer one, as from a slow disk, reads leave their callers' threads alone for so long.
+  package var pauseOfReadsHere = Duration.milliseconds(250)
+
   package init() {}
 }

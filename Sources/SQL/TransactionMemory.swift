@@ -5,8 +5,13 @@
 package final class TransactionMemory {
   private var values: [ObjectIdentifier: Any] = [:]
   private var keptValues: [ObjectIdentifier: Any] = [:]
+  private var checkedValues: [ObjectIdentifier: Any] = [:]
   /// Whether what is kept outlives the transaction: no other connection writes.
   package private(set) var isKept = false
+  /// Whether the transaction sees one snapshot from its beginning to its end.
+  package private(set) var isSnapshot = false
+  /// What the readers of a database share; none for its writer, whose transaction may have what no snapshot has.
+  package internal(set) var lasting: LastingMemory?
 
   /// What is remembered under a key, or nil.
   package subscript<Key: TransactionKey>(_ key: Key.Type) -> Key.Value? {
@@ -26,10 +31,16 @@ package final class TransactionMemory {
     set { keptValues[ObjectIdentifier(key)] = newValue }
   }
 
-  /// Begins a transaction.
+  /// What outlives the transaction though others write: whoever takes it has seen in this one that it still holds.
+  package subscript<Key: TransactionKey>(checked key: Key.Type) -> Key.Value? {
+    get { checkedValues[ObjectIdentifier(key)] as? Key.Value }
+    set { checkedValues[ObjectIdentifier(key)] = newValue }
+  }
+
+  /// Begins a transaction: one of the only session that writes, or else one that sees a snapshot.
   func begin(alone: Bool) {
     values.removeAll(keepingCapacity: true)
-    isKept = alone
+    (isKept, isSnapshot) = (alone, !alone)
     if !alone { keptValues.removeAll() }
   }
 

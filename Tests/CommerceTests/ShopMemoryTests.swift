@@ -19,6 +19,7 @@ struct ShopMemoryTests {
       try ShopMemory.store("ventspils", in: session)?.name ?? "none",
       "\(try ShopMemory.stockPolicy(in: session).staleAfter)",
       "\(try ShopMemory.cartPolicy(in: session).abandonedAfterMinutes)",
+      "\(try ShopMemory.programme(in: session)?.pointValue ?? 0)",
     ]
   }
 
@@ -29,15 +30,16 @@ struct ShopMemoryTests {
     ("store", "ventspils", #"{"id": "ventspils", "name": "Ventspils", "timeZone": "Europe/Riga"}"#),
     ("stock-policy", "default", #"{"staleAfter": 5}"#),
     ("cart-policy", "default", #"{"abandonedAfterMinutes": 7}"#),
+    ("programme", "default", #"{"currency": "EUR", "earn": {"points": 1, "per": 100}, "pointValue": 20}"#),
   ]
 
   @Test("what is remembered ends with the document that changes it, in the next transaction")
   func nextTransaction() throws {
-    var expected = ["A mug", "1000", "Riga", "none", "1440", "60"]
+    var expected = ["A mug", "1000", "Riga", "none", "1440", "60", "10"]
     #expect(try shop.store.database.write { try seen($0) } == expected)
     for (index, change) in changes.enumerated() {
       try shop.put(change.0, change.1, change.2)
-      expected[index] = ["A cup", "1200", "Old Town", "Ventspils", "5", "7"][index]
+      expected[index] = ["A cup", "1200", "Old Town", "Ventspils", "5", "7", "20"][index]
       #expect(try shop.store.database.write { try seen($0) } == expected)
       #expect(try shop.store.database.read { try seen($0) } == expected)
     }
@@ -55,8 +57,8 @@ struct ShopMemoryTests {
       }
       return [before, try seen(session)]
     }
-    #expect(told[0] == ["A mug", "1000", "Riga", "none", "1440", "60"])
-    #expect(told[1] == ["A cup", "1200", "Old Town", "Ventspils", "5", "7"])
+    #expect(told[0] == ["A mug", "1000", "Riga", "none", "1440", "60", "10"])
+    #expect(told[1] == ["A cup", "1200", "Old Town", "Ventspils", "5", "7", "20"])
   }
 
   @Test("no more articles are remembered than there is room for")
@@ -64,10 +66,22 @@ struct ShopMemoryTests {
     let counts = try shop.store.database.write { session in
       try (0...ShopMemory.mostGoods).map { number in
         _ = try ShopMemory.goods("none-\(number)", in: session)
-        return ShopMemory.of(session).goods.count
+        return try ShopMemory.of(session).goods.count
       }
     }
     #expect(counts[ShopMemory.mostGoods - 1] == ShopMemory.mostGoods)
     #expect(counts[ShopMemory.mostGoods] == 1)
+  }
+
+  @Test("a reader remembers fewer, because there are several")
+  func limitOfReader() throws {
+    let counts = try shop.store.database.read { session in
+      try (0...ShopMemory.mostGoodsRead).map { number in
+        _ = try ShopMemory.goods("none-\(number)", in: session)
+        return try ShopMemory.of(session).goods.count
+      }
+    }
+    #expect(counts[ShopMemory.mostGoodsRead - 1] == ShopMemory.mostGoodsRead)
+    #expect(counts[ShopMemory.mostGoodsRead] == 1)
   }
 }

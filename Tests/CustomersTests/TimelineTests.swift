@@ -56,11 +56,11 @@ private func pages(
   return pages
 }
 
-private func events(_ town: Town, _ filter: Timeline.Filter = .init(), limit: Int) throws -> [Timeline.StoredEvent] {
+private func events(_ town: Town, _ filter: Timeline.Filter = .init(), limit: Int) throws -> [Timeline.ShownEvent] {
   try pages(town, filter, limit: limit).flatMap { $0.events }
 }
 
-private func seconds(_ events: [Timeline.StoredEvent]) -> [Int64] { events.map { ($0.at - 1_767_000_000_000) / 1000 } }
+private func seconds(_ events: [Timeline.ShownEvent]) -> [Int64] { events.map { ($0.at - 1_767_000_000_000) / 1000 } }
 
 private let all: [Int64] = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, -1_800_000_000, -1_800_000_001]
 

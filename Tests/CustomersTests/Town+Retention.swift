@@ -65,9 +65,10 @@ extension Town {
   func timeline(_ name: String = "user_id:u1") throws -> [String] {
     let leader = try leader(name)
     return try store.database.read { session in
-      try Timeline.page(ofCustomer: leader, limit: 500, in: session).events.map { event in
-        guard event.kind == "summary", let summary = EventSummary(body: event.body) else {
-          return "\(event.kind) \(event.name ?? "-")"
+      try Timeline.page(ofCustomer: leader, limit: 500, in: session).events.map { shown in
+        let event = try #require(try EventLog.entry(shown.sequence, in: session)).event
+        guard event.kind == .summary, let summary = EventSummary(body: event.body) else {
+          return "\(event.kind.rawValue) \(event.name ?? "-")"
         }
         let counts = summary.counts.map { "\(String(decoding: $0.name, as: UTF8.self)) \($0.count)" }
         return "summary \(event.name ?? "-"): \(counts.joined(separator: ", "))"

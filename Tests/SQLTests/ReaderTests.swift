@@ -94,3 +94,49 @@ private func count(_ session: any Session) throws -> Int64 {
   }
   #expect(missed.withLock { $0 } == 0)
 }
+
+/// On which thread a short read is done that is asked for by the calling one.
+private func place(_ test: TestDatabase, _ work: @escaping @Sendable () -> Void = {}) -> pthread_t? {
+  let found = Answers<UInt>()
+  test.database.read(here: true) { _ in
+    work()
+    return UInt(pthread_self())
+  } then: {
+    found.add((try? $0.get()) ?? 0)
+  }
+  return found.wait(1).first.flatMap { pthread_t($0) }
+}
+
+@Test func `a short read is done by the thread that asks, and one that was long stops that for a while`() throws {
+  var limits = DatabaseLimits()
+  limits.longestReadHere = .milliseconds(50)
+  limits.pauseOfReadsHere = .milliseconds(200)
+  let test = try TestDatabase(limits: limits)
+  #expect(place(test) != pthread_self())
+  // Its session is given back after it has answered.
+  while place(test) != pthread_self() {}
+  // At the limit and past it; a busy machine adds to both.
+  #expect(place(test) { usleep(1000) } == pthread_self())
+  #expect(place(test) { usleep(60_000) } == pthread_self())
+  #expect(place(test) != pthread_self())
+  usleep(250_000)
+  #expect(place(test) == pthread_self())
+}
+
+@Test func `whoever waits for a session that a short read has is not kept by it`() throws {
+  var limits = DatabaseLimits()
+  limits.readers = 1
+  let test = try TestDatabase(limits: limits)
+  while place(test) != pthread_self() {}
+  let waiting = Answers<Bool>()
+  let own = UInt(pthread_self())
+  _ = place(test) {
+    // Within a short read on this thread, another one is asked for.
+    test.database.read(here: true) { _ in
+      UInt(pthread_self()) != own
+    } then: {
+      waiting.add((try? $0.get()) ?? false)
+    }
+  }
+  #expect(waiting.wait(1) == [true])
+}

@@ -46,7 +46,7 @@ package struct LoyaltyReading: Sendable {
     households = try accounts.filter { $0 < 0 }.sorted().map { account in
       try session.first(of: LoyaltyStatement.householdID, .integer(account)) { $0.text(0) } ?? ""
     }
-    programme = try LoyaltyProgramme.current(in: session)
+    programme = try ShopMemory.programme(in: session)
     tier = try programme.map { try LoyaltyTier(of: origins, $0, now: now, in: session) }
   }
 

@@ -146,7 +146,7 @@ package struct Retention: Sendable {
           said: messages.digest(entry.event)
         ).keep(in: session)
       }
-      try session.execute(RetentionStatement.remove, .integer(entry.sequence))
+      try EventLog.remove(entry.sequence, in: session)
     }
     let same = gone.last { $0.event.kind == .summary }
     var event = Event.request(

@@ -146,7 +146,7 @@ package struct WebhookMessage: Sendable {
           if let names { writer.raw(names) } else { writer.array { _ in } }
         }
       } else if let customer, try !isErased(event) {
-        try Timeline.write(event, ofCustomer: customer, to: &writer)
+        try Timeline.ShownEvent(event).write(ofCustomer: customer, to: &writer)
       } else {
         try writeBare(event, to: &writer)
       }
