@@ -15,6 +15,7 @@ public final class Node: Sendable {
   private let control: Server
   private let reads: ReadCounter
   private let jobs: JobRunner
+  private let messages: MessageSweeper
   private let views: ViewBuilder
   private let numbering: NumberingRunner
   private let computed: ComputedRunner
@@ -50,6 +51,7 @@ public final class Node: Sendable {
     jobs = JobRunner(
       database: store.database, export: Export(folds: store.folds), erasure: store.erasure,
       retention: store.retention, directory: directory.exports, journal: directory.erasures, clock: clock, log: log)
+    messages = MessageSweeper(database: store.database, log: log)
     views = ViewBuilder(database: store.database, folds: store.folds, log: log)
     numbering = NumberingRunner(database: store.database, intake: store.intake, clock: clock, log: log)
     computed = ComputedRunner(database: store.database, log: log)
@@ -109,6 +111,7 @@ public final class Node: Sendable {
       store.database.close()
       throw Self.told(error, address, port)
     }
+    store.tail.onAdvance { [messages, tail = store.tail] in messages.logGrew(to: tail.place) }
     jobs.start()
     views.start()
     numbering.start()
@@ -150,6 +153,7 @@ public final class Node: Sendable {
     control.stop(grace: stopping)
     reads.flush()
     jobs.stop()
+    messages.stop()
     views.stop()
     numbering.stop()
     computed.stop()

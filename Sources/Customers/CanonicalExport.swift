@@ -14,6 +14,7 @@ package struct CanonicalExport: Sendable {
     ("event.sequence", "a place in the log"),
     ("summed_event", "places in the log, and keys under a seed of each installation"),
     ("message", "made of the log, under a seed of each installation"),
+    ("message_recent", "made of the log, under a seed of each installation"),
     ("audit", "who read what, and when"),
     ("access_key", "secrets"),
     ("setting", "secrets"),

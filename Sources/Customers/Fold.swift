@@ -59,6 +59,8 @@ package protocol View: Fold {
 /// A table of a fold, with what its columns mean to those who read any table.
 package struct FoldTable: Sendable {
   package let name: String
+  /// What a query reads its rows from: the table, or a query in brackets where a part of them stands elsewhere.
+  package let rows: String
   /// The columns that put its rows in one order.
   package let key: [String]
   /// The column that names the origin to which a row belongs; none where no row is one person's.
@@ -73,10 +75,11 @@ package struct FoldTable: Sendable {
   package let before: (entry: String, columns: [String: String?])?
 
   package init(
-    _ name: String, key: [String], owner: String? = nil, origins: [String] = [], entries: [String] = [],
+    _ name: String, key: [String], rows: String? = nil, owner: String? = nil, origins: [String] = [], entries: [String] = [],
     staysErased: Bool = false, before: (entry: String, columns: [String: String?])? = nil
   ) {
     self.name = name
+    self.rows = rows ?? name
     self.key = key
     self.owner = owner
     self.origins = origins

@@ -19,7 +19,9 @@ enum MessageStatement: Int, StatementSet {
 /// Where each message of each source stands in the log: a message counts once, for ever.
 package struct MessageFold: Fold {
   package let name = "messages"
-  package let tables = [FoldTable("message", key: ["key"])]
+  package let tables = [FoldTable("message", key: ["key"], rows: rows)]
+  /// The messages of the index and the newest; during a sweep one may be in both.
+  static let rows = "(SELECT key, sequence FROM message UNION SELECT key, sequence FROM message_recent)"
   package var checks: [any Check] { [MessageCheck(seed: seed)] }
   private let seed: [UInt8]
 
@@ -28,7 +30,7 @@ package struct MessageFold: Fold {
 
   package func apply(_ entry: LogEntry, in session: any Session) throws {
     let key = Self.key(ofErased: entry) ?? key(entry.source, entry.event.messageID)
-    _ = try session.execute(MessageStatement.insert, .bytes(key), .integer(entry.sequence))
+    _ = try insert(key, at: entry.sequence, in: session)
   }
 
   /// Adds up what the log keeps of an event that became part of a summary.
@@ -40,22 +42,31 @@ package struct MessageFold: Fold {
   ///
   /// - Returns: false where it has one.
   func insert(_ source: String, _ messageID: String, at sequence: Int64, in session: any Session) throws -> Bool {
-    try session.execute(MessageStatement.insert, .bytes(key(source, messageID)), .integer(sequence)) == 1
+    try insert(key(source, messageID), at: sequence, in: session)
+  }
+
+  private func insert(_ key: [UInt8], at sequence: Int64, in session: any Session) throws -> Bool {
+    guard let recent = try RecentMessages.of(session) else {
+      return try session.execute(MessageStatement.insert, .bytes(key), .integer(sequence)) == 1
+    }
+    if try recent.find(key, in: session) != nil { return false }
+    return try recent.insert(key, at: sequence, in: session)
   }
 
   /// Gives the message that place, whether or not it has one.
   func move(_ source: String, _ messageID: String, to sequence: Int64, in session: any Session) throws {
-    try session.execute(MessageStatement.move, .bytes(key(source, messageID)), .integer(sequence))
+    let key = key(source, messageID)
+    if let place = try RecentMessages.of(session)?.find(key, in: session) {
+      try session.execute(RecentMessageStatement.remove, .integer(place))
+    }
+    try session.execute(MessageStatement.move, .bytes(key), .integer(sequence))
   }
 
   /// The place of the message that this source sent under that id, or nil.
   func find(_ source: String, _ messageID: String, in session: any Session) throws -> Int64? {
-    try find(key: key(source, messageID), in: session)
-  }
-
-  /// The place of the message of that key, or nil.
-  func find(key: [UInt8], in session: any Session) throws -> Int64? {
-    try session.first(of: MessageStatement.find, .bytes(key)) { $0.integer(0) }
+    let key = key(source, messageID)
+    return try RecentMessages.of(session)?.find(key, in: session)
+      ?? session.first(of: MessageStatement.find, .bytes(key)) { $0.integer(0) }
   }
 
   /// The key of a message that was erased, which stands in the place of its id; nil for any other.

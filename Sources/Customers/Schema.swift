@@ -123,12 +123,13 @@ package enum Schema {
     retention,
     webhooks,
     requests,
+    recent,
   ]
 
   /// The tables that no fold owns.
   package static let ownTables = [
     "migration", "setting", "event", "dead_letter", "access_key", "audit", "job", "tombstone", "computed_cell",
     "computed_progress", "secret", "view_version", "summed_event", "webhook_cursor", "webhook_attempt",
-    "webhook_dead_letter", "kept_request",
+    "webhook_dead_letter", "kept_request", "message_recent",
   ]
 }

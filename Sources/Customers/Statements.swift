@@ -35,6 +35,7 @@ package let allStatementSets: [any StatementSet.Type] = [
   QualityListStatement.self,
   QualityStatement.self,
   ReachStatement.self,
+  RecentMessageStatement.self,
   ResumeStateStatement.self,
   RetentionStatement.self,
   ReviewStatement.self,

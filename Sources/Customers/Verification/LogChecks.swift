@@ -59,12 +59,20 @@ struct MessageCheck: Check {
 
   func run(in session: any Session, _ report: (String) -> Void) throws {
     let fold = MessageFold(seed: seed)
+    var recent: [[UInt8]: Int64] = [:]
+    try session.forEachRow(ofText: "SELECT key, sequence FROM message_recent", []) { row in
+      recent[row.bytes(0)] = row.integer(1)
+      return true
+    }
+    func find(_ key: [UInt8]) throws -> Int64? {
+      try recent[key] ?? session.first(of: MessageStatement.find, .bytes(key)) { $0.integer(0) }
+    }
     var events: Int64 = 0
     try session.forEachRow(ofText: "SELECT sequence, source, message_id, outcome FROM event", []) { row in
       events += 1
       let isErased = (try? JSONDocument(row.bytes(3)).root)?["result"]?.string == "erased"
       let key = isErased ? ErasedName.key(ofMessage: row.text(2)) : fold.key(row.text(1), row.text(2))
-      let found = try key.flatMap { try fold.find(key: $0, in: session) }
+      let found = try key.flatMap { try find($0) }
       if found != row.integer(0) {
         report("event \(row.integer(0)) is \(found.map { "taken for \($0)" } ?? "not found") by its id")
       }
@@ -72,12 +80,12 @@ struct MessageCheck: Check {
     }
     try session.forEachRow(ofText: "SELECT sequence, key FROM summed_event", []) { row in
       events += 1
-      if try fold.find(key: row.bytes(1), in: session) != row.integer(0) {
+      if try find(row.bytes(1)) != row.integer(0) {
         report("event \(row.integer(0)), which became part of a summary, is not found by its key")
       }
       return true
     }
-    try session.forEachRow(ofText: "SELECT count(*) FROM message", []) { row in
+    try session.forEachRow(ofText: "SELECT count(*) FROM \(MessageFold.rows) AS message", []) { row in
       if row.integer(0) != events { report("\(row.integer(0)) messages, \(events) events") }
       return false
     }

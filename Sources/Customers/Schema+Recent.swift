@@ -1,0 +1,10 @@
+import SQL
+
+extension Schema {
+  /// The newest messages, before they stand in the index.
+  static let recent = Migration(
+    27, "newest messages",
+    """
+    CREATE TABLE message_recent (sequence INTEGER PRIMARY KEY, key BLOB NOT NULL);
+    """)
+}
