@@ -221,7 +221,8 @@ package struct Order: Sendable {
     return (moves, isWhole)
   }
 
-  private func part(of index: Int, _ act: OrderAct, upTo most: Quantity?) -> (moves: [Move], left: Quantity?) {
+  /// What an act takes of a line, and how much of what is wanted it does not find there.
+  func part(of index: Int, _ act: OrderAct, upTo most: Quantity?) -> (moves: [Move], left: Quantity?) {
     let line = lines[index]
     var (left, moves) = (most, [Move]())
     for state in act.sources {
@@ -236,7 +237,7 @@ package struct Order: Sendable {
   }
 
   /// The refusal of what is not allowed: which state it would lead from, and to which.
-  private func refusal(of act: OrderAct, _ chosen: [Int], pointer: String) -> Failure {
+  func refusal(of act: OrderAct, _ chosen: [Int], pointer: String) -> Failure {
     let parts = chosen.flatMap { index in
       lines[index].parts.filter { $0.value > .zero }.keys.map { ($0, lines[index].fulfilment) }
     }
