@@ -88,7 +88,7 @@ extension Order {
       if chosen.allSatisfy({ lines[$0].store == store }) {
         throw Failure(.conflict, "it is in that store already", faults: [.init("/store", "has these lines already")])
       }
-      throw order.refusal(of: .move, chosen, pointer: wanted.pointer)
+      throw refusal(of: .move, chosen, pointer: wanted.pointer)
     }
     return additions
   }
