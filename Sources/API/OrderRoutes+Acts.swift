@@ -13,7 +13,8 @@ extension OrderRoutes {
 
   var acts: [Endpoint] {
     [
-      act(.pick), act(.ready), act(.collect), act(.ship), act(.deliver), act(.move), cancel, act(.return), act(.refund), act(.pay),
+      act(.pick), act(.ready), act(.collect), act(.ship), act(.deliver), act(.move), cancel, act(.return), act(.refund),
+      act(.pay),
     ]
   }
 

@@ -184,7 +184,8 @@ extension Orders {
       let selection = goods.map { Order.Selection(pointer: "", sku: $0.sku, quantity: $0.quantity) }
       let (moves, isWhole) = order.movesOfFact(.refund, selection)
       verdict.moves = sold == nil ? moves : moves.filter { $0.from.isHandedOver || $0.from == .returned }
-      let told = total ?? order.refund(of: verdict.moves, isWhole: false)
+      // A void gives back what was paid for its goods, whatever it says of money.
+      let told = (act == .cancel ? nil : total) ?? order.refund(of: verdict.moves, isWhole: false)
       verdict.refunded = min(max(told, 0), order.refundable)
       if !isWhole { verdict.defects.append("more goods were given back than the order has") }
       if told > order.refundable { verdict.defects.append(Self.tooMuch) }

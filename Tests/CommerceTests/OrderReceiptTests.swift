@@ -44,7 +44,8 @@ extension WholeShop {
 
   /// A receipt of a till in Riga, `mug:2@10.00`, of an order that was placed before.
   func receipt(
-    _ number: Int, of order: String?, _ goods: String, total: String, who: String = "ann", event: String = "Order Completed",
+    _ number: Int, of order: String?, _ goods: String, total: String, who: String = "ann",
+    event: String = "Order Completed",
     id: String? = nil, from source: String = "till", currency: String = "EUR", more: String = ""
   ) throws {
     let products = goods.split(separator: " ").map { word -> String in
@@ -231,7 +232,8 @@ extension WholeShop {
     try shop.identify("user_id:u1")
     try shop.pickup("A-4711")
     try shop.report(
-      "R-4712", "mug:2@25.00 plate:1@10", who: "anonymous_id:till-4712", from: "till", more: #","placed_order_id":"A-4711""#)
+      "R-4712", "mug:2@25.00 plate:1@10", who: "anonymous_id:till-4712", from: "till",
+      more: #","placed_order_id":"A-4711""#)
     #expect(try shop.text("A-4711") == "collected: mug 2 collected, plate 1 collected; paid 6000, refunded 0")
     try shop.report("Order Refunded", "R-4712", "plate:1@10", who: "anonymous_id:other", from: "till")
     try shop.erase("user_id:u1")
