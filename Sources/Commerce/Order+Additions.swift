@@ -29,6 +29,7 @@ extension Order {
       totals.goods += line.goods
       totals.discount += line.goods - line.net
       totals.due += line.net
+      line.isBeyond = true
     }
     lines.append(line)
   }
@@ -36,6 +37,13 @@ extension Order {
   /// The goods of a line, by its number from 1.
   package func sku(ofLine number: Int) -> String? {
     lines.indices.contains(number - 1) ? lines[number - 1].sku : nil
+  }
+
+  /// What was ordered, before a receipt sold more of anything.
+  var ordered: (goods: [String: Quantity], due: Int64) {
+    let lines = lines.filter { !$0.isBeyond }
+    let beyond = self.lines.reduce(Int64(0)) { $1.isBeyond ? $0 + $1.net : $0 }
+    return (Self.sums(lines.map { ($0.sku, $0.quantity) }), totals.due - beyond)
   }
 
   /// The order after these.

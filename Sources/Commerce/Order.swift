@@ -19,6 +19,8 @@ package struct Order: Sendable {
     package var fulfilment: OrderFulfilment
     package var store: String?
     package var parts: [OrderState: Quantity] = [:]
+    /// Whether a receipt has sold it beyond what was ordered.
+    package var isBeyond = false
 
     package init(
       sku: String, quantity: Quantity, price: Int64?, goods: Int64, net: Int64, fulfilment: OrderFulfilment,

@@ -10,16 +10,19 @@ extension Orders {
   /// is a report. What is beyond both has been sold all the same, so that the order gets it as further lines. Each receipt
   /// counts once for the order, by its own number or else by the order's.
   ///
+  /// - Parameters:
+  ///   - raw: what the receipt calls itself.
+  ///   - own: the order of that name.
   /// - Returns: whether it is such a receipt.
-  func handOver(_ sale: Sale, _ raw: String, _ entry: inout LogEntry, in session: any Session) throws -> Bool {
+  func handOver(
+    _ sale: Sale, _ raw: String, _ own: Order?, _ entry: inout LogEntry, in session: any Session
+  ) throws -> Bool {
     let key = OrderID.key(of: raw)
-    guard !sale.lines.isEmpty, let order = try OrderStore.find(sale.placed ?? raw, in: session),
+    guard !sale.lines.isEmpty, let order = try sale.placed.map({ try OrderStore.find($0, in: session) }) ?? own,
       try EventLog.entry(order.number, in: session)?.event.kind == .order
     else { return false }
     // It has opened an order of its own before it was told of which one it is.
-    if key != order.id, try OrderStore.find(raw, in: session).map({ $0.number != order.number }) ?? false {
-      return false
-    }
+    if let own, own.number != order.number { return false }
     var verdict = OrderVerdict(.report, order: order.number)
     verdict.conflict = try conflict(sale, order, key, entry, in: session)
     if try verdict.conflict != nil || OrderStore.receipt(key, in: session) != nil {

@@ -28,8 +28,8 @@ extension Orders {
       }
       return
     }
-    if isReceipt, try handOver(sale, raw, &entry, in: session) { return }
     let order = try OrderStore.find(raw, in: session)
+    if isReceipt, try handOver(sale, raw, order, &entry, in: session) { return }
     switch sale.kind {
     case .completed, .updated:
       if let order {
@@ -278,13 +278,12 @@ extension OrderVerdict.Placing {
 extension Order {
   /// What a report says otherwise, or nil: what it does not tell contradicts nothing.
   func contradiction(to sale: Sale) -> String? {
-    if !sale.lines.isEmpty, !lines.isEmpty,
-      Self.sums(sale.lines.map { ($0.sku, $0.quantity) }) != Self.sums(lines.map { ($0.sku, $0.quantity) })
-    {
+    let ordered = ordered
+    if !sale.lines.isEmpty, !lines.isEmpty, Self.sums(sale.lines.map { ($0.sku, $0.quantity) }) != ordered.goods {
       return "lines"
     }
     if let told = sale.currency, let currency, told != currency { return "currency" }
-    if let told = sale.total, currency != nil, sale.currency != nil, told != totals.due { return "total" }
+    if let told = sale.total, currency != nil, sale.currency != nil, told != ordered.due { return "total" }
     return nil
   }
 }

@@ -273,9 +273,7 @@ extension OrderVerdict {
 extension Order {
   /// Whether a request speaks of the same goods, and of the same prices where it tells them.
   func isSame(as draft: OrderDraft) -> Bool {
-    guard Self.sums(draft.lines.map { ($0.sku, $0.quantity) }) == Self.sums(lines.map { ($0.sku, $0.quantity) }) else {
-      return false
-    }
+    guard Self.sums(draft.lines.map { ($0.sku, $0.quantity) }) == ordered.goods else { return false }
     if let told = draft.currency, let currency, told != currency { return false }
     let prices = Dictionary(lines.map { ($0.sku, $0.price) }) { first, _ in first }
     return draft.lines.allSatisfy { line in

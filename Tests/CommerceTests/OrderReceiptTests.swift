@@ -112,6 +112,11 @@ extension WholeShop {
     #expect(try shop.level("riga") == "98/0" && shop.level("riga", sku: "cup") == "-1/0")
     #expect(try shop.conflicts() == ["the receipt asks for another amount than the order"])
     #expect(try shop.points("ann") == "0/24")
+    // The site still tells of what was ordered.
+    let ordered =
+      #"{"order_id": "A-1", "currency": "EUR", "total": "10", "products": [{"sku": "mug", "quantity": 1}]}"#
+    try shop.send("ann", "Order Completed", ordered, id: "site", from: "backend")
+    #expect(try shop.conflicts().count == 1 && shop.history("A-1").last == "report backend")
     // It is not sold again by another door's word for the same receipt.
     try shop.receipt(1, of: "A-1", "mug:2@10.00 cup:1@5.00", total: "24.00", id: "again")
     try shop.receipt(1, of: "A-1", "mug:3@10.00", total: "30.00", id: "other")
