@@ -93,6 +93,14 @@ extension Documentation {
     case .collect: ("The customer has collected it; what is not yet paid is paid then.", "{}")
     case .ship: ("The carrier has it.", #"{"carrier": "DPD", "tracking": "05308900123456"}"#)
     case .deliver: ("The customer has it.", "{}")
+    case .move:
+      (
+        """
+        Let another store hand over what one has not: it is kept there from then on, and here no more; a `409` names in \
+        `short` what that store cannot promise, and nothing is changed. What goes there becomes a line of its own; code \
+        and end of a pickup stay.
+        """, #"{"store": "jelgava", "lines": [{"line": 1, "quantity": 1}]}"#
+      )
     case .cancel: ("Call it off: goods and points go back.", #"{"reason": "ordered twice"}"#)
     case .return:
       ("Goods came back; their money has not gone back yet.", #"{"lines": [{"sku": "mug-12", "quantity": 1}]}"#)

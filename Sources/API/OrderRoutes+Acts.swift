@@ -13,7 +13,8 @@ extension OrderRoutes {
 
   var acts: [Endpoint] {
     [
-      act(.pick), act(.ready), act(.collect), act(.ship), act(.deliver), cancel, act(.return), act(.refund), act(.pay),
+      act(.pick), act(.ready), act(.collect), act(.ship), act(.deliver), act(.move), cancel, act(.return), act(.refund),
+      act(.pay),
     ]
   }
 
@@ -60,6 +61,9 @@ extension OrderRoutes {
         return Disclosure.Shown(response: response, subjects: subjects)
       } catch let unmet as Unmet {
         return Disclosure.Shown(response: .preconditionFailed(unmet.current), subjects: subjects)
+      } catch let shortfall as OrderShortfall {
+        let skus = (told.lines ?? []).map { $0.sku ?? $0.line.flatMap { order.sku(ofLine: $0) } ?? "" }
+        return Disclosure.Shown(response: problem(shortfall, skus: skus), subjects: subjects)
       }
     }
   }

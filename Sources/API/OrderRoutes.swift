@@ -223,9 +223,9 @@ struct OrderRoutes {
       writer.key("errors")
       writer.array { writer in
         for line in shortfall.lines {
-          let index = skus.firstIndex(of: line.sku) ?? 0
           writer.object { writer in
-            writer.field("pointer", "/lines/\(index)/quantity")
+            // A request that names no lines asks for all.
+            writer.field("pointer", skus.isEmpty ? "" : "/lines/\(skus.firstIndex(of: line.sku) ?? 0)/quantity")
             writer.field("reason", "is \(line.asked.decimal), and \(line.available.decimal) can be promised")
           }
         }

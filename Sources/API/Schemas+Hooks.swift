@@ -34,6 +34,7 @@ extension Schemas {
           "kind": {"description": "cash, card, loyalty, giftcard …"}, "amount_minor": {"type": "integer"}, "masked_pan": {}, "auth_code": {}}}},
         "totals": {"type": ["object", "null"], "properties": {"total_minor": \#(money), "change_minor": \#(money)}},
         "loyalty_card": \#(text), "phone": \#(text), "email": \#(text),
+        "order_id": {"type": ["string", "number", "null"], "description": "An order that was placed at another door, which this sale hands over: what of it is still open is collected, and what is sold beyond it becomes a line of it."},
         "original_receipt": {"type": ["object", "string", "number", "null"], "description": "What is taken back or cancelled: store_id, register_id, shift_no (as here if missing) and receipt_no, or an order's id."},
         "fiscal": {}, "offline": {"type": ["boolean", "null"], "description": "How it was sent, so no part of what it says."},
         "seq": {"type": ["integer", "null"], "minimum": 0, "description": "Counts the register's receipts."}}}

@@ -97,6 +97,14 @@ extension Schemas {
       """#
     ),
     ("OrderDeliver", act(someLines)),
+    (
+      "OrderMove",
+      #"""
+      {"type": "object", "required": ["store"], "additionalProperties": false, "properties": {
+        \#(someLines), "store": {"type": "string", "maxLength": 64, "description": "Which is to hand it over."},
+        "reason": {"type": ["string", "null"], "maxLength": 1000}}}
+      """#
+    ),
     ("OrderCancel", act(someLines)),
     ("OrderReturn", act(someLines + ", " + back)),
     (
@@ -141,7 +149,9 @@ extension Schemas {
         "history": {"type": "array", "items": {"type": "object", "required": ["at", "act"], "properties": {
           "sequence": {"type": "integer"}, "at": {"$ref": "#/components/schemas/Time"}, "act": {"enum": [\#(acts)]},
           "actor": {"type": "string"}, "channel": {"type": "string"},
-          "lines": {"type": "array", "items": {"type": "object", "required": ["line", "sku", "from", "to", "quantity"]}},
+          "lines": {"type": "array", "items": {"type": "object", "required": ["line", "sku", "to", "quantity"], "properties": {
+            "becomes": {"type": "integer", "description": "The line that it is from then on: a part that went to another store, or what a receipt sold beyond the order."},
+            "store": {"type": ["string", "null"]}}}},
           "amount": {"oneOf": [{"$ref": "#/components/schemas/OrderMoney"}, {"type": "null"}]}, "reason": {"type": "string"},
           "defects": {"type": "array", "items": {"type": "string"}}}}}}}
       """#

@@ -98,10 +98,11 @@ enum Help {
           undone. Then all of it again while that server is killed and started. PASS or FAIL a line, with what is promised
           and what was counted; what cannot be tried yet is told as later, and is no PASS.
           --only tries the lines whose names have these words.
-          --url tries them on the server that listens there (http://HOST:PORT), by KEY, an owner's or admin's key. It makes
-          people, articles, orders, a store and three sources of its own under names with one ending, which it tells, and
-          ends its keys; they stay there. It changes nothing of others, so a line that counts points or money is left out
-          where programme, promotions or cart-policy are not as it needs them, and kill -9, verify and replay always are.
+          --url tries them on the server that listens there (http://HOST:PORT, or https:// with a certificate that this
+          machine trusts), by KEY, an owner's or admin's key. It makes people, articles, orders, a store and three sources
+          of its own under names with one ending, which it tells, and ends its keys; they stay there. It changes nothing of
+          others, so a line that counts points or money is left out where programme, promotions or cart-policy are not as
+          it needs them, and kill -9, verify and replay always are.
 
       throughline help
 

@@ -1,6 +1,7 @@
 import Base
 import CLinux
 import Glibc
+import HTTP
 
 /// Asks a server over one connection that stays open, and waits for each answer: HTTP/1.1
 /// (RFC 9112) as far as our own server speaks it.
@@ -23,22 +24,34 @@ final class LoopbackClient {
   /// What is done between a request and its answer.
   private let afterSending: () -> Void
   private var descriptor: Int32 = -1
+  private let isEncrypted: Bool
+  private var tls: TLSClient?
 
-  /// - Parameter url: where the server listens.
-  /// - Throws: `conflict` where it speaks TLS, whose certificate is for its public name.
-  init(_ url: String, afterSending: @escaping () -> Void = {}) throws {
-    guard url.hasPrefix("http://"), let colon = url.lastIndex(of: ":") else {
+  /// - Parameters:
+  ///   - url: where the server listens.
+  ///   - isPublic: whether that is its public name, for which its certificate is.
+  /// - Throws: `conflict` where it speaks TLS, and that is not its public name.
+  init(_ url: String, isPublic: Bool = false, afterSending: @escaping () -> Void = {}) throws {
+    isEncrypted = url.hasPrefix("https://")
+    guard !isEncrypted || isPublic, let colon = url.lastIndex(of: ":") else {
       throw Failure(
         .conflict, "the running server speaks TLS, which is not spoken here: it needs an address http://HOST:PORT")
     }
     self.afterSending = afterSending
-    let named = url[..<colon].dropFirst("http://".count).filter { $0 != "[" && $0 != "]" }
+    let named = url[..<colon].dropFirst((isEncrypted ? "https://" : "http://").count)
+      .filter { $0 != "[" && $0 != "]" }
     // Who listens on all of a machine's networks is reached here too.
     host = ["0.0.0.0", "::"].contains(named) ? "localhost" : String(named)
     port = String(url[url.index(after: colon)...])
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit { hangUp() }
+
+  private func hangUp() {
+    tls = nil
+    if descriptor >= 0 { close(descriptor) }
+    descriptor = -1
+  }
 
   /// Sends a request until the server takes it.
   ///
@@ -46,7 +59,7 @@ final class LoopbackClient {
   ///   - key: the sender's, as a bearer.
   ///   - idempotencyKey: under which it counts once, for what has no id of its own.
   ///   - ifMatch: the tag of the state that it is about.
-  /// - Throws: `unavailable` where it does not answer, or never has time.
+  /// - Throws: `unavailable` where it does not answer, or never has time; `conflict` where it cannot be trusted.
   func send(
     _ method: String, _ path: String, _ body: [UInt8] = [], key: String, idempotencyKey: String? = nil,
     ifMatch: String? = nil
@@ -65,13 +78,11 @@ final class LoopbackClient {
 
   /// Sends the first half of a request and hangs up.
   func abandon(_ method: String, _ path: String, _ body: [UInt8], key: String) throws {
-    if descriptor >= 0 { close(descriptor) }
-    descriptor = -1
+    hangUp()
     try connect()
     let bytes = head(method, path, "Authorization: Bearer \(key)\r\n", body) + body.prefix(body.count / 2)
     try put(bytes)
-    close(descriptor)
-    descriptor = -1
+    hangUp()
   }
 
   private func head(_ method: String, _ path: String, _ fields: String, _ body: [UInt8]) -> [UInt8] {
@@ -86,8 +97,7 @@ final class LoopbackClient {
     do {
       return try exchangeOnce(request)
     } catch {
-      close(descriptor)
-      descriptor = -1
+      hangUp()
       guard isOld else { throw error }
       try connect()
       return try exchangeOnce(request)
@@ -113,6 +123,12 @@ final class LoopbackClient {
         var yes: Int32 = 1
         setsockopt(made, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
         descriptor = made
+        if isEncrypted {
+          do { tls = try TLSClient(made, host: host) } catch {
+            hangUp()
+            throw error
+          }
+        }
         return
       }
       close(made)
@@ -124,7 +140,9 @@ final class LoopbackClient {
     var sent = 0
     while sent < request.count {
       let count = request.withUnsafeBytes { bytes in
-        Glibc.send(descriptor, bytes.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
+        guard let place = bytes.baseAddress?.advanced(by: sent) else { return 0 }
+        let left = bytes.count - sent
+        return tls?.write(place, left) ?? Glibc.send(descriptor, place, left, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { throw Self.silence }
       sent += count
@@ -156,7 +174,7 @@ final class LoopbackClient {
 
   private func receive(_ text: inout [UInt8]) throws {
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    let count = recv(descriptor, &buffer, buffer.count, 0)
+    let count = tls?.read(&buffer, buffer.count) ?? recv(descriptor, &buffer, buffer.count, 0)
     guard count > 0 else { throw Self.silence }
     text += buffer[..<count]
   }

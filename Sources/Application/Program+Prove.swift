@@ -52,17 +52,16 @@ extension Program {
     return proof.end(isWhole: isWhole)
   }
 
-  /// The address that was meant: `http://HOST`, with a port where it is another than 80.
+  /// The address that was meant: `http://HOST` or `https://HOST`, with a port where it is another than 80 or 443.
   private static func address(_ text: String) throws -> String {
     let bare = text.hasSuffix("/") ? String(text.dropLast()) : text
     let place = bare.split(separator: "/", omittingEmptySubsequences: false)
-    guard bare.hasPrefix("http://"), place.count == 3, let host = place.last, !host.isEmpty else {
-      throw Failure(
-        .invalid, "--url is http://HOST:PORT",
-        hint: "where TLS stands in front of the server, ask the server itself")
+    let isEncrypted = bare.hasPrefix("https://")
+    guard isEncrypted || bare.hasPrefix("http://"), place.count == 3, let host = place.last, !host.isEmpty else {
+      throw Failure(.invalid, "--url is http://HOST:PORT or https://HOST:PORT")
     }
     let hasPort = host.last != "]" && host.contains(":")
-    return hasPort ? bare : bare + ":80"
+    return hasPort ? bare : bare + (isEncrypted ? ":443" : ":80")
   }
 
   /// What has been shown so far.

@@ -14,7 +14,7 @@ package struct Commerce: Feature {
   /// The tables of this floor; their numbers follow those of `Schema.migrations`, in the order in which they were made.
   package static let migrations: [Migration] = [
     StockSchema.migration, cartMigration, loyalty, OrderSchema.migration, CatalogueSchema.migration,
-    OrderSchema.names, salesMigration,
+    OrderSchema.names, salesMigration, OrderSchema.receipts,
   ]
   /// Every set of statements of this floor, so that a test can prepare each of them against PostgreSQL.
   package static let statementSets: [any StatementSet.Type] = [

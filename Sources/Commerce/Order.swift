@@ -19,6 +19,8 @@ package struct Order: Sendable {
     package var fulfilment: OrderFulfilment
     package var store: String?
     package var parts: [OrderState: Quantity] = [:]
+    /// Whether a receipt has sold it beyond what was ordered.
+    package var isBeyond = false
 
     package init(
       sku: String, quantity: Quantity, price: Int64?, goods: Int64, net: Int64, fulfilment: OrderFulfilment,
@@ -221,7 +223,8 @@ package struct Order: Sendable {
     return (moves, isWhole)
   }
 
-  private func part(of index: Int, _ act: OrderAct, upTo most: Quantity?) -> (moves: [Move], left: Quantity?) {
+  /// What an act takes of a line, and how much of what is wanted it does not find there.
+  func part(of index: Int, _ act: OrderAct, upTo most: Quantity?) -> (moves: [Move], left: Quantity?) {
     let line = lines[index]
     var (left, moves) = (most, [Move]())
     for state in act.sources {
@@ -236,7 +239,7 @@ package struct Order: Sendable {
   }
 
   /// The refusal of what is not allowed: which state it would lead from, and to which.
-  private func refusal(of act: OrderAct, _ chosen: [Int], pointer: String) -> Failure {
+  func refusal(of act: OrderAct, _ chosen: [Int], pointer: String) -> Failure {
     let parts = chosen.flatMap { index in
       lines[index].parts.filter { $0.value > .zero }.keys.map { ($0, lines[index].fulfilment) }
     }

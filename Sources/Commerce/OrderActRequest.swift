@@ -26,6 +26,7 @@ package struct OrderActRequest: Sendable {
       switch act {
       case .collect: ["code", "payments"]
       case .ship: ["carrier", "tracking"]
+      case .move: ["store"]
       case .return: ["store", "restock"]
       case .refund: ["store", "restock", "amount"]
       case .pay: ["payments"]
@@ -44,6 +45,7 @@ package struct OrderActRequest: Sendable {
     if act == .ship, carrier == nil, reader.faults.isEmpty { reader.fault("/carrier", "is missing") }
     code = reader.text("code", upTo: OrderDraft.longestCode)
     store = reader.text("store", upTo: OrderDraft.longestCode)
+    if act == .move, store == nil, reader.faults.isEmpty { reader.fault("/store", "is missing") }
     restock = reader.flag("restock", usual: true)
     if let given = reader.given("amount") {
       amount = Money(given)

@@ -23,11 +23,13 @@ package protocol OrderBooks: Sendable {
   /// The order was called off, and its codes may be used again.
   func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws
 
-  /// The stores that send goods of which nobody has said who does, one for each line: one for all where one has all, else
-  /// the fewest; nil where no stock is kept.
+  typealias Share = (store: String, quantity: Quantity)
+
+  /// The stores that send goods of which nobody has said who does, and how much each, for each line: one for all where one
+  /// has all, else the fewest; nil where no stock is kept.
   ///
-  /// - Throws: `OrderShortfall` where there is an article of which no store has all.
-  func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [String]?
+  /// - Throws: `OrderShortfall` where all together have too little.
+  func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [[Share]]?
 
   /// Keeps goods for an order; without an end until it is released or sold.
   ///
@@ -40,7 +42,10 @@ package protocol OrderBooks: Sendable {
     _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
     in session: any Session
   ) throws
-  func release(order: String, _ goods: [Goods]?, into outcome: inout Outcome, in session: any Session) throws
+  /// Ends what is kept for an order at a store.
+  func release(
+    order: String, _ goods: [Goods], at store: String, into outcome: inout Outcome, in session: any Session
+  ) throws
   /// What came back.
   func restock(
     _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
@@ -57,6 +62,10 @@ package protocol OrderBooks: Sendable {
   func earn(
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
     isFact: Bool, time: Instant, into outcome: inout Outcome, in session: any Session) throws
+  /// Works out what an order earns beside that with lines that it gets later, when they are handed over.
+  func earnMore(
+    order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
+    time: Instant, into outcome: inout Outcome, in session: any Session) throws
   /// Says how much of an order is paid and in the customer's hands, in units of the whole, and how much money that is.
   func handOver(
     order: String, part: Int64, of whole: Int64, paid: Int64, time: Instant, into outcome: inout Outcome,
@@ -149,7 +158,7 @@ package struct NoBooks: OrderBooks {
     in session: any Session
   ) throws {}
   package func giveBackCoupons(order: String, into outcome: inout Outcome, in session: any Session) throws {}
-  package func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [String]? { nil }
+  package func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [[Share]]? { nil }
   package func isCart(_ cart: String, of customer: Origin.Number, in session: any Session) throws -> Bool { true }
   package func reserve(
     _ goods: [Goods], at store: String, until: Instant?, order: String, now: Instant, into outcome: inout Outcome,
@@ -159,7 +168,9 @@ package struct NoBooks: OrderBooks {
     _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
     in session: any Session
   ) throws {}
-  package func release(order: String, _ goods: [Goods]?, into outcome: inout Outcome, in session: any Session) throws {}
+  package func release(
+    order: String, _ goods: [Goods], at store: String, into outcome: inout Outcome, in session: any Session
+  ) throws {}
   package func restock(
     _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
     in session: any Session
@@ -170,6 +181,10 @@ package struct NoBooks: OrderBooks {
   package func earn(
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
     isFact: Bool, time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {}
+  package func earnMore(
+    order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
+    time: Instant, into outcome: inout Outcome, in session: any Session
   ) throws {}
   package func handOver(
     order: String, part: Int64, of whole: Int64, paid: Int64, time: Instant, into outcome: inout Outcome,

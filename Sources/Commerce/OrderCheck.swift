@@ -17,18 +17,23 @@ struct OrderCheck: Check {
     var nets: [Int64] = []
     /// What was due and what points paid.
     var price: Int64 = 0
+    /// What of that is of lines that it got later.
+    var added: Int64 = 0
+    var at: Int64 = 0
+    var origin = "-"
     var points: Int64 = 0
     var paid: Int64 = 0
     var refunded: Int64 = 0
     var undone: Int64 = 0
-    /// Which entries tell of it, and whether each is a mere report.
-    var entries: [Int64: Bool] = [:]
+    /// Which entries tell of it, and whether each is a mere report, and gives it lines.
+    var entries: [Int64: (isReport: Bool, adds: Bool)] = [:]
   }
 
   func run(in session: any Session, _ report: (String) -> Void) throws {
     var orders: [Int64: Recount] = [:]
     var ids: [String: Int64] = [:]
     var (conflicts, early): ([String], [Int64: (String?, Int64?)]) = ([], [:])
+    var receipts: Set<String> = []
     try session.forEachRow(
       ofText: """
         SELECT sequence, outcome, origin, at, body FROM event
@@ -60,7 +65,10 @@ struct OrderCheck: Check {
       let defects = verdict["defects"]?.elements.compactMap { $0.string } ?? []
       if !defects.isEmpty { conflicts.append("\(sequence) \(number) \(defects.joined(separator: "; ")) \(origin)") }
       Self.add(verdict, to: &order)
-      order.entries[sequence] = verdict["act"]?.isString("report") ?? false
+      order.entries[sequence] = (verdict["act"]?.isString("report") ?? false, verdict["added"] != nil)
+      if let receipt = verdict["receipt"]?.string {
+        receipts.insert("\(receipt) \(number) \(sequence) \(Self.name(in: row.bytes(4), receipt))")
+      }
       orders[number] = order
       return true
     }
@@ -68,6 +76,7 @@ struct OrderCheck: Check {
     try compareParts(orders, session, report)
     try compareOrders(orders, session, report)
     try compareLists(conflicts, early, session, report)
+    try compareReceipts(receipts, session, report)
   }
 
   /// What the body of the entry that opened it calls it; nothing where that is its key, or was taken out.
@@ -87,6 +96,7 @@ struct OrderCheck: Check {
       id: "\(id) \(name) \(origin) \(at) \(verdict["currency"]?.string ?? "-") \(verdict["code"]?.string ?? "-")"
         + " \(verdict["until"]?.integer ?? 0) \(verdict["totals"]?.elements.compactMap { $0.integer }.last ?? 0)",
       line: [])
+    (order.at, order.origin) = (at, origin)
     let totals = verdict["totals"]?.elements.compactMap { $0.integer } ?? []
     order.price = totals.count == 5 ? totals[2] + totals[4] : 0
     order.points = verdict["points"]?.integer ?? 0
@@ -100,6 +110,21 @@ struct OrderCheck: Check {
   }
 
   private static func add(_ verdict: JSON, to order: inout Recount) {
+    for line in verdict["added"]?.elements.map({ Array($0.elements) }) ?? [] where line.count == 11 {
+      let (index, quantity, net) = (line[0].integer ?? -1, line[4].integer ?? 0, line[7].integer ?? 0)
+      if let whole = line[1].integer.map({ Int($0) }), order.ordered.indices.contains(whole) {
+        order.ordered[whole] -= quantity
+        order.nets[whole] -= net
+        order.parts["\(whole) \(line[2].string ?? "")", default: 0] -= quantity
+      } else {
+        order.price += net
+        order.added += net
+      }
+      order.line.append("\(line[3].string ?? "") \(line[9].string ?? "-") \(order.at) \(order.origin)")
+      order.ordered.append(quantity)
+      order.nets.append(net)
+      order.parts["\(index) \(line[10].string ?? "")", default: 0] += quantity
+    }
     for move in verdict["moves"]?.elements.map({ Array($0.elements) }) ?? [] {
       let (line, quantity) = (move[0].integer ?? 0, move[3].integer ?? 0)
       order.parts["\(line) \(move[1].string ?? "")", default: 0] -= quantity
@@ -175,7 +200,9 @@ struct OrderCheck: Check {
   ) throws {
     var (heads, sums, entries) = (orders, orders, Set<String>())
     for (number, order) in orders {
-      for (entry, isReport) in order.entries { entries.insert("\(number) \(entry) \(isReport ? 1 : 0)") }
+      for (entry, told) in order.entries {
+        entries.insert("\(number) \(entry) \(told.isReport ? 1 : 0) \(told.adds ? 1 : 0)")
+      }
     }
     try session.forEachRow(
       ofText: "SELECT number, id, origin, at, currency, code, held_until, due, name FROM sales_order", []
@@ -189,20 +216,33 @@ struct OrderCheck: Check {
       }
       return true
     }
-    try session.forEachRow(ofText: "SELECT number, paid, refunded, undone FROM order_sum", []) { row in
+    try session.forEachRow(ofText: "SELECT number, paid, refunded, undone, added FROM order_sum", []) { row in
       let order = sums.removeValue(forKey: row.integer(0))
-      if order.map({ ($0.paid, $0.refunded, $0.undone) == (row.integer(1), row.integer(2), row.integer(3)) }) != true {
+      let told = (row.integer(1), row.integer(2), row.integer(3), row.integer(4))
+      if order.map({ ($0.paid, $0.refunded, $0.undone, $0.added) == told }) != true {
         report("the sums of order \(row.integer(0)) are not as the log says")
       }
       return true
     }
-    try session.forEachRow(ofText: "SELECT number, sequence, report FROM order_entry", []) { row in
-      if entries.remove("\(row.integer(0)) \(row.integer(1)) \(row.integer(2))") == nil {
+    try session.forEachRow(ofText: "SELECT number, sequence, report, adds FROM order_entry", []) { row in
+      if entries.remove("\(row.integer(0)) \(row.integer(1)) \(row.integer(2)) \(row.integer(3))") == nil {
         report("entry \(row.integer(1)) is not about order \(row.integer(0))")
       }
       return true
     }
     if !heads.isEmpty || !sums.isEmpty || !entries.isEmpty { report("rows of orders are missing") }
+  }
+
+  private func compareReceipts(
+    _ told: Set<String>, _ session: any Session, _ report: (String) -> Void
+  ) throws {
+    var expected = told
+    try session.forEachRow(ofText: "SELECT id, number, sequence, name FROM order_receipt", []) { row in
+      let found = "\(row.text(0)) \(row.integer(1)) \(row.integer(2)) \(row.optionalText(3) ?? "-")"
+      if expected.remove(found) == nil { report("the receipt of entry \(row.integer(2)) is not as the log says") }
+      return true
+    }
+    if !expected.isEmpty { report("\(expected.count) receipts of orders are missing") }
   }
 
   private func compareLists(

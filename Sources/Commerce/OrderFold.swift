@@ -13,6 +13,7 @@ package struct OrderFold: Fold {
     FoldTable("order_sum", key: ["number"], entries: ["number"], staysErased: true),
     FoldTable("order_part", key: ["number", "line", "state"], owner: "origin", entries: ["number"], staysErased: true),
     FoldTable("order_entry", key: ["number", "sequence"], entries: ["sequence", "number"], staysErased: true),
+    FoldTable("order_receipt", key: ["id"], entries: ["sequence", "number"], staysErased: true),
     FoldTable("order_early", key: ["sequence"], entries: ["sequence", "applied"], staysErased: true),
     FoldTable(
       "order_conflict", key: ["sequence"], owner: "origin", entries: ["sequence", "number"], staysErased: true),
@@ -45,19 +46,27 @@ package struct OrderFold: Fold {
         .integer(entry.outcome.origin))
     }
     try session.execute(
-      OrderStatement.addEntry, .integer(number), .integer(entry.sequence), .integer(verdict.act == .report ? 1 : 0))
+      OrderStatement.addEntry, .integer(number), .integer(entry.sequence), .integer(verdict.act == .report ? 1 : 0),
+      .integer(verdict.added.isEmpty ? 0 : 1))
+    if let receipt = verdict.receipt {
+      try session.execute(
+        OrderStatement.addReceipt, .text(receipt), .integer(number), .integer(entry.sequence),
+        .text(Self.name(of: receipt, in: entry.event)))
+    }
     for sequence in verdict.applied {
       try session.execute(OrderStatement.applyEarly, .integer(sequence), .integer(entry.sequence))
     }
     if let placing = verdict.placing { try open(placing, entry, in: session) }
+    for addition in verdict.added { try add(addition, to: number, in: session) }
     for move in verdict.moves {
       try add(move.line, move.from, -move.quantity, to: number, in: session)
       try add(move.line, move.to, move.quantity, to: number, in: session)
     }
-    if verdict.placing != nil || verdict.paid != 0 || verdict.refunded != 0 || verdict.undone != 0 {
+    let due = verdict.added.reduce(Int64(0)) { $1.part == nil ? $0 + $1.line.net : $0 }
+    if verdict.placing != nil || verdict.paid != 0 || verdict.refunded != 0 || verdict.undone != 0 || due != 0 {
       try session.execute(
         OrderStatement.addSum, .integer(number), .integer(verdict.paid), .integer(verdict.refunded),
-        .integer(verdict.undone))
+        .integer(verdict.undone), .integer(due))
     }
   }
 
@@ -65,7 +74,7 @@ package struct OrderFold: Fold {
     let number = SQLValue.integer(entry.sequence)
     let (at, origin) = (SQLValue.integer(entry.event.at.milliseconds), SQLValue.integer(entry.outcome.origin))
     try session.execute(
-      OrderStatement.insert, number, .text(placing.id), .text(Self.name(of: placing, in: entry.event)), origin, at,
+      OrderStatement.insert, number, .text(placing.id), .text(Self.name(of: placing.id, in: entry.event)), origin, at,
       .text(placing.currency?.code),
       .text(placing.code), .integer(placing.until?.milliseconds), .integer(placing.totals.due))
     // Acts that were added before do not know what their lines are.
@@ -80,11 +89,28 @@ package struct OrderFold: Fold {
           OrderStatement.tellParts, number, .integer(index), .text(line.sku), .text(line.store), at, origin)
       }
     }
+    if isLate { try session.execute(OrderStatement.tellOrder, number, at, origin) }
   }
 
-  /// What the shop calls it, where that is not its key.
-  private static func name(of placing: OrderVerdict.Placing, in event: Event) -> String? {
-    OrderID.name(in: event).flatMap { $0 != placing.id && OrderID.key(of: $0) == placing.id ? $0 : nil }
+  private func add(_ addition: Order.Addition, to number: Int64, in session: any Session) throws {
+    let (line, index) = (addition.line, SQLValue.integer(Int64(addition.index)))
+    if let part = addition.part { try add(part.line, part.from, -line.quantity, to: number, in: session) }
+    // Where the entry that opened the order has not been added yet, that one tells the rest.
+    var (at, origin) = (SQLValue.null, SQLValue.null)
+    try session.forEachRow(of: OrderStatement.opened, [.integer(number)]) { row in
+      (at, origin) = (row.value(0), row.value(1))
+      return false
+    }
+    try session.execute(
+      OrderStatement.addPart, .integer(number), index, .text(addition.first.rawValue),
+      .integer(line.quantity.thousandths), .text(line.sku), .text(line.store), at, origin)
+    try session.execute(
+      OrderStatement.tellParts, .integer(number), index, .text(line.sku), .text(line.store), at, origin)
+  }
+
+  /// What the shop calls an order or a receipt, where that is not its key.
+  private static func name(of key: String, in event: Event) -> String? {
+    OrderID.name(in: event).flatMap { $0 != key && OrderID.key(of: $0) == key ? $0 : nil }
   }
 
   private func add(
@@ -125,9 +151,11 @@ package struct OrderFold: Fold {
 
   /// What the shop calls an order goes with the body that says it.
   package func rewrite(_ entry: LogEntry, in session: any Session) throws {
-    guard let placing = OrderVerdict(of: entry.outcome)?.placing else { return }
-    try session.execute(
-      OrderStatement.rename, .integer(entry.sequence), .text(Self.name(of: placing, in: entry.event)))
+    let verdict = OrderVerdict(of: entry.outcome)
+    for (key, statement) in [(verdict?.placing?.id, OrderStatement.rename), (verdict?.receipt, .renameReceipt)] {
+      guard let key else { continue }
+      try session.execute(statement, .integer(entry.sequence), .text(Self.name(of: key, in: entry.event)))
+    }
   }
 
   /// Nothing: beside what `rewrite` sees to its tables tell goods, amounts and times.

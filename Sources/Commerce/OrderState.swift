@@ -50,7 +50,7 @@ package enum OrderState: String, Sendable, CaseIterable {
 
 /// What is done with an order.
 package enum OrderAct: String, Sendable, CaseIterable {
-  case place, report, pick, ready, collect, ship, deliver, cancel, `return`, refund, expire, remind, pay
+  case place, report, pick, ready, collect, ship, deliver, move, cancel, `return`, refund, expire, remind, pay
 
   /// From which states it leads on, in the order in which parts are taken; none for what moves no line.
   package var sources: [OrderState] {
@@ -61,6 +61,8 @@ package enum OrderAct: String, Sendable, CaseIterable {
     case .collect: [.ready]
     case .ship: [.packed]
     case .deliver: [.shipped]
+    // What nobody has fetched yet goes first.
+    case .move: [.placed, .reserved, .picking, .ready]
     case .cancel: [.placed, .reserved, .picking, .ready, .packed]
     case .return: [.collected, .delivered, .shipped]
     case .refund:
@@ -83,6 +85,7 @@ package enum OrderAct: String, Sendable, CaseIterable {
     case .collect: return fulfilment == .pickup ? .collected : nil
     case .ship: return fulfilment == .delivery ? .shipped : nil
     case .deliver: return fulfilment == .delivery ? .delivered : nil
+    case .move: return fulfilment == .counter ? nil : .reserved
     case .cancel: return .cancelled
     case .return: return .returned
     case .refund: return .refunded
@@ -98,6 +101,7 @@ package enum OrderAct: String, Sendable, CaseIterable {
     case .collect: OrderState.collected.rawValue
     case .ship: OrderState.shipped.rawValue
     case .deliver: OrderState.delivered.rawValue
+    case .move: "\(OrderState.reserved.rawValue) in that store"
     case .cancel: OrderState.cancelled.rawValue
     case .return: OrderState.returned.rawValue
     case .refund: OrderState.refunded.rawValue

@@ -3,7 +3,8 @@ package import Customers
 package import SQL
 
 enum OrderStatement: Int, StatementSet {
-  case insert, rename, name, addSum, addPart, tellParts, addEntry, hasEntries, addEarly, applyEarly, addConflict
+  case insert, rename, name, addSum, addPart, tellParts, tellOrder, addEntry, hasEntries, addEarly, applyEarly
+  case addConflict, addReceipt, renameReceipt, receipt, receipts, additions, opened
   case byID, byCode, head, acts, reports, states, sums, ofPerson, early, ofOrigin, openOfOrigin, openHeads, parts
   case listByStore, list, conflicts, waiting
   case count, last, spent, bought
@@ -24,9 +25,10 @@ enum OrderStatement: Int, StatementSet {
     case .name: "SELECT name FROM sales_order WHERE id = ?1"
     case .addSum:
       """
-      INSERT INTO order_sum (number, paid, refunded, undone) VALUES (?1, ?2, ?3, ?4)
+      INSERT INTO order_sum (number, paid, refunded, undone, added) VALUES (?1, ?2, ?3, ?4, ?5)
       ON CONFLICT (number) DO UPDATE SET paid = order_sum.paid + excluded.paid,
-        refunded = order_sum.refunded + excluded.refunded, undone = order_sum.undone + excluded.undone
+        refunded = order_sum.refunded + excluded.refunded, undone = order_sum.undone + excluded.undone,
+        added = order_sum.added + excluded.added
       """
     case .addPart:
       """
@@ -35,8 +37,9 @@ enum OrderStatement: Int, StatementSet {
       ON CONFLICT (number, line, state) DO UPDATE SET quantity = order_part.quantity + excluded.quantity
       """
     case .tellParts: "UPDATE order_part SET sku = ?3, store = ?4, at = ?5, origin = ?6 WHERE number = ?1 AND line = ?2"
+    case .tellOrder: "UPDATE order_part SET at = ?2, origin = ?3 WHERE number = ?1"
     case .hasEntries: "SELECT sequence FROM order_entry WHERE number = ?1 AND sequence <> ?1 LIMIT 1"
-    case .addEntry: "INSERT INTO order_entry (number, sequence, report) VALUES (?1, ?2, ?3)"
+    case .addEntry: "INSERT INTO order_entry (number, sequence, report, adds) VALUES (?1, ?2, ?3, ?4)"
     case .addEarly:
       """
       INSERT INTO order_early (sequence, id) VALUES (?1, ?2) ON CONFLICT (sequence) DO UPDATE SET id = excluded.id
@@ -47,6 +50,12 @@ enum OrderStatement: Int, StatementSet {
       ON CONFLICT (sequence) DO UPDATE SET applied = excluded.applied
       """
     case .addConflict: "INSERT INTO order_conflict (sequence, number, reason, origin) VALUES (?1, ?2, ?3, ?4)"
+    case .addReceipt: "INSERT INTO order_receipt (id, number, sequence, name) VALUES (?1, ?2, ?3, ?4)"
+    case .renameReceipt: "UPDATE order_receipt SET name = ?2 WHERE sequence = ?1 AND name IS NOT NULL"
+    case .receipt: "SELECT number, sequence FROM order_receipt WHERE id = ?1"
+    case .receipts: "SELECT sequence FROM order_receipt WHERE number = ?1 ORDER BY sequence"
+    case .additions: "SELECT sequence FROM order_entry WHERE number = ?1 AND adds = 1 ORDER BY sequence"
+    case .opened: "SELECT at, origin FROM sales_order WHERE number = ?1"
     case .byID: "SELECT number FROM sales_order WHERE id = ?1"
     case .byCode: "SELECT number FROM sales_order WHERE code = ?1"
     case .head: "SELECT sku, store, at, origin FROM order_part WHERE number = ?1 AND line = ?2 LIMIT 1"
@@ -68,6 +77,8 @@ enum OrderStatement: Int, StatementSet {
       WHERE o.origin = ?1 AND o.name IS NOT NULL
       UNION ALL SELECT e.sequence, o.name FROM sales_order o JOIN order_early e ON e.id = o.id
       WHERE o.origin = ?1 AND o.name IS NOT NULL
+      UNION ALL SELECT e.sequence, r.name FROM sales_order o JOIN order_receipt r ON r.number = o.number
+      JOIN order_entry e ON e.number = o.number WHERE o.origin = ?1 AND r.name IS NOT NULL
       """
     case .early: "SELECT sequence FROM order_early WHERE id = ?1 AND applied IS NULL ORDER BY sequence"
     case .ofOrigin: "SELECT number FROM sales_order WHERE origin = ?1"
@@ -78,7 +89,8 @@ enum OrderStatement: Int, StatementSet {
       """
     case .openHeads:
       """
-      SELECT number, coalesce(name, id), at, currency, code, held_until, due FROM sales_order WHERE number IN (
+      SELECT o.number, coalesce(o.name, o.id), o.at, o.currency, o.code, o.held_until, o.due + coalesce(s.added, 0)
+      FROM sales_order o LEFT JOIN order_sum s ON s.number = o.number WHERE o.number IN (
         SELECT number FROM order_part WHERE origin = ?1 AND quantity > 0 AND state IN (\(Self.open)))
       """
     case .parts:
@@ -131,18 +143,49 @@ package enum OrderStore {
     package var entries: [(entry: LogEntry, verdict: OrderVerdict)]
   }
 
-  /// The order that the shop calls so, by its number.
+  /// The order that the shop calls so, by its number; or the one that a receipt which is called so has handed over.
   package static func number(of id: String, in session: any Session) throws -> Int64? {
-    try session.first(of: OrderStatement.byID, .text(OrderID.key(of: id))) { $0.integer(0) }
+    let key = OrderID.key(of: id)
+    return try session.first(of: OrderStatement.byID, .text(key)) { $0.integer(0) } ?? receipt(key, in: session)?.number
   }
 
-  /// The order of that number as it stands: its lines as the entry that opened it tells them, with the quantities and
-  /// sums of the tables, so that it costs the same however much was reported of it.
+  /// The receipt of that key which has handed over goods of an order: the order, and the entry that it is.
+  static func receipt(
+    _ key: String, in session: any Session
+  ) throws -> (number: Int64, sequence: Int64)? {
+    try session.first(of: OrderStatement.receipt, .text(key)) { ($0.integer(0), $0.integer(1)) }
+  }
+
+  /// What the receipt of that key has decided of an order; nil where it has not, or where it is the order's own.
+  static func receipt(_ key: String, of order: Order, in session: any Session) throws -> OrderVerdict? {
+    guard key != order.id, let receipt = try receipt(key, in: session) else { return nil }
+    return try EventLog.entry(receipt.sequence, in: session).flatMap { OrderVerdict(of: $0.outcome) }
+  }
+
+  /// What the receipts of an order have decided, in their order.
+  static func receipts(of number: Int64, in session: any Session) throws -> [OrderVerdict] {
+    try verdicts(.receipts, number, in: session)
+  }
+
+  private static func verdicts(
+    _ statement: OrderStatement, _ number: Int64, in session: any Session
+  ) throws -> [OrderVerdict] {
+    try session.rows(of: statement, .integer(number)) { $0.integer(0) }.map { sequence in
+      guard let verdict = try EventLog.entry(sequence, in: session).flatMap({ OrderVerdict(of: $0.outcome) }) else {
+        throw damaged
+      }
+      return verdict
+    }
+  }
+
+  /// The order of that number as it stands: its lines as the entries that gave it lines tell them, with the quantities
+  /// and sums of the tables, so that it costs the same however much was reported of it.
   package static func order(_ number: Int64, in session: any Session) throws -> Order {
     guard let entry = try EventLog.entry(number, in: session),
       var order = OrderVerdict(of: entry.outcome)?.placing.map({ Order($0, number: number, at: entry.event.at) })
     else { throw damaged }
     (order.source, order.origin) = (entry.source, entry.outcome.origin)
+    for verdict in try verdicts(.additions, number, in: session) { order = order.adding(verdict.added) }
     for index in order.lines.indices { order.lines[index].parts = [:] }
     try session.forEachRow(of: OrderStatement.states, [.integer(number)]) { row in
       let index = Int(row.integer(0))

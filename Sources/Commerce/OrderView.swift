@@ -105,7 +105,7 @@ package struct OrderView: Sendable {
       let kinds = order.lines.map { $0.fulfilment }
       let main = told?["type"]?.string.flatMap(OrderFulfilment.init) ?? kinds.first ?? .delivery
       writer.field("type", main.rawValue)
-      writer.field("store", orNull: order.lines.first { $0.fulfilment == main }?.store)
+      writer.field("store", orNull: store(of: main))
       writer.field("code", orNull: order.code)
       writer.field("until", orNull: order.until?.text)
       for name in ["collector", "address"] {
@@ -118,6 +118,12 @@ package struct OrderView: Sendable {
         }
       }
     }
+  }
+
+  /// Where the first line that goes this way is, of those of which something is still to be done if there are any.
+  private func store(of way: OrderFulfilment) -> String? {
+    let lines = order.lines.filter { $0.fulfilment == way && $0.quantity > .zero }
+    return (lines.first { $0.quantity { $0.isOpen } > .zero } ?? lines.first)?.store
   }
 
   private func write(lines writer: inout JSONWriter, _ store: String?, _ state: OrderState?) {
@@ -152,6 +158,15 @@ package struct OrderView: Sendable {
 
   /// What the sender said of each line.
   private var told: [Int: JSON] {
+    var told = toldAtFirst
+    for addition in entries.flatMap({ $0.verdict.added }) {
+      // A part of a line is what that line is.
+      if let part = addition.part { told[addition.index] = told[part.line] }
+    }
+    return told
+  }
+
+  private var toldAtFirst: [Int: JSON] {
     guard let opening else { return [:] }
     if let lines = opening["lines"], opening["products"] == nil {
       return Dictionary(uniqueKeysWithValues: lines.elements.enumerated().map { ($0.offset, $0.element) })
@@ -173,9 +188,12 @@ package struct OrderView: Sendable {
           writer.field("actor", entry.source)
           writer.field("channel", entry.channel)
         }
-        if !verdict.moves.isEmpty {
+        if !verdict.moves.isEmpty || !verdict.added.isEmpty {
           writer.key("lines")
-          writer.array { writer in for move in verdict.moves { write(move, to: &writer) } }
+          writer.array { writer in
+            for addition in verdict.added { write(addition, to: &writer) }
+            for move in verdict.moves { write(move, to: &writer) }
+          }
         }
         if verdict.refunded > 0 { write("amount", verdict.refunded, to: &writer) }
         if let body = bodies[entry.sequence] {
@@ -188,6 +206,18 @@ package struct OrderView: Sendable {
           writer.array { writer in for defect in verdict.defects { writer.value(defect) } }
         }
       }
+    }
+  }
+
+  private func write(_ addition: Order.Addition, to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.field("line", (addition.part?.line ?? addition.index) + 1)
+      writer.field("sku", addition.line.sku)
+      writer.field("from", ifPresent: addition.part?.from.rawValue)
+      writer.field("to", addition.first.rawValue)
+      writer.field("quantity", addition.line.quantity)
+      writer.field("becomes", addition.index + 1)
+      writer.field("store", orNull: addition.line.store)
     }
   }
 

@@ -26,6 +26,7 @@ extension Orders {
     switch request.act {
     case .pay: verdict.payments = payments
     case .refund where request.amount != nil: break
+    case .move: try move(request, order, now, &verdict, into: &outcome, in: session)
     default: verdict.moves = try order.moves(for: request.act, request.lines.map { Self.found($0, in: order) })
     }
     if request.act == .collect || request.act == .deliver {
@@ -44,6 +45,39 @@ extension Orders {
       verdict, order, restock: request.restock ? .at(request.store) : .nowhere, now, into: &outcome, in: session)
     verdict.write(to: &outcome)
     try endTimers(of: order.moved(verdict.moves), into: &outcome, in: session)
+  }
+
+  /// Lets another store hand over what one has not: what was kept there is kept here, in one transaction.
+  ///
+  /// - Throws: `OrderShortfall` where it cannot be promised there; then nothing is changed.
+  private func move(
+    _ request: OrderActRequest, _ order: Order, _ now: Instant, _ verdict: inout OrderVerdict,
+    into outcome: inout Outcome, in session: any Session
+  ) throws {
+    guard let store = request.store else { return }
+    verdict.added = try order.divisions(to: store, request.lines)
+    let kept = verdict.added.compactMap { addition in
+      addition.part.flatMap { line, from in
+        from.isKept ? Order.Move(line: line, from: from, to: from, quantity: addition.line.quantity) : nil
+      }
+    }
+    for (old, goods) in Self.byStore(kept, of: order) {
+      try books.release(order: order.id, goods, at: old, into: &outcome, in: session)
+    }
+    try reserve(verdict.added.map { $0.line }, of: order.id, until: order.until, now, into: &outcome, in: session)
+  }
+
+  /// Keeps goods at the stores of their lines: what is collected until it must be, what is sent until it goes.
+  func reserve(
+    _ lines: [Order.Line], of order: String, until: Instant?, _ now: Instant, into outcome: inout Outcome,
+    in session: any Session
+  ) throws {
+    for way in [OrderFulfilment.pickup, .delivery] {
+      for (store, goods) in Self.byStore(lines, { $0.fulfilment == way }) {
+        try books.reserve(
+          goods, at: store, until: way == .pickup ? until : nil, order: order, now: now, into: &outcome, in: session)
+      }
+    }
   }
 
   /// A line of which nothing was found moves nothing.
@@ -77,18 +111,19 @@ extension Orders {
   }
 
   /// Does in the other books what an act has done.
+  ///
+  /// - Parameter seller: the store that handed it over, where that is told; else those of the lines.
   func settle(
-    _ verdict: OrderVerdict, _ order: Order, restock: Restock, _ now: Instant, into outcome: inout Outcome,
-    in session: any Session
+    _ verdict: OrderVerdict, _ order: Order, restock: Restock, at seller: String? = nil, _ now: Instant,
+    into outcome: inout Outcome, in session: any Session
   ) throws {
     let gone = verdict.moves.filter { $0.to == .collected || $0.to == .shipped }
-    for (store, goods) in Self.byStore(gone, of: order) {
+    for (store, goods) in Self.byStore(gone, of: order, told: seller) {
       try books.sell(goods, at: store, time: now, order: order.id, into: &outcome, in: session)
     }
     let released = verdict.moves.filter { $0.from.isKept && $0.to.isUndone && order.lines[$0.line].store != nil }
-    if !released.isEmpty {
-      let goods = released.map { (sku: order.lines[$0.line].sku, quantity: $0.quantity) }
-      try books.release(order: order.id, goods, into: &outcome, in: session)
+    for (store, goods) in Self.byStore(released, of: order) {
+      try books.release(order: order.id, goods, at: store, into: &outcome, in: session)
     }
     if case .at(let told) = restock {
       let back = verdict.moves.filter { move in

@@ -17,6 +17,7 @@ extension Orders {
 
   private func decide(_ sale: Sale, _ entry: inout LogEntry, in session: any Session) throws {
     let raw = sale.order ?? OrderID.made(by: entry.source, entry.event.messageID)
+    let isReceipt = sale.kind == .completed && entry.channel == Self.storeChannel
     // What anybody could have sent with a page's key opens nothing and takes nothing; of his own order it is a report.
     guard try isTrusted(entry, in: session) else {
       guard sale.kind == .completed, entry.outcome.rulings.contains(where: { $0.mention.isProved }) else { return }
@@ -28,6 +29,7 @@ extension Orders {
       return
     }
     let order = try OrderStore.find(raw, in: session)
+    if isReceipt, try handOver(sale, raw, order, &entry, in: session) { return }
     switch sale.kind {
     case .completed, .updated:
       if let order {
@@ -45,7 +47,9 @@ extension Orders {
         let goods = sale.lines.map { (sku: $0.sku, quantity: $0.quantity) }
         let isForeign = sale.currency.map { $0 != order.currency } ?? false
         if isForeign { verdict.defects.append("it is in another currency than the order") }
-        undo(order, act, goods, isForeign ? nil : sale.total, &verdict)
+        undo(
+          order, act, goods, isForeign ? nil : sale.total, &verdict,
+          soldBy: try OrderStore.receipt(OrderID.key(of: raw), of: order, in: session))
         try settle(
           verdict, order, restock: .at(Self.store(of: sale, entry)), entry.event.at, into: &entry.outcome, in: session)
         verdict.write(to: &entry.outcome)
@@ -61,7 +65,7 @@ extension Orders {
   }
 
   /// A till says in which store it stands; what a site calls an affiliation is none.
-  private static func store(of sale: Sale, _ entry: LogEntry) -> String? {
+  static func store(of sale: Sale, _ entry: LogEntry) -> String? {
     entry.channel == storeChannel ? sale.store : nil
   }
 
@@ -103,13 +107,13 @@ extension Orders {
     try takeFromCart(decided, at: origin, time, into: &entry.outcome, in: session)
     decided.forgetForeignCart()
     verdict.placing = decided
-    let placing = Placing(id: id, at: origin ?? 0, now: time, channel: entry.channel)
-    try settleEarly(&verdict, placing, into: &entry.outcome, in: session)
+    let opened = Order(decided, number: 0, at: time)
+    try settleEarly(&verdict, of: id, on: opened, time, into: &entry.outcome, in: session)
     verdict.write(to: &entry.outcome)
   }
 
   /// How it was paid, as a till's tenders say it; all by one means where they do not come to what was due.
-  private static func payments(
+  static func payments(
     of event: Event, _ due: Int64, _ currency: Currency?
   ) -> [(method: String, amount: Int64)] {
     let tenders = (try? JSONDocument(event.body).root)?["properties"]?["tenders"]?.elements.compactMap { tender in
@@ -125,20 +129,26 @@ extension Orders {
     return [("other", due)]
   }
 
-  /// Applies what came before the order: a refund that a till reported sooner than the site its sale.
+  /// Applies what came before the order, or before a receipt of it: a refund that a till reported sooner than the site
+  /// its sale.
+  ///
+  /// - Parameters:
+  ///   - id: the key of the order, or of the receipt that this verdict is of.
+  ///   - known: the order before the verdict.
   func settleEarly(
-    _ verdict: inout OrderVerdict, _ placing: Placing, into outcome: inout Outcome, in session: any Session
+    _ verdict: inout OrderVerdict, of id: String, on known: Order, _ now: Instant, into outcome: inout Outcome,
+    in session: any Session
   ) throws {
-    guard let decided = verdict.placing else { return }
-    let early = try OrderStore.early(decided.id, in: session)
+    let early = try OrderStore.early(id, in: session)
     if early.isEmpty { return }
-    var order = Order(decided, number: 0, at: placing.now)
-    order.apply(verdict, sequence: 0)
+    var order = known
+    order.apply(verdict, sequence: known.version)
+    let receipt = id == known.id ? nil : verdict
     for entry in early {
       guard let told = OrderVerdict(of: entry.outcome), let what = told.early else { continue }
       var act = OrderVerdict(told.act)
-      undo(order, told.act, what.lines, what.total, &act)
-      try settle(act, order, restock: .at(nil), placing.now, into: &outcome, in: session)
+      undo(order, told.act, what.lines, what.total, &act, soldBy: receipt)
+      try settle(act, order, restock: .at(nil), now, into: &outcome, in: session)
       order.apply(act, sequence: entry.sequence)
       verdict.applied.append(entry.sequence)
       verdict.moves += act.moves
@@ -151,10 +161,16 @@ extension Orders {
   // MARK: Taking back
 
   /// What a refund or a cancellation that has happened comes to: as much as there is, and what is too much is noted.
+  ///
+  /// - Parameter receipt: the receipt that is taken back, where it is one of several that have handed over the order: then
+  ///   no more is than what that one sold.
   private func undo(
-    _ order: Order, _ act: OrderAct, _ goods: [OrderBooks.Goods], _ total: Int64?, _ verdict: inout OrderVerdict
+    _ order: Order, _ act: OrderAct, _ told: [OrderBooks.Goods], _ total: Int64?, _ verdict: inout OrderVerdict,
+    soldBy receipt: OrderVerdict?
   ) {
-    if act == .cancel {
+    let sold = receipt?.sold(of: order)
+    let goods = act == .cancel || told.isEmpty ? sold ?? told : told
+    if act == .cancel, sold == nil {
       // A void: what was handed over comes back, and all the money goes back.
       let called = order.movesOfFact(.cancel, nil).moves
       verdict.moves = called + order.moved(called).movesOfFact(.refund, nil).moves.filter { $0.from != .cancelled }
@@ -167,8 +183,9 @@ extension Orders {
     } else {
       let selection = goods.map { Order.Selection(pointer: "", sku: $0.sku, quantity: $0.quantity) }
       let (moves, isWhole) = order.movesOfFact(.refund, selection)
-      verdict.moves = moves
-      let told = total ?? order.refund(of: moves, isWhole: false)
+      verdict.moves = sold == nil ? moves : moves.filter { $0.from.isHandedOver || $0.from == .returned }
+      // A void gives back what was paid for its goods, whatever it says of money.
+      let told = (act == .cancel ? nil : total) ?? order.refund(of: verdict.moves, isWhole: false)
       verdict.refunded = min(max(told, 0), order.refundable)
       if !isWhole { verdict.defects.append("more goods were given back than the order has") }
       if told > order.refundable { verdict.defects.append(Self.tooMuch) }
@@ -207,7 +224,7 @@ extension Orders {
   }
 
   /// Whether a report is of somebody else: a receipt without a card is nobody else's.
-  private func isAnothers(_ order: Order, _ entry: LogEntry, in session: any Session) throws -> Bool {
+  func isAnothers(_ order: Order, _ entry: LogEntry, in session: any Session) throws -> Bool {
     if try isSamePerson(order, entry, in: session) { return false }
     guard let origin = order.origin else { return false }
     guard try isKnown(Lookup.leader(of: origin, in: session), in: session) else { return false }
@@ -233,7 +250,7 @@ extension Orders {
 
 extension OrderVerdict.Placing {
   /// What a sale says that its lines come to.
-  fileprivate mutating func price(_ sale: Sale, _ fulfilment: OrderFulfilment, _ store: String?) {
+  mutating func price(_ sale: Sale, _ fulfilment: OrderFulfilment, _ store: String?) {
     lines = sale.lines.map { line in
       let product = line.price.flatMap { Money.product(line.quantity, price: $0) }
       let net = line.total ?? product ?? 0
@@ -261,13 +278,12 @@ extension OrderVerdict.Placing {
 extension Order {
   /// What a report says otherwise, or nil: what it does not tell contradicts nothing.
   func contradiction(to sale: Sale) -> String? {
-    if !sale.lines.isEmpty, !lines.isEmpty,
-      Self.sums(sale.lines.map { ($0.sku, $0.quantity) }) != Self.sums(lines.map { ($0.sku, $0.quantity) })
-    {
+    let ordered = ordered
+    if !sale.lines.isEmpty, !lines.isEmpty, Self.sums(sale.lines.map { ($0.sku, $0.quantity) }) != ordered.goods {
       return "lines"
     }
     if let told = sale.currency, let currency, told != currency { return "currency" }
-    if let told = sale.total, currency != nil, sale.currency != nil, told != totals.due { return "total" }
+    if let told = sale.total, currency != nil, sale.currency != nil, told != ordered.due { return "total" }
     return nil
   }
 }

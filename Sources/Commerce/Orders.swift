@@ -73,7 +73,8 @@ package struct Orders: Sendable {
     try take(draft, placing, &decided, &verdict, into: &outcome, in: session)
     decided.forgetForeignCart()
     verdict.placing = decided
-    try settleEarly(&verdict, placing, into: &outcome, in: session)
+    let opened = Order(decided, number: 0, at: placing.now)
+    try settleEarly(&verdict, of: decided.id, on: opened, placing.now, into: &outcome, in: session)
     verdict.write(to: &outcome)
     if decided.first.contains(.collected) {
       var order = Order(decided, number: 0, at: placing.now)
@@ -151,25 +152,21 @@ package struct Orders: Sendable {
     _ draft: OrderDraft, _ placing: Placing, _ decided: inout OrderVerdict.Placing, _ verdict: inout OrderVerdict,
     into outcome: inout Outcome, in session: any Session
   ) throws {
-    let unsent = decided.lines.indices.filter {
-      decided.lines[$0].fulfilment == .delivery && decided.lines[$0].store == nil
-    }
-    if !unsent.isEmpty {
-      let goods = unsent.map { (sku: decided.lines[$0].sku, quantity: decided.lines[$0].quantity) }
-      if let stores = try books.senders(of: goods, now: placing.now, in: session) {
-        for (index, store) in zip(unsent, stores) { decided.lines[index].store = store }
-      }
-    }
-    for way in [OrderFulfilment.pickup, .delivery] {
-      for (store, goods) in Self.byStore(decided.lines, { $0.fulfilment == way }) {
-        let until = way == .pickup ? decided.until : nil
-        try books.reserve(
-          goods, at: store, until: until, order: decided.id, now: placing.now, into: &outcome, in: session)
-      }
-    }
+    let senders = try senders(of: decided, placing.now, in: session)
+    for (index, shares) in senders { decided.lines[index].store = shares.first?.store }
     decided.first = decided.lines.map { line in
       line.fulfilment == .counter ? .collected : line.store == nil ? .placed : .reserved
     }
+    var order = Order(decided, number: 0, at: placing.now)
+    for (index, shares) in senders {
+      // What further stores send are lines of their own.
+      for share in shares.dropFirst() {
+        let part = Order.Move(line: index, from: .reserved, to: .reserved, quantity: share.quantity)
+        verdict.added.append(order.division(of: part, to: share.store, first: .reserved))
+        order.add(verdict.added[verdict.added.count - 1])
+      }
+    }
+    try reserve(order.lines, of: decided.id, until: decided.until, placing.now, into: &outcome, in: session)
     // Who says that goods went over the counter has seen them go: that is a fact, though it comes as a request, and so it is
     // not refused. Where the shelf had fewer by the books, stock notes a shortage, as for a till's receipt.
     for (store, goods) in Self.byStore(decided.lines, { $0.fulfilment == .counter }) {
@@ -202,6 +199,19 @@ package struct Orders: Sendable {
     // A visitor's cart is ended by his checkout, which reaches no other part of it.
     if placing.isGuest { return }
     try takeFromCart(decided, at: placing.origin, placing.now, into: &outcome, in: session)
+  }
+
+  /// Who sends the lines of which nobody has said it.
+  private func senders(
+    of decided: OrderVerdict.Placing, _ now: Instant, in session: any Session
+  ) throws -> [(line: Int, shares: [OrderBooks.Share])] {
+    let unsent = decided.lines.indices.filter {
+      decided.lines[$0].fulfilment == .delivery && decided.lines[$0].store == nil
+    }
+    if unsent.isEmpty { return [] }
+    let goods = unsent.map { (sku: decided.lines[$0].sku, quantity: decided.lines[$0].quantity) }
+    guard let stores = try books.senders(of: goods, now: now, in: session) else { return [] }
+    return Array(zip(unsent, stores))
   }
 
   /// What stands for the means of a payment that nobody told, because goods were handed over.
@@ -263,9 +273,7 @@ extension OrderVerdict {
 extension Order {
   /// Whether a request speaks of the same goods, and of the same prices where it tells them.
   func isSame(as draft: OrderDraft) -> Bool {
-    guard Self.sums(draft.lines.map { ($0.sku, $0.quantity) }) == Self.sums(lines.map { ($0.sku, $0.quantity) }) else {
-      return false
-    }
+    guard Self.sums(draft.lines.map { ($0.sku, $0.quantity) }) == ordered.goods else { return false }
     if let told = draft.currency, let currency, told != currency { return false }
     let prices = Dictionary(lines.map { ($0.sku, $0.price) }) { first, _ in first }
     return draft.lines.allSatisfy { line in

@@ -39,6 +39,8 @@ package struct Sale: Sendable {
   package let kind: Kind
   /// As the shop calls it; none for a sale that names no order, which counts by its message.
   package let order: String?
+  /// The order that was placed before and that this receipt hands over, by the member `placed_order_id`.
+  package let placed: String?
   package let lines: [Line]
   package let currency: Currency?
   /// What was paid, or is given back, for all of it, in minor units.
@@ -59,6 +61,7 @@ package struct Sale: Sendable {
     else { return nil }
     self.kind = kind
     order = Self.text(properties["order_id"], upTo: Self.longestID)
+    placed = Self.text(properties["placed_order_id"], upTo: Self.longestID)
     store = Self.text(properties["store_id"] ?? properties["affiliation"], upTo: Self.longestSKU)
     cart = Self.text(properties["cart_id"], upTo: Self.longestSKU)
     coupon = Self.text(properties["coupon"], upTo: Self.longestSKU)

@@ -37,4 +37,16 @@ enum OrderSchema {
     ALTER TABLE sales_order ADD COLUMN name TEXT;
     ALTER TABLE order_entry ADD COLUMN report INTEGER NOT NULL DEFAULT 0;
     """)
+
+  /// Lines that an order gets after its others, what they add to what is due, and the receipts that hand it over.
+  static let receipts = Migration(
+    23, "lines and receipts of orders",
+    """
+    ALTER TABLE order_entry ADD COLUMN adds INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE order_sum ADD COLUMN added INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE order_receipt (
+      id TEXT PRIMARY KEY, number INTEGER NOT NULL, sequence INTEGER NOT NULL, name TEXT);
+    CREATE INDEX order_receipt_number ON order_receipt (number);
+    CREATE INDEX order_receipt_sequence ON order_receipt (sequence);
+    """)
 }

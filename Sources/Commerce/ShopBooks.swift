@@ -44,26 +44,43 @@ package struct ShopBooks: OrderBooks {
 
   // MARK: Stock
 
-  package func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [String]? {
+  package func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [[Share]]? {
     if try StoreTable.page(after: "", limit: 1, in: session).isEmpty { return nil }
     guard goods.count <= Sourcing.mostLines else {
       let reason = "name the store that sends more than \(Sourcing.mostLines) lines"
       throw Failure(.conflict, reason, faults: [.init("/fulfilment/store", reason)])
     }
     let found = try Sourcing(of: goods, near: nil, isPickup: false, now: now, in: session)
-    if let store = found.stores.first?.store.id { return goods.map { _ in store } }
-    let senders = goods.compactMap { found.senders[$0.sku] }
-    if senders.count == goods.count { return senders }
-    let short = found.short.map {
-      OrderShortfall.Line(sku: $0.sku, asked: $0.asked, available: $0.available, stores: [])
+    if let store = found.stores.first?.store.id { return goods.map { [(store, $0.quantity)] } }
+    guard found.short.isEmpty else {
+      throw OrderShortfall(
+        found.short.map { .init(sku: $0.sku, asked: $0.asked, available: $0.available, stores: []) })
     }
-    throw OrderShortfall(
-      short.isEmpty
-        ? goods.map { line in
-          .init(
-            sku: line.sku, asked: line.quantity, available: .zero,
-            stores: found.split.filter { $0.lines.contains { $0.sku == line.sku } }.map { $0.store.id })
-        } : short)
+    // An article is sent whole where one store has all of it; only what none has is divided.
+    let divided = goods.filter { found.senders[$0.sku] == nil }
+    var shares: [String: [Share]] = [:]
+    if !divided.isEmpty {
+      let sources = try Sourcing(of: divided, near: nil, isPickup: false, now: now, in: session)
+      for share in sources.split {
+        for line in share.lines { shares[line.sku, default: []].append((share.store.id, line.quantity)) }
+      }
+    }
+    return goods.map { line in
+      if let store = found.senders[line.sku] { return [(store, line.quantity)] }
+      return Self.take(line.quantity, from: &shares[line.sku, default: []])
+    }
+  }
+
+  /// So much of what stores give: several lines may be of one article.
+  private static func take(_ quantity: Quantity, from shares: inout [Share]) -> [Share] {
+    var (left, taken) = (quantity, [Share]())
+    for index in shares.indices where left > .zero && shares[index].quantity > .zero {
+      let part = min(left, shares[index].quantity)
+      taken.append((shares[index].store, part))
+      shares[index].quantity = shares[index].quantity - part
+      left = left - part
+    }
+    return taken
   }
 
   package func reserve(
@@ -90,8 +107,10 @@ package struct ShopBooks: OrderBooks {
     try Stock.sell(goods, at: store, time: time, order: order, into: &outcome, in: session)
   }
 
-  package func release(order: String, _ goods: [Goods]?, into outcome: inout Outcome, in session: any Session) throws {
-    try Stock.release(order: order, lines: goods, into: &outcome, in: session)
+  package func release(
+    order: String, _ goods: [Goods], at store: String, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    try Stock.release(order: order, lines: goods, at: store, into: &outcome, in: session)
   }
 
   package func restock(
@@ -128,10 +147,24 @@ package struct ShopBooks: OrderBooks {
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
     isFact: Bool, time: Instant, into outcome: inout Outcome, in session: any Session
   ) throws {
-    let named = try lines.map { (sku: $0.sku, category: try Self.category(of: $0.sku, in: session), total: $0.total) }
     try Loyalty.earn(
-      order: order, amount: amount, currency: currency, lines: named, at: origin, isPromise: !isFact, time: time,
+      order: order, amount: amount, currency: currency, lines: Self.named(lines, in: session), at: origin,
+      isPromise: !isFact, time: time, into: &outcome, in: session)
+  }
+
+  package func earnMore(
+    order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
+    time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    try Loyalty.promiseMore(
+      order: order, amount: amount, currency: currency, lines: Self.named(lines, in: session), at: origin, time: time,
       into: &outcome, in: session)
+  }
+
+  private static func named(
+    _ lines: [(sku: String, total: Int64)], in session: any Session
+  ) throws -> [(sku: String, category: String?, total: Int64)] {
+    try lines.map { (sku: $0.sku, category: try category(of: $0.sku, in: session), total: $0.total) }
   }
 
   package func handOver(

@@ -6,130 +6,11 @@ import Testing
 
 @testable import Commerce
 
-/// A naive order: every unit is a thing of its own with a state.
-private struct Units {
-  struct Unit {
-    var sku: String
-    var price: Int64
-    var state: OrderState
-  }
-
-  var way: OrderFulfilment
-  var until: Instant?
-  var units: [Unit]
-  var paid: Int64 = 0
-  var refunded: Int64 = 0
-
-  private static let inStore: [OrderState] = [.placed, .reserved, .picking, .ready, .packed]
-  private static let gone: [OrderState] = [.cancelled, .expired, .refunded]
-  private static let handed: [OrderState] = [.collected, .shipped, .delivered]
-
-  func sum(_ states: [OrderState]) -> Int64 {
-    units.reduce(0) { states.contains($1.state) ? $0 + $1.price : $0 }
-  }
-
-  /// Where a unit goes, written down by hand once more.
-  private func next(_ act: OrderAct, _ state: OrderState) -> OrderState? {
-    switch (act, way, state) {
-    case (.pick, .pickup, .placed), (.pick, .pickup, .reserved), (.pick, .delivery, .placed): .picking
-    case (.ready, .pickup, .placed), (.ready, .pickup, .reserved), (.ready, .pickup, .picking): .ready
-    case (.ready, .delivery, .placed), (.ready, .delivery, .picking): .packed
-    case (.collect, .pickup, .ready): .collected
-    case (.ship, .delivery, .packed): .shipped
-    case (.deliver, .delivery, .shipped): .delivered
-    case (.cancel, _, _) where Self.inStore.contains(state): .cancelled
-    case (.return, _, _) where Self.handed.contains(state): .returned
-    case (.refund, _, _) where state != .refunded: .refunded
-    default: nil
-    }
-  }
-
-  /// From which states units are taken first.
-  private func rank(_ act: OrderAct, _ state: OrderState) -> Int {
-    let order: [OrderState] =
-      switch act {
-      case .pick: [.reserved, .placed]
-      case .ready: [.picking, .reserved, .placed]
-      case .refund: [.returned, .collected, .delivered, .shipped, .cancelled, .expired] + Self.inStore
-      case .return: [.collected, .delivered, .shipped]
-      default: Self.inStore + Self.handed
-      }
-    return order.firstIndex(of: state) ?? 99
-  }
-
-  /// The places of the units that an act takes; nil where there are not so many and `isFact` does not help.
-  private func chosen(_ act: OrderAct, _ goods: (sku: String, count: Int)?, isFact: Bool = false) -> [Int]? {
-    var places = units.indices.filter {
-      next(act, units[$0].state) != nil && (goods == nil || units[$0].sku == goods?.sku)
-    }
-    if let count = goods?.count {
-      places.sort { (rank(act, units[$0].state), $0) < (rank(act, units[$1].state), $1) }
-      if places.count < count, !isFact { return nil }
-      places = Array(places.prefix(count))
-    }
-    return places.isEmpty && !isFact ? nil : places
-  }
-
-  /// A request; answers whether it is allowed.
-  mutating func ask(_ act: OrderAct, _ goods: (sku: String, count: Int)?) -> Bool {
-    guard let places = chosen(act, goods) else { return false }
-    var after = self
-    for place in places { after.units[place].state = next(act, units[place].state) ?? .placed }
-    if act == .refund {
-      let amount = goods == nil ? paid - refunded : after.sum([.refunded]) - sum([.refunded])
-      guard amount > 0, amount <= paid - refunded else { return false }
-      after.refunded += amount
-    }
-    if act == .collect || act == .deliver {
-      let isLast = !after.units.contains { Self.inStore.contains($0.state) }
-      let owed = isLast ? after.sum(OrderState.allCases) - after.sum(Self.gone) : after.sum(Self.handed)
-      after.paid += max(owed - (paid - refunded), 0)
-    }
-    self = after
-    return true
-  }
-
-  mutating func hear(_ act: OrderAct, _ goods: (sku: String, count: Int)?) {
-    if act == .cancel {
-      for place in units.indices {
-        if Self.inStore.contains(units[place].state) {
-          units[place].state = .cancelled
-        } else if units[place].state != .cancelled {
-          units[place].state = .refunded
-        }
-      }
-      refunded = paid
-      return
-    }
-    let before = sum([.refunded])
-    for place in chosen(.refund, goods, isFact: true) ?? [] { units[place].state = .refunded }
-    refunded += goods == nil ? paid - refunded : min(sum([.refunded]) - before, paid - refunded)
-  }
-
-  mutating func pass(_ now: Instant) {
-    guard let until, until <= now else { return }
-    for place in units.indices where [.placed, .reserved, .picking, .ready].contains(units[place].state) {
-      units[place].state = .expired
-    }
-  }
-
-  var text: String {
-    var parts: [String] = []
-    for sku in ["mug", "plate"] {
-      for state in OrderState.allCases {
-        let count = units.count { $0.sku == sku && $0.state == state }
-        if count > 0 { parts.append("\(sku) \(count) \(state.rawValue)") }
-      }
-    }
-    return "\(parts.joined(separator: ", ")); paid \(paid), refunded \(refunded)"
-  }
-}
-
 /// A history of orders that a seed makes, and the naive model beside it.
 private struct OrderHistory {
   let shop: OrderShop
   var chance: SplitMix64
-  var orders: [String: Units] = [:]
+  var orders: [String: OrderUnits] = [:]
   var early: [String: [(OrderAct, (sku: String, count: Int)?)]] = [:]
   var sent: [(name: String, id: String, goods: String, who: String, source: String, message: String, at: Instant)] = []
   var wrong: [String] = []
@@ -188,21 +69,24 @@ private struct OrderHistory {
   private mutating func sale() throws {
     let (id, who, goods, source) = (id(), who(), goods(), ["site", "app", "till", "page"][number(0...3)])
     let text = goods.map { "\($0.sku):\($0.count)@\((Self.price[$0.sku] ?? 0) / 100)" }.joined(separator: " ")
+    func strangers() throws -> Int { try shop.conflicts().count { $0.hasSuffix("customer") } }
+    let before = try strangers()
     try report("Order Completed", id, text, who, source)
+    if source == "till", try strangers() == before { orders[id]?.hear(goods, Self.price) }
     guard orders[id] == nil, source != "page" else { return }
     let state: OrderState = source == "till" ? .collected : .placed
-    var units = Units(
+    var units = OrderUnits(
       way: source == "till" ? .counter : .delivery, until: nil,
-      units: goods.flatMap { goods in
+      units: goods.enumerated().flatMap { line, goods in
         (0..<goods.count).map { _ in
-          Units.Unit(sku: goods.sku, price: Self.price[goods.sku] ?? 0, state: state)
+          OrderUnits.Unit(sku: goods.sku, price: Self.price[goods.sku] ?? 0, state: state, line: line)
         }
       })
     units.paid = units.sum(OrderState.allCases)
     open(id, units)
   }
 
-  private mutating func open(_ id: String, _ new: Units) {
+  private mutating func open(_ id: String, _ new: OrderUnits) {
     var units = new
     for (act, goods) in early.removeValue(forKey: id) ?? [] { units.hear(act, goods) }
     orders[id] = units
@@ -215,10 +99,10 @@ private struct OrderHistory {
     if told != "none" { wrong.append("\(id) was not placed: \(told)") }
     open(
       id,
-      Units(
-        way: .pickup, until: shop.now + Order.usualPickup,
-        units: [("mug", 2500), ("mug", 2500), ("plate", 1000)].map {
-          Units.Unit(sku: $0.0, price: $0.1, state: .reserved)
+      OrderUnits(
+        way: .pickup, awaitsReceipt: true, until: shop.now + Order.usualPickup,
+        units: [("mug", 2500, 0), ("mug", 2500, 0), ("plate", 1000, 1)].map {
+          OrderUnits.Unit(sku: $0.0, price: $0.1, state: .reserved, line: $0.2, store: "riga")
         }))
   }
 
@@ -236,16 +120,20 @@ private struct OrderHistory {
   }
 
   private mutating func act() throws {
-    let acts: [OrderAct] = [.pick, .ready, .ready, .collect, .collect, .ship, .deliver, .cancel, .return, .refund]
+    let acts: [OrderAct] = [
+      .pick, .ready, .ready, .collect, .collect, .ship, .deliver, .move, .move, .cancel, .return, .refund,
+    ]
     let (id, act) = (id(), acts[number(0...acts.count - 1)])
     guard var order = orders[id] else { return }
     let goods = number(0...1) == 0 ? nil : goods()[0]
     var body =
       goods.map { #""lines": [{"sku": "\#($0.sku)", "\#(act == .pick ? "found" : "quantity")": \#($0.count)}]"# } ?? ""
+    let store = ["riga", "jelgava", "liepaja"][number(0...2)]
     if act == .ship { body += (body.isEmpty ? "" : ", ") + #""carrier": "DPD""# }
+    if act == .move { body += (body.isEmpty ? "" : ", ") + #""store": "\#(store)""# }
     let told = refusal { try shop.act(act, id, "{\(body)}") }
     if told != "none" { refusals += 1 }
-    let isAllowed = order.ask(act, goods)
+    let isAllowed = act == .move ? order.move(goods, to: store) : order.ask(act, goods)
     if isAllowed != (told == "none") { wrong.append("\(id) \(act.rawValue) \(body): \(told), and \(order.text)") }
     if isAllowed { orders[id] = order }
   }
@@ -315,6 +203,9 @@ private func furnished() throws -> TemporaryDirectory {
   try shop.report("Order Refunded", "A-3", "mug:1@25.00")
   try shop.report("Order Refunded", "A-4", "")
   try shop.report("A-4", "mug:1@25.00")
+  try shop.pickup("A-5")
+  try shop.act(.move, "A-5", #"{"store": "jelgava", "lines": [{"sku": "mug", "quantity": 1}]}"#)
+  try shop.report("R-5", "mug:1@25.00 lamp:1@30", from: "till", more: #","placed_order_id":"A-5""#)
   #expect(try shop.findings() == [])
   shop.store.close()
   return shop.store.directory
@@ -332,7 +223,7 @@ private func furnished() throws -> TemporaryDirectory {
   "INSERT INTO sales_order SELECT 99, 'A-9', origin, at, currency, code, held_until, due, NULL FROM sales_order WHERE name = 'A-1'",
   "UPDATE order_sum SET paid = paid + 1 WHERE refunded > 0", "UPDATE order_sum SET refunded = 0",
   "UPDATE order_sum SET undone = undone + 1 WHERE refunded = 0",
-  "DELETE FROM order_sum WHERE refunded > 0", "INSERT INTO order_sum VALUES (99, 0, 0, 0)",
+  "DELETE FROM order_sum WHERE refunded > 0", "INSERT INTO order_sum VALUES (99, 0, 0, 0, 0)",
   "UPDATE order_part SET quantity = 2000 WHERE state = 'refunded'",
   "UPDATE order_part SET state = 'packed' WHERE state = 'refunded'",
   "UPDATE order_part SET sku = 'x' WHERE state = 'ready'", "UPDATE order_part SET store = 'x' WHERE state = 'ready'",
@@ -340,7 +231,12 @@ private func furnished() throws -> TemporaryDirectory {
   "DELETE FROM order_part WHERE state = 'ready'",
   "INSERT INTO order_part SELECT number, line + 9, state, quantity, sku, store, at, origin FROM order_part WHERE state = 'ready'",
   "DELETE FROM order_entry WHERE number <> sequence", "UPDATE order_entry SET sequence = sequence + 100",
-  "UPDATE order_entry SET report = 1",
+  "UPDATE order_entry SET report = 1", "UPDATE order_entry SET adds = 0",
+  "UPDATE order_sum SET added = added + 1 WHERE added > 0", "UPDATE order_part SET store = 'x' WHERE store = 'jelgava'",
+  "DELETE FROM order_part WHERE sku = 'lamp'", "DELETE FROM order_receipt", "UPDATE order_receipt SET id = 'x'",
+  "UPDATE order_receipt SET number = 1", "UPDATE order_receipt SET sequence = 1",
+  "UPDATE order_receipt SET name = NULL",
+  "INSERT INTO order_receipt SELECT 'x', number, sequence, name FROM order_receipt",
   "DELETE FROM order_early WHERE applied IS NULL", "UPDATE order_early SET id = 'A-9' WHERE applied IS NULL",
   "UPDATE order_early SET applied = NULL", "DELETE FROM order_conflict", "UPDATE order_conflict SET reason = 'x'",
   "UPDATE order_conflict SET number = 1", "UPDATE order_conflict SET origin = NULL",

@@ -119,7 +119,7 @@ import Testing
     // What waits does not wait for ever.
     shop.store.clock.advance(by: Order.usualPickup)
     try shop.fire()
-    #expect(shop.books.calls().filter { $0.hasPrefix("release") } == ["release mug:1", "release mug:1"])
+    #expect(shop.books.calls().filter { $0.hasPrefix("release") } == ["release riga mug:1", "release riga mug:1"])
     #expect(try shop.text("A-1") == "expired: mug 1 expired; paid 0, refunded 0")
     #expect(try shop.findings() == [])
   }

@@ -36,7 +36,7 @@ final class RecordingBooks: OrderBooks {
 
   func quote(_ goods: [Goods], _ context: OrderQuote.Context, in session: any Session) throws -> OrderQuote? { nil }
 
-  func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [String]? { nil }
+  func senders(of goods: [Goods], now: Instant, in session: any Session) throws -> [[Share]]? { nil }
 
   func isCart(_ cart: String, of customer: Origin.Number, in session: any Session) throws -> Bool { true }
 
@@ -71,9 +71,9 @@ final class RecordingBooks: OrderBooks {
     in session: any Session
   ) throws { note("sell \(store) \(Self.text(goods))") }
 
-  func release(order: String, _ goods: [Goods]?, into outcome: inout Outcome, in session: any Session) throws {
-    note("release \(Self.text(goods ?? []))")
-  }
+  func release(
+    order: String, _ goods: [Goods], at store: String, into outcome: inout Outcome, in session: any Session
+  ) throws { note("release \(store) \(Self.text(goods))") }
 
   func restock(
     _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
@@ -93,6 +93,11 @@ final class RecordingBooks: OrderBooks {
     order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
     isFact: Bool, time: Instant, into outcome: inout Outcome, in session: any Session
   ) throws { note("earn \(amount)") }
+
+  func earnMore(
+    order: String, amount: Int64, currency: Currency, lines: [(sku: String, total: Int64)], at origin: Origin.Number,
+    time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws { note("more \(amount)") }
 
   func handOver(
     order: String, part: Int64, of whole: Int64, paid: Int64, time: Instant, into outcome: inout Outcome,

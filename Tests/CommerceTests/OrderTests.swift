@@ -190,7 +190,7 @@ import Testing
     try shop.fire()
     try shop.fire()
     #expect(try shop.text("A-1") == "expired: mug 2 expired, plate 1 expired; paid 5000, refunded 0")
-    #expect(shop.books.calls() == ["release mug:2 plate:1", "points 6000/6000"])
+    #expect(shop.books.calls() == ["release riga mug:2 plate:1", "points 6000/6000"])
     #expect(
       refusal { try shop.act(.collect, "A-1") } == "conflict  goes not from expired to collected, or not so much of it")
     // What was paid goes back by a person's act, and points do not go back twice.

@@ -24,6 +24,8 @@ def stocked(test, key):
         ("stores", {"id": "riga", "name": "Riga", "timeZone": "Europe/Riga"}), ("products", {"sku": "mug-12", "name": "A mug"}),
         ("prices", {"sku": "mug-12", "price": {"amount": 45000, "currency": "RUB"}}),
         ("stock", {"store": "riga", "sku": "mug-12", "onHand": 1000}),
+        ("stores", {"id": "jelgava", "name": "Jelgava", "timeZone": "Europe/Riga"}),
+        ("stock", {"store": "jelgava", "sku": "mug-12", "onHand": 5}),
     ]:
         answer = test.throughline.call("PUT", f"/v1/{path}", [body], bearer(key))
         test.assertEqual(answer.status, 200, answer.body)
@@ -46,5 +48,6 @@ def prepared(test, customer, key):
         "": make("p-1"), "/qr": make("p-2"), "/pick": make("p-3"), "/ready": make("p-4"),
         "/collect": make("p-5", "ready"), "/ship": make("p-6", "ready", way="delivery"),
         "/deliver": make("p-7", "ready", "ship", way="delivery"), "/cancel": make("p-8"),
-        "/return": make("p-9", "ready", "collect"), "/refund": make("p-10", "ready", "collect"), "/pay": make("p-11")}
+        "/return": make("p-9", "ready", "collect"), "/refund": make("p-10", "ready", "collect"), "/pay": make("p-11"),
+        "/move": make("p-12")}
     return {f"/v1/orders/{{id}}{end}": order for end, order in paths.items()}

@@ -203,6 +203,7 @@ class LedgerTest(ContractCase):
             "POST /v1/customers/search": {"q": "ann"},
             "POST /v1/orders": pickup("O-2", "user_id:ann"),
             "POST /v1/orders/{id}/ship": {"carrier": "DPD"},
+            "POST /v1/orders/{id}/move": {"store": "jelgava"},
             "POST /v1/orders/{id}/pay": {"payments": [{"method": "card", "amount": {"amount": 1, "currency": "RUB"}}]},
             "POST /v1/customers/lookup": {"type": "user_id", "value": "ann"},
             "POST /v1/merges/{id}/undo": preview,

@@ -7,7 +7,7 @@ import re
 import urllib.parse
 
 from contract import ContractCase
-from orders import delivery, line, pickup
+from orders import delivery, line, pickup, stocked
 from server import bearer, wait_for
 
 ANN = "user_id:ann"
@@ -98,6 +98,55 @@ class OrderTest(ContractCase):
         wait_for(lambda: self.get(f"/v1/jobs/{done}", self.admin).json["state"] == "done", "the export")
         exported = self.get(f"/v1/jobs/{done}/result", self.admin).json["orders"]
         self.assertEqual([(one["id"], one["fulfilment"]["collector"], one["note"]) for one in exported], [("A-17", {"name": "Bob"}, "gift")])
+
+    def test_what_one_store_has_not_another_hands_over(self):
+        stocked(self, self.admin)
+        code = self.place(pickup("A-1", ANN, line(quantity=3))).json["fulfilment"]["code"]
+        offers = self.act("A-1", "pick", {"lines": [{"line": 1, "found": 1}]}).json["offers"]
+        self.assertEqual([(one["missing"], one["stores"]) for one in offers], [(2, ["jelgava"])])
+        moved = self.act("A-1", "move", {"store": "jelgava", "lines": [{"line": 1, "quantity": 2}], "reason": "not found"},
+                         self.agent, Idempotency_Key="k-1")
+        self.assertEqual(
+            [(one["line"], one["store"], one["quantity"], one["status"]) for one in moved.json["lines"]],
+            [(1, "riga", 1, "picking"), (2, "jelgava", 2, "reserved")])
+        told = moved.json["history"][-1]
+        self.assertEqual((told["act"], told["actor"], told["reason"]), ("move", "api:bob", "not found"))
+        self.assertEqual(told["lines"], [{"line": 1, "sku": "mug-12", "from": "reserved", "to": "reserved", "quantity": 2,
+                                          "becomes": 2, "store": "jelgava"}])
+        again = self.act("A-1", "move", {"store": "jelgava", "lines": [{"line": 1, "quantity": 2}], "reason": "not found"},
+                         self.agent, Idempotency_Key="k-1")
+        self.assertEqual(again.json, moved.json)
+        self.assertEqual(moved.json["fulfilment"]["code"], code)
+        for store, quantity in ("riga", 1), ("jelgava", 2):
+            listed = self.get(f"/v1/orders?store={store}", self.store).json["data"]
+            self.assertEqual([[one["quantity"] for one in order["lines"]] for order in listed], [[quantity]])
+        near = {one["store"]: one["reserved"] for one in self.get("/v1/products/mug-12/availability").json["stores"]}
+        self.assertEqual(near, {"riga": 1, "jelgava": 2})
+        # All or nothing.
+        self.place(pickup("A-2", ANN, line(quantity=4)))
+        short = self.act("A-2", "move", {"store": "jelgava"})
+        self.assertProblem(short, 409)
+        self.assertEqual(short.json["short"], [{"sku": "mug-12", "asked": 4, "available": 3, "stores": ["riga"]}])
+        self.assertEqual(self.lines("A-2"), [("mug-12", 4, "reserved")])
+        self.assertProblem(self.act("A-2", "move", {"store": "riga"}), 409, "/store")
+        self.assertProblem(self.act("A-2", "move"), 400, "/store")
+        self.assertProblem(self.act("A-2", "move", {"store": "nowhere"}), 400, "/store")
+        for act in "ready", "collect":
+            self.assertEqual(self.act("A-1", act).status, 200)
+        self.assertEqual(self.order("A-1")["status"], "collected")
+
+    def test_what_no_store_has_enough_of_is_sent_by_several(self):
+        stocked(self, self.admin)
+        self.ask("PUT", "/v1/stock", [{"store": "riga", "sku": "mug-12", "onHand": 2}], self.admin)
+        placed = self.place(delivery("A-1", ANN, line(quantity=6)))
+        self.assertEqual(placed.status, 201, placed.body)
+        parts = sorted((one["store"], one["quantity"], one["total"]["amount"]) for one in placed.json["lines"])
+        self.assertEqual(sum(quantity for _, quantity, _ in parts), 6)
+        self.assertEqual([store for store, _, _ in parts], ["jelgava", "riga"])
+        self.assertEqual(sum(total for _, _, total in parts), 6 * 45000)
+        short = self.place(delivery("A-2", ANN, line(quantity=2)))
+        self.assertProblem(short, 409)
+        self.assertEqual(short.json["short"][0]["available"], 1)
 
     def test_what_nobody_collects_expires_by_the_clock(self):
         until = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -194,6 +243,33 @@ class OrderTest(ContractCase):
             self.assertEqual(len(told["history"]), 2)
             self.assertEqual(told["lines"][0]["serials"], ["M-1", "M-2"])
             self.assertEqual(told["payments"][0]["method"], "cash")
+        self.assertEqual(self.get("/v1/orders/conflicts").json["data"], [])
+
+    def test_a_till_hands_over_what_was_ordered_at_the_site(self):
+        stocked(self, self.admin)
+        till = self.throughline.made(
+            "source", "create", "--name", "till-1", "--kind", "till", "--channel", "store", "--trust", "verified")
+        self.place(pickup("A-1", ANN, line(quantity=2)))
+        def receipt(number, quantity, **more):
+            total = quantity * 45000
+            return {"store_id": "riga", "register_id": "1", "shift_no": 7, "receipt_no": number, "kind": "sale",
+                    "issued_at": f"2026-01-02T12:{number:02}:00+02:00", "currency": "RUB",
+                    "lines": [{"sku": "mug-12", "qty": str(quantity), "unit_price_minor": 45000, "total_minor": total}],
+                    "tenders": [{"kind": "cash", "amount_minor": total}], "totals": {"total_minor": total}, **more}
+        for _ in range(2):
+            sent = self.throughline.post("/hooks/till-1", [receipt(1, 1, order_id="A-1"), receipt(2, 2, order_id="A-1")], till)
+            self.assertEqual(sent.status, 200)
+        self.assertEqual(self.lines("A-1"), [("mug-12", 2, "collected"), ("mug-12", 1, "collected")])
+        order = self.order("A-1")
+        self.assertEqual((order["status"], order["totals"]["due"]["amount"], order["totals"]["paid"]["amount"]), ("collected", 135000, 135000))
+        self.assertEqual([(one["act"], one["actor"]) for one in order["history"]],
+                         [("collect", "till-1"), ("collect", "till-1"), ("place", "api:front")])
+        self.assertEqual([one["method"] for one in order["payments"]], ["cash", "cash"])
+        stock = self.get("/v1/products/mug-12/availability").json["stores"]
+        self.assertEqual([(one["onHand"], one["reserved"]) for one in stock if one["store"] == "riga"], [(1000, 0)])
+        void = receipt(3, 1, kind="void", original_receipt={"receipt_no": 1})
+        self.throughline.post("/hooks/till-1", {**void, "lines": [], "tenders": [], "totals": {}}, till)
+        self.assertEqual(self.order("riga/1/7/1")["totals"]["refunded"]["amount"], 45000)
         self.assertEqual(self.get("/v1/orders/conflicts").json["data"], [])
 
     def test_a_refund_before_its_order(self):

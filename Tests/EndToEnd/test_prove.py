@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import unittest
 
 from server import ServerTest, bearer, run
@@ -147,11 +148,30 @@ class RunningServerTest(ServerTest):
         self.servers.remove(broken)
         self.assertEqual((done.returncode, lines), (1, [("FAIL", "the last unit wanted by 200 clients at once")]))
 
+    def test_over_tls(self):
+        chain = self.directory / "chain.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-subj", "/CN=shop", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.directory / "key.pem",
+             "-out", chain], check=True, capture_output=True)
+        server = self.server("tls", environment={
+            "THROUGHLINE_CERTIFICATE": str(chain), "THROUGHLINE_CERTIFICATE_KEY": str(self.directory / "key.pem")})
+        words = ["--key", server.key("owner", name="olga", holder="machine"), "--only", "the last unit"]
+        done, [lines] = prove("--url", server.url, *words, SSL_CERT_FILE=str(chain))
+        self.assertEqual(
+            (done.returncode, lines), (0, [("PASS", "the last unit wanted by 200 clients at once")]), done.stdout + done.stderr)
+        # Whose certificate nobody vouches for, or is another's, is told nothing.
+        named = server.url.replace("127.0.0.1", "localhost")
+        for url, trusted in (server.url, "/dev/null"), (named, str(chain)):
+            done, _ = prove("--url", url, *words, SSL_CERT_FILE=trusted, SSL_CERT_DIR="/nowhere")
+            self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+            self.assertIn("cannot be trusted by its certificate", done.stderr)
+
     def test_who_may_not_and_what_is_no_address(self):
         done, _ = self.prove(key=self.throughline.key("agent", name="bob"))
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertIn("403", done.stderr)
-        for words in ["--url", "https://shop.test", "--key", "k"], ["--url", "shop.test", "--key", "k"], ["--key", "k"], ["--url", "http://127.0.0.1:1"]:
+        for words in ["--url", "ftp://shop.test", "--key", "k"], ["--url", "shop.test", "--key", "k"], ["--key", "k"], ["--url", "http://127.0.0.1:1"]:
             done, _ = prove(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
         self.assertEqual(self.get("/v1/documents/source")["data"], [])

@@ -36,7 +36,7 @@ final class ProveShop: Sendable {
     tag = String(tokens.next("").suffix(8)).lowercased()
     (store, tillSource) = ("store-\(tag)", "till-\(tag)")
     // Without a backend's key yet: what is asked here is no event.
-    let caller = Caller(try LoopbackClient(server.url), owner: owner, backend: "", tokens)
+    let caller = Caller(try LoopbackClient(server.url, isPublic: true), owner: owner, backend: "", tokens)
     func source(_ name: String, trust: Source.Trust = .verified, isTill: Bool = false) throws -> (String, String) {
       let kind = isTill ? #""channel": "store", "kind": "till""# : #""channel": "web""#
       let body = #"{"name": "\#(name)", "trust": "\#(trust.rawValue)", \#(kind)}"#
@@ -74,7 +74,8 @@ final class ProveShop: Sendable {
 
   /// Somebody with a connection of his own.
   func caller() throws -> Caller {
-    Caller(try LoopbackClient(server.url) { [server] in server.sent() }, owner: owner, backend: backend, tokens)
+    let client = try LoopbackClient(server.url, isPublic: true) { [server] in server.sent() }
+    return Caller(client, owner: owner, backend: backend, tokens)
   }
 
   /// Goods on the shelf of the store.

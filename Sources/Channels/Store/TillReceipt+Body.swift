@@ -3,7 +3,7 @@ import Base
 extension TillReceipt {
   /// Members of Segment's specification that are made of the receipt's own, which do not stand beside them.
   private static let made: Set = [
-    "order_id", "affiliation", "total", "currency", "products", "defects", "lines", "offline",
+    "order_id", "affiliation", "total", "currency", "products", "defects", "lines", "offline", "placed_order_id",
   ]
   private static let madeOfLine: Set = ["sku", "product_id", "price", "quantity", "total", "discount"]
 
@@ -30,7 +30,8 @@ extension TillReceipt {
 
   private func write(to writer: inout JSONWriter) {
     // What is taken back or cancelled is the order of the receipt that it was bought by.
-    writer.field("order_id", kind == .sale ? orderID : original ?? orderID)
+    writer.field("order_id", kind == .sale ? orderID : original ?? placed ?? orderID)
+    if kind == .sale { writer.field("placed_order_id", ifPresent: placed) }
     writer.field("affiliation", names[0])
     decimal("total", due, to: &writer)
     writer.field("currency", ifPresent: currency?.code)

@@ -42,6 +42,8 @@ struct TillReceipt {
   private(set) var total: Int64?
   private(set) var change: Int64?
   private(set) var original: String?
+  /// The order that was placed at another door, which this receipt hands over or takes back.
+  private(set) var placed: String?
   private var issuedAt: Instant?
   private var mentions: [Event.Mention] = []
 
@@ -126,6 +128,7 @@ struct TillReceipt {
       change = money("change_minor", of: totals, "/totals")
     }
     readOriginal()
+    placed = text("order_id", of: json, "")
     if let offline = json["offline"], !offline.isNull, offline.bool == nil { fault("/offline", "is not true or false") }
     if let number = json["seq"], !number.isNull, number.integer.map({ $0 < 0 }) ?? true {
       fault("/seq", "is no whole number from 0")

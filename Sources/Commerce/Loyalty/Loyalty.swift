@@ -34,11 +34,7 @@ package enum Loyalty {
     var sums = LoyaltyVerdict.OrderSums(order: order, origin: origin, at: time)
     sums.rated = isPromise ? LoyaltyVerdict.OrderSums.isPromised : 1
     if currency == programme.currency {
-      let origins = try CustomerParts.origins(with: origin, after: outcome, in: session)
-      let tier = programme.tier(of: try LoyaltyTier.spent(by: origins, programme, at: time, in: session))
-      let percent = tier?.percent ?? 100
-      let points = programme.points(for: amount, lines: lines, percent: percent)
-      books.note { $0.tierPercent = percent }
+      let points = try points(for: amount, lines, programme, at: origin, time, &books, outcome, in: session)
       if isPromise {
         sums.promised = points
       } else {
@@ -46,6 +42,44 @@ package enum Loyalty {
         try issue(sums, programme, time, &books, &outcome, in: session)
       }
     }
+    books.note { verdict in
+      verdict.version = programme.version
+      verdict.orders.append(sums)
+    }
+    try books.write(to: &outcome)
+  }
+
+  /// What a purchase earns by the customer's tier of that time.
+  private static func points(
+    for amount: Int64, _ lines: [(sku: String, category: String?, total: Int64)], _ programme: LoyaltyProgramme,
+    at origin: Origin.Number, _ time: Instant, _ books: inout LoyaltyBooks, _ outcome: Outcome, in session: any Session
+  ) throws -> Int64 {
+    let origins = try CustomerParts.origins(with: origin, after: outcome, in: session)
+    let tier = programme.tier(of: try LoyaltyTier.spent(by: origins, programme, at: time, in: session))
+    let percent = tier?.percent ?? 100
+    books.note { $0.tierPercent = percent }
+    return programme.points(for: amount, lines: lines, percent: percent)
+  }
+
+  /// Adds to what an order that was promised points will earn, for what it gets beyond that.
+  ///
+  /// - Parameter amount: what is due for that, in minor units.
+  package static func promiseMore(
+    order: String, amount: Int64, currency: Currency, lines: [(sku: String, category: String?, total: Int64)],
+    at origin: Origin.Number, time: Instant, into outcome: inout Outcome, in session: any Session
+  ) throws {
+    guard let programme = try LoyaltyProgramme.current(in: session), currency == programme.currency else { return }
+    var books = try LoyaltyBooks(outcome, in: session)
+    guard let known = try books.order(order), known.rated > 0 else {
+      return try earn(
+        order: order, amount: amount, currency: currency, lines: lines, at: origin, isPromise: true, time: time,
+        into: &outcome, in: session)
+    }
+    guard known.rated == LoyaltyVerdict.OrderSums.isPromised, try !Erasure.isErased(known.origin, in: session) else {
+      return
+    }
+    var sums = LoyaltyVerdict.OrderSums(order: order, origin: known.origin, at: known.at)
+    sums.promised = try points(for: amount, lines, programme, at: origin, time, &books, outcome, in: session)
     books.note { verdict in
       verdict.version = programme.version
       verdict.orders.append(sums)

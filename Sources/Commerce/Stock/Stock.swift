@@ -92,16 +92,21 @@ package enum Stock {
 
   /// Ends what an order has set aside.
   ///
-  /// - Parameter lines: of which articles, and how much of each; nil for all that is left.
+  /// - Parameters:
+  ///   - lines: of which articles, and how much of each; nil for all that is left.
+  ///   - store: of which store's; nil for any.
   package static func release(
-    order: String, lines: [Line]?, into outcome: inout Outcome, in session: any Session
+    order: String, lines: [Line]?, at store: String? = nil, into outcome: inout Outcome, in session: any Session
   ) throws {
     var book = try StockBook(outcome, in: session)
     let at = try newest(in: session)
     if let lines {
       for line in lines {
         var rest = line.quantity.thousandths
-        for reservation in try book.open(order) where reservation.place.sku == line.sku && rest > 0 {
+        for reservation in try book.open(order)
+        where reservation.place.sku == line.sku && store ?? reservation.place.store == reservation.place.store
+          && rest > 0
+        {
           let ended = min(rest, reservation.remaining)
           try book.end(ended, of: reservation, .released, at: at)
           rest -= ended

@@ -162,7 +162,10 @@ package struct Erasure: Sendable {
       mentions += 1
       if let origin = entry.outcome.origin, rewritten.outcome.isRedacted {
         recounted.insert(rewritten)
-        if !entry.event.traits.isEmpty || MailEvent.isBounce(entry.event) { refolded.insert(origin) }
+        // A thing of his that somebody else's event names is found there by its name no more.
+        if things[sequence] != nil || !entry.event.traits.isEmpty || MailEvent.isBounce(entry.event) {
+          refolded.insert(origin)
+        }
       }
     }
     let (events, shared, left) = try eraseEvents(of: origins, rewriting, &recounted, session)
