@@ -57,7 +57,7 @@ extension Schemas {
       #"""
       {"type": "object", "required": ["data", "next", "onHand", "reserved", "available", "asOf", "stale", "reservations"], "properties": {
         "data": {"type": "array", "items": {"type": "object", "required": ["at", "cause", "quantity", "told", "onHand", "source", "order", "id", "sequence", "recordedAt"], "properties": {
-          "at": {"$ref": "#/components/schemas/Time"}, "cause": {"enum": ["snapshot", "delta", "sale", "restock"]},
+          "at": {"$ref": "#/components/schemas/Time"}, "cause": {"enum": ["snapshot", "delta", "sale", "restock", "offlineSale"]},
           "quantity": {"type": "number", "description": "By how much on hand changed: 0 for what was in a count already."},
           "told": {"type": "number", "description": "What was said: the count of a snapshot, else the change."},
           "onHand": {"type": "number", "description": "After it, in the order in which it was written."},
@@ -86,7 +86,7 @@ extension Schemas {
         "type": "object", "required": ["store", "name", "onHand", "reserved", "safetyStock", "available", "distance", "asOf", "stale", "open", "pickup"], "properties": {
           "store": {"type": "string"}, "name": {"type": "string"}, "onHand": \#(quantity), "reserved": \#(quantity),
           "safetyStock": {"type": "number", "description": "Never promised there."}, "available": \#(quantity),
-          "offlineAllowance": {"type": "number", "description": "To keys of the role store: how many whole units a till there may promise without a connection."},
+          "offlineAllowance": {"type": "number", "description": "To keys of the role store: how many whole units the tills there may sell without a connection; other doors promise none of them."},
           \#(distance), "asOf": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]},
           "stale": {"type": "boolean", "description": "Whether stock was told so long ago that it may be wrong."}, \#(open), "pickup": {"type": "boolean"}}}}}}
       """#

@@ -10,7 +10,8 @@ package import Customers
 ///  "code": "7KM3QX", "until": 1767323045000, "cart": "crt_…",
 ///  "lines": [["mug", 2000, 2500, 5000, 5000, "pickup", "riga", "reserved"]],
 ///                                sku, thousandths, price, goods, net, fulfilment, store, first state
-///  "payments": [["card", 5000]], "early": [17]}      what came before it, and is applied with it
+///  "payments": [["card", 5000]], "early": [17],      what came before it, and is applied with it
+///  "offline": true, "exceeded": [["riga", "mug", 3000, 5000, 2000]]}     store, sku, allowed, taken, over
 /// {"act": "collect", "order": 12, "moves": [[0, "ready", "collected", 2000]], "payments": [["store", 5000]]}
 /// {"act": "refund", "order": 12, "moves": […], "refunded": 2500, "undone": 2500, "defects": ["…"]}
 /// {"act": "report", "order": 12}
@@ -31,6 +32,8 @@ package struct OrderVerdict: Sendable {
     package var code: String?
     package var until: Instant?
     package var cart: String?
+    /// Whether a till without a connection sold it.
+    package var isOffline = false
     package var lines: [Order.Line] = []
     /// In which state each line begins.
     package var first: [OrderState] = []
@@ -58,11 +61,16 @@ package struct OrderVerdict: Sendable {
   package var conflict: String?
   /// What does not fit in a fact, in words of ours.
   package var defects: [String] = []
+  /// What was taken offline beyond what is allowed.
+  package var exceeded: [OfflineExcess] = []
 
   package init(_ act: OrderAct, order: Int64? = nil) {
     self.act = act
     self.order = order
   }
+
+  /// What does not fit, in words: an entry of the work list.
+  package var doubts: [String] { exceeded.isEmpty ? defects : defects + [OrderConflict.offline] }
 
   package var paid: Int64 { payments.reduce(0) { $0 + $1.amount } }
 
@@ -88,6 +96,7 @@ package struct OrderVerdict: Sendable {
     undone = json["undone"]?.integer ?? 0
     conflict = json["conflict"]?.string
     defects = json["defects"]?.elements.compactMap { $0.string } ?? []
+    exceeded = json["exceeded"]?.elements.compactMap(OfflineExcess.init(json:)) ?? []
     if json["isEarly"]?.bool == true, let id = json["id"]?.string {
       let lines = json["lines"]?.elements.compactMap { line -> (sku: String, quantity: Quantity)? in
         let parts = Array(line.elements)
@@ -122,6 +131,7 @@ package struct OrderVerdict: Sendable {
     placing.code = json["code"]?.string
     placing.until = json["until"]?.integer.map { Instant(milliseconds: $0) }
     placing.cart = json["cart"]?.string
+    placing.isOffline = json["offline"]?.bool ?? false
     for line in json["lines"]?.elements.map({ Array($0.elements) }) ?? [] {
       guard line.count == 8, let sku = line[0].string, let quantity = line[1].integer, let goods = line[3].integer,
         let net = line[4].integer, let fulfilment = line[5].string.flatMap(OrderFulfilment.init),
@@ -178,6 +188,10 @@ package struct OrderVerdict: Sendable {
         writer.key("defects")
         writer.array { writer in for defect in defects { writer.value(defect) } }
       }
+      if !exceeded.isEmpty {
+        writer.key("exceeded")
+        writer.array { writer in for excess in exceeded { excess.writeVerdict(to: &writer) } }
+      }
     }
     return writer.bytes
   }
@@ -195,6 +209,7 @@ package struct OrderVerdict: Sendable {
     writer.field("code", ifPresent: placing.code)
     writer.field("until", ifPresent: placing.until?.milliseconds)
     writer.field("cart", ifPresent: placing.cart)
+    if placing.isOffline { writer.field("offline", true) }
     writer.key("lines")
     writer.array { writer in
       for (line, first) in zip(placing.lines, placing.first) {

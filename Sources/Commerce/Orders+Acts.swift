@@ -83,7 +83,8 @@ extension Orders {
   ) throws {
     let gone = verdict.moves.filter { $0.to == .collected || $0.to == .shipped }
     for (store, goods) in Self.byStore(gone, of: order) {
-      try books.sell(goods, at: store, time: now, order: order.id, into: &outcome, in: session)
+      try books.sell(
+        goods, at: store, time: now, order: order.id, isOffline: false, into: &outcome, in: session)
     }
     let released = verdict.moves.filter { $0.from.isKept && $0.to.isUndone && order.lines[$0.line].store != nil }
     if !released.isEmpty {

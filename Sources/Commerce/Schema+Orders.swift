@@ -37,4 +37,11 @@ enum OrderSchema {
     ALTER TABLE sales_order ADD COLUMN name TEXT;
     ALTER TABLE order_entry ADD COLUMN report INTEGER NOT NULL DEFAULT 0;
     """)
+
+  /// What of the work list is dealt with, and by which entry.
+  static let settled = Migration(
+    24, "settled conflicts of orders",
+    """
+    CREATE TABLE order_settled (conflict INTEGER PRIMARY KEY, sequence INTEGER NOT NULL);
+    """)
 }

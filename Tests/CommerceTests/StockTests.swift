@@ -41,6 +41,35 @@ import Testing
     #expect(sums == ["13, 0, 0"])
   }
 
+  @Test func `of the second of a count, what was heard of before it is in it, and what comes after is not`() throws {
+    let depot = try Depot()
+    // A till's clock tells whole seconds.
+    depot.store.clock.advance(by: .milliseconds(1000 - depot.store.clock.now.milliseconds % 1000))
+    try depot.sell(("A", "1"), order: "O-1")
+    let second = depot.store.clock.now
+    depot.store.clock.advance(by: .milliseconds(300))
+    try depot.tell(depot.count("10"))
+    #expect(try depot.books() == "10, 0, 0")
+    func late(_ order: String, _ time: Instant) throws {
+      try depot.record("sell") {
+        try Stock.sell(Depot.lines([("A", "1")]), at: "near", time: time, order: order, into: &$0, in: $1)
+      }
+    }
+    try late("O-2", second)
+    #expect(try depot.books() == "9, 0, 0")
+    // The count's own moment, and one that tells its milliseconds before it.
+    try late("O-3", second + .milliseconds(300))
+    #expect(try depot.books() == "8, 0, 0")
+    try late("O-4", second + .milliseconds(299))
+    try late("O-5", second - .seconds(1))
+    #expect(try depot.books() == "8, 0, 0")
+    #expect(try depot.findings() == [])
+    // Counted again in that second, by somebody who saw what was sold.
+    try depot.tell(depot.count("7"))
+    #expect(try depot.books() == "7, 0, 0")
+    #expect(try depot.findings() == [])
+  }
+
   @Test func `the same line counts once, by its id or its request's key`() throws {
     let depot = try Depot()
     let line = depot.delta("5", id: "d-1")
@@ -119,7 +148,7 @@ import Testing
 
   @Test func `a shortfall says what is short and where it is`() throws {
     let depot = try Depot()
-    try depot.tell(depot.count("1"), depot.count("3", in: "far"), depot.count("4", in: "night"))
+    try depot.tell(depot.count("1"), depot.count("5", in: "far"), depot.count("4", in: "night"))
     do {
       try depot.reserve(("A", "3"))
       Issue.record("it was promised")

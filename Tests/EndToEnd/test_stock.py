@@ -117,7 +117,7 @@ class StockTest(ContractCase):
         self.tell(*({"store": store, "sku": "A", "onHand": count} for store, count in (("riga", 1), ("liepaja", 8), ("hub", 5))))
         near = self.availability(near="56.5,21.0")
         self.assertEqual(list(near), ["liepaja", "riga", "hub"])
-        self.assertEqual([store["available"] for store in near.values()], [7, 1, 5])
+        self.assertEqual([store["available"] for store in near.values()], [4, 1, 5])
         self.assertEqual([store["open"] for store in near.values()], [None, True, False])
         self.assertLess(near["liepaja"]["distance"], 1000)
         self.assertNotIn("offlineAllowance", near["liepaja"])

@@ -61,15 +61,23 @@ struct StockBook {
   }
 
   /// Takes a change: it has no effect where a later count holds it already.
+  ///
+  /// What happened at the moment of a count, or in its second where it tells no part of one, is in the count if it was
+  /// heard of before the count, and else not.
   mutating func change(
     _ place: StockPlace, by told: Int64, _ cause: StockVerdict.Cause, at time: Instant, order: String? = nil,
     source: String? = nil, item: String? = nil
   ) throws {
-    let isCounted = try level(place).countedAt.map { time <= $0 } ?? false
+    let isCounted = try level(place).countedAt.map { Self.end(of: time) < $0 } ?? false
     try post(
       StockVerdict.Movement(
         place: place, quantity: isCounted ? 0 : told, cause: cause, at: time, told: told, order: order,
         source: source, item: item))
+  }
+
+  /// The last moment at which it may have been: tills tell whole seconds.
+  private static func end(of time: Instant) -> Instant {
+    time.milliseconds % 1000 == 0 ? time + .milliseconds(999) : time
   }
 
   /// What changed after a moment that is not before the newest count.

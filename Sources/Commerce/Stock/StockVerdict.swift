@@ -15,6 +15,8 @@ package struct StockVerdict: Sendable {
     /// Somebody says by how much it changed.
     case delta
     case sale, restock
+    /// Sold by a till that had no connection.
+    case offlineSale
 
     /// Whether somebody told it of the stock itself, so that it says how old the knowledge is.
     var isTold: Bool { self == .snapshot || self == .delta }
