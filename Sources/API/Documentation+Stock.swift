@@ -29,7 +29,9 @@ extension Documentation {
     summary: """
       Tell what was counted (`onHand`) or by how much it changed (`delta`), in any order and as often as you like: a line \
       with an id counts once per source, a count that was told before changes nothing, and what is older than the newest \
-      count has no effect. On hand is the newest count with what happened after it. At most \(StockList.most) lines; each \
+      count has no effect. On hand is the newest count with what happened after it; \
+      of the second of a count what was heard of before the count is in it, and what comes after is not. What is on its \
+      way (`incoming`, `expectedAt`) is shown and never promised, until it is told otherwise. At most \(StockList.most) lines; each \
       \(StockList.group) are taken together, one after the other.
       """,
     access: .stockkeeper, parameters: [idempotencyKey], body: "StockLines",

@@ -15,6 +15,7 @@ package struct Commerce: Feature {
   package static let migrations: [Migration] = [
     StockSchema.migration, cartMigration, loyalty, OrderSchema.migration, CatalogueSchema.migration,
     OrderSchema.names, salesMigration, OrderSchema.settled,
+    StockSchema.deliveries,
   ]
   /// Every set of statements of this floor, so that a test can prepare each of them against PostgreSQL.
   package static let statementSets: [any StatementSet.Type] = [

@@ -3,7 +3,7 @@ import Customers
 package import SQL
 
 /// Reads what the log says of stock, by other code than the verdict's own.
-private struct StockLog {
+struct StockLog {
   /// Hands over each entry that says something of stock, in order.
   static func forEach(
     in session: any Session, _ body: (_ sequence: Int64, _ verdict: JSON) throws -> Void
