@@ -151,8 +151,8 @@ extension WholeShop {
     try shop.receipt("ann", "R-4", mugs: 10, points: 30, time: day + .seconds(12 * 3600 - 1))
     #expect(try shop.exceeded() == ["points riga 50/60 +10"])
     // The next day begins at midnight there, and what the till did with a connection is not counted.
-    try shop.receipt("ann", "R-5", mugs: 10, points: 50, time: day + .seconds(12 * 3600))
-    try shop.receipt("ann", "R-6", mugs: 10, points: 50, isOffline: false, time: day + .seconds(12 * 3600))
+    try shop.receipt("ann", "R-5", mugs: 10, points: 50, isOffline: false, time: day + .seconds(12 * 3600))
+    try shop.receipt("ann", "R-6", mugs: 10, points: 50, time: day + .seconds(12 * 3600))
     #expect(try shop.exceeded().count == 1)
     // One customer by now: her other name's points count with hers.
     _ = try shop.merge(shop.origin(of: "ann"), shop.origin(of: "eve"))
