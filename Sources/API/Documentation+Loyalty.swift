@@ -114,7 +114,7 @@ extension DocumentDescription {
         "tierDays": {"type": ["integer", "null"], "minimum": 1, "maximum": \#(days), "default": 365},
         "tiers": {"type": ["array", "null"], "maxItems": \#(LoyaltyProgramme.mostTiers), "description": "The lowest first; `threshold` is what was paid over tierDays, in minor units, `percent` what is earned of the usual.", "items": {"type": "object", "required": ["name", "threshold"], "properties": {
           "name": \#(name), "threshold": {"type": "integer", "minimum": 1}, "percent": \#(number(0, LoyaltyProgramme.mostPercent, usual: 100))}}},
-        "offlineAllowance": \#(number(0, amount, usual: 0))}}
+        "offlineAllowance": {"type": ["integer", "null"], "minimum": 0, "maximum": \#(amount), "default": 0, "description": "So many points the tills of one store may take from a customer on one day, by the clocks there, without a connection. What they take beyond it counts, and stands on the work list of orders; what other doors took of the same points meanwhile is owed. 0: nothing is watched."}}}
       """#,
     example: #"""
       {"currency": "RUB", "earn": {"points": 1, "per": 10000}, "pointValue": 100, "maxShare": 30, "pendingDays": 14,

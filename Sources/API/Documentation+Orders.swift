@@ -61,12 +61,33 @@ extension Documentation {
     id: "get-order-conflicts", tag: "orders",
     summary: """
       What does not fit, newest first: an id that is reported of another customer or of other goods, more given back \
-      than there was, and what is taken back of an order that nobody has reported.
+      than there was, what is taken back of an order that nobody has reported, and what a till took without a connection \
+      beyond what its store or the programme allows. It is there until somebody settles it, or the order comes.
       """,
     access: .agent, showsCustomers: true,
-    parameters: page.filter { ["limit", "cursor"].contains($0.name) } + [minSequence, reason],
+    parameters: [
+      .init(
+        name: "state", place: "query", text: "Those that are open, or those that were settled.",
+        schema: #"{"enum": ["open", "settled"], "default": "open"}"#)
+    ] + page.filter { ["limit", "cursor"].contains($0.name) } + [minSequence, reason],
     answers: [Answer(status: 200, text: "A page; `Link` names the next one.", schema: "OrderConflictPage")]
       + problems(400, 401, 403, 503))
+
+  static let settleOrderConflict = Operation(
+    id: "settle-order-conflict", tag: "orders",
+    summary: """
+      Take an entry off the work list and say why; nothing else changes by it. One that is settled is answered as it was \
+      settled.
+      """,
+    access: .agent, showsCustomers: true,
+    parameters: [
+      .init(
+        name: "sequence", place: "path", text: "Which, as the list tells it.", schema: #"{"type": "integer"}"#,
+        isRequired: true), reason, idempotencyKey,
+    ],
+    body: "ConflictSettlement", example: #"{"reason": "the customer was told"}"#,
+    answers: [Answer(status: 200, text: "The entry.", schema: "OrderConflict")]
+      + problems(400, 401, 403, 404, 413, 415, 422, 503))
 
   static func orderAct(_ act: OrderAct) -> Operation {
     let (summary, example) = told(act)

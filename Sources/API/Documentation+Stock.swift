@@ -29,7 +29,9 @@ extension Documentation {
     summary: """
       Tell what was counted (`onHand`) or by how much it changed (`delta`), in any order and as often as you like: a line \
       with an id counts once per source, a count that was told before changes nothing, and what is older than the newest \
-      count has no effect. On hand is the newest count with what happened after it. At most \(StockList.most) lines; each \
+      count has no effect. On hand is the newest count with what happened after it; \
+      of the second of a count what was heard of before the count is in it, and what comes after is not. What is on its \
+      way (`incoming`, `expectedAt`) is shown and never promised, until it is told otherwise. At most \(StockList.most) lines; each \
       \(StockList.group) are taken together, one after the other.
       """,
     access: .stockkeeper, parameters: [idempotencyKey], body: "StockLines",
@@ -72,7 +74,7 @@ extension Documentation {
     id: "get-availability", tag: "stock",
     summary: """
       How much of an article each store has and can promise, the nearest first. Available is on hand less what is \
-      reserved and the store's safety stock; nothing where stock was told too long ago (`stock-policy`).
+      reserved, the store's safety stock and what is kept for its tills (`offlineAllowance` of the store); nothing where stock was told too long ago (`stock-policy`).
       """,
     access: .reader,
     parameters: [
@@ -112,7 +114,7 @@ extension DocumentDescription {
             "open": {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"}, "close": {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"}}}},
         "pickup": {"type": "boolean", "default": true, "description": "Whether customers fetch orders there."},
         "safetyStock": {"type": ["number", "string"], "default": 0, "description": "So much of each article is never promised."},
-        "offlineAllowance": {"type": "integer", "minimum": 0, "maximum": 100, "default": 0, "description": "So many percent of what is available a till there may promise while it has no connection; tills are told it in units."}}}
+        "offlineAllowance": {"type": "integer", "minimum": 0, "maximum": 100, "default": 0, "description": "So many percent of what is on hand, less the safety stock, in whole units of each article, are kept for the tills there: no other door promises them, so a till may sell them while it has no connection, and is told how many. What tills sell beyond it, from when stock was told or sold there last with a connection until it is so next, counts, and stands on the work list of orders. 0: nothing is kept, and nothing watched."}}}
       """#,
     example: """
       {"id": "riga-1", "name": "Old Town", "location": {"lat": 56.9496, "lon": 24.1052}, "timeZone": "Europe/Riga", \

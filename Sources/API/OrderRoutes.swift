@@ -127,23 +127,6 @@ struct OrderRoutes {
     }
   }
 
-  /// What does not fit: the same id reported of somebody else or of other goods, refunds of more than was paid, and
-  /// refunds of orders that nobody has reported.
-  var conflicts: Endpoint {
-    Endpoint(.get, "/v1/orders/conflicts", Documentation.orderConflicts, by: services) { request, _ in
-      let page = try PageQuery(request)
-      return Disclosure(road: .reading(minimum: try Disclosure.minimumSequence(request))) { session in
-        let rows = try OrderConflict.list(below: page.cursor.sequence, limit: page.limit + 1, in: session)
-        let response = try page.answer(
-          rows, at: "/v1/orders/conflicts", cursor: { Timeline.Cursor(at: $0.at.milliseconds, sequence: $0.sequence) }
-        ) { try $0.write(to: &$1, in: session) }
-        let leaders = Set(try rows.prefix(page.limit).flatMap { try $0.leaders(in: session) })
-        return Disclosure.Shown(
-          response: response, subjects: try leaders.sorted().map { try Audit.Subject($0, in: session) })
-      }
-    }
-  }
-
   // MARK: What they share
 
   /// The order that the path names, if the caller may know of it.

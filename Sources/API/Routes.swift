@@ -111,6 +111,7 @@ package enum Routes {
       orders.place,
       orders.all,
       orders.conflicts,
+      orders.settleConflict,
       orders.read,
       orders.qr,
     ]

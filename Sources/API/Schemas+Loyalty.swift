@@ -21,7 +21,7 @@ extension Schemas {
         "nextTier": {"type": ["object", "null"], "required": ["name", "missing"], "properties": {"name": {"type": "string"}, "missing": {"type": "integer"}}},
         "nextExpiry": {"type": ["object", "null"], "required": ["points", "at"], "properties": {"points": {"type": "integer"}, "at": {"$ref": "#/components/schemas/Time"}}},
         "pointValue": \#(money), "redeemable": {"type": "integer", "description": "How many points may pay for the receipt that was asked about."},
-        "offlineAllowance": {"type": "integer", "description": "To keys of the role store: how many points may be promised offline."},
+        "offlineAllowance": {"type": "integer", "description": "To keys of the role store: how many points a till may take without a connection."},
         "households": {"type": "array", "items": {"type": "string"}},
         "lots": {"type": "array", "description": "What is left of what came at once, in the order in which it is spent.", "items": {
           "type": "object", "required": ["points", "remaining", "availableFrom", "expiresAt", "order"], "properties": {
@@ -100,10 +100,11 @@ extension Schemas {
     (
       "LoyaltyLiability",
       #"""
-      {"type": "object", "required": ["asOf", "outstanding", "available", "pending", "held", "owed", "value", "months"], "properties": {
+      {"type": "object", "required": ["asOf", "outstanding", "available", "pending", "held", "owed", "promised", "value", "months"], "properties": {
         "asOf": {"$ref": "#/components/schemas/Time"},
         "outstanding": {"type": "integer", "description": "What is available, pends or is held."}, "available": {"type": "integer"},
         "pending": {"type": "integer"}, "held": {"type": "integer"}, "owed": {"type": "integer", "description": "What customers owe; not taken off."},
+        "promised": {"type": "integer", "description": "What open orders will earn when they are paid and handed over. Customers see it as pending; nobody is owed it yet, so it is no part of what is outstanding."},
         "value": \#(money),
         "months": {"type": "array", "description": "By the month in which they expire, what is held left out.", "items": {"type": "object", "required": ["month", "points", "value"], "properties": {
           "month": {"type": ["string", "null"]}, "points": {"type": "integer"}, "value": \#(money)}}}}}

@@ -177,15 +177,36 @@ extension Schemas {
       """#
     ),
     (
+      "OrderConflict",
+      #"""
+      {"type": "object", "required": ["sequence", "at", "source", "event", "order", "reason", "exceeded", "customer", "orderCustomer", "settled"], "properties": {
+        "sequence": {"type": "integer"}, "at": {"$ref": "#/components/schemas/Time"}, "source": {"type": "string"},
+        "event": {"type": ["string", "null"]}, "order": {"type": ["string", "null"]},
+        "reason": {"type": "string", "description": "customer, lines, currency, total, unknown order, offline allowance, or what was too much."},
+        "exceeded": {"type": "array", "description": "What a till took without a connection beyond what it may.", "items": {"type": "object", "required": ["of", "store", "sku", "allowed", "taken", "over"], "properties": {
+          "of": {"enum": ["stock", "points"]}, "store": {"type": "string"}, "sku": {"type": ["string", "null"]},
+          "allowed": {"type": "number", "description": "Units of the article, or points."},
+          "taken": {"type": "number", "description": "Without a connection, by this sale too: of the article since its stock was told or sold there last with one, of the points on that day."},
+          "over": {"type": "number", "description": "By how much this sale goes beyond it."}}}},
+        "customer": {"type": ["string", "null"], "description": "Whom the report is about."},
+        "orderCustomer": {"type": ["string", "null"], "description": "Whose the order is."},
+        "settled": {"type": ["object", "null"], "description": "Null while it is open.", "required": ["at", "by", "reason"], "properties": {
+          "at": {"$ref": "#/components/schemas/Time"}, "by": {"type": "string"},
+          "reason": {"type": ["string", "null"], "description": "Null where it was erased."}}}}}
+      """#
+    ),
+    (
+      "ConflictSettlement",
+      #"""
+      {"type": "object", "required": ["reason"], "additionalProperties": false, "properties": {
+        "reason": {"type": "string", "minLength": 1, "maxLength": \#(ConflictSettlement.longestReason)}}}
+      """#
+    ),
+    (
       "OrderConflictPage",
       #"""
       {"type": "object", "required": ["data", "next"], "properties": {
-        "data": {"type": "array", "items": {"type": "object", "required": ["sequence", "at", "source", "event", "order", "reason", "customer", "orderCustomer"], "properties": {
-          "sequence": {"type": "integer"}, "at": {"$ref": "#/components/schemas/Time"}, "source": {"type": "string"},
-          "event": {"type": ["string", "null"]}, "order": {"type": ["string", "null"]},
-          "reason": {"type": "string", "description": "customer, lines, currency, total, unknown order, or what was too much."},
-          "customer": {"type": ["string", "null"], "description": "Whom the report is about."},
-          "orderCustomer": {"type": ["string", "null"], "description": "Whose the order is."}}}},
+        "data": {"type": "array", "items": {"$ref": "#/components/schemas/OrderConflict"}},
         "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."}}}
       """#
     ),

@@ -12,6 +12,11 @@ extension Schemas {
   private static let distance =
     #""distance": {"type": ["integer", "null"], "description": "In metres, where both places are known."}"#
 
+  private static let incoming = #"""
+    "incoming": {"type": ["object", "null"], "description": "What is on its way, as it was told last; promised to nobody. Null where nothing is.", "required": ["quantity", "expectedAt", "asOf"], "properties": {
+      "quantity": {"type": "number", \#(units)}, "expectedAt": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]}, "asOf": {"$ref": "#/components/schemas/Time"}}}
+    """#
+
   static let stock: [(name: String, json: String)] = [
     (
       "Place",
@@ -36,10 +41,11 @@ extension Schemas {
       #"""
       {"type": "array", "maxItems": \#(StockList.most), "description": "What is no such line has a result that says why.", "items": {"properties": {
         "store": {"type": "string"}, "sku": {"type": "string"},
-        "onHand": \#(given), "delta": \#(given),
+        "onHand": \#(given), "delta": \#(given), "incoming": \#(given),
+        "expectedAt": {"type": ["string", "null"], "description": "When what is incoming is expected (RFC 3339)."},
         "asOf": {"type": "string", "description": "When it was so (RFC 3339); now, where it is missing."},
         "source": {"type": "string", "description": "Who tells it; the key's name, where it is missing."},
-        "id": {"type": "string", "description": "Under which the line counts once per source, for ever."}}}}
+        "id": {"type": "string", "description": "Under which the line counts once per source, for ever; not of incoming, which replaces what was told before."}}}}
       """#
     ),
     (
@@ -55,15 +61,15 @@ extension Schemas {
     (
       "StockMovements",
       #"""
-      {"type": "object", "required": ["data", "next", "onHand", "reserved", "available", "asOf", "stale", "reservations"], "properties": {
+      {"type": "object", "required": ["data", "next", "onHand", "reserved", "available", "incoming", "asOf", "stale", "reservations"], "properties": {
         "data": {"type": "array", "items": {"type": "object", "required": ["at", "cause", "quantity", "told", "onHand", "source", "order", "id", "sequence", "recordedAt"], "properties": {
-          "at": {"$ref": "#/components/schemas/Time"}, "cause": {"enum": ["snapshot", "delta", "sale", "restock"]},
+          "at": {"$ref": "#/components/schemas/Time"}, "cause": {"enum": ["snapshot", "delta", "sale", "restock", "offlineSale"]},
           "quantity": {"type": "number", "description": "By how much on hand changed: 0 for what was in a count already."},
           "told": {"type": "number", "description": "What was said: the count of a snapshot, else the change."},
           "onHand": {"type": "number", "description": "After it, in the order in which it was written."},
           "source": {"type": ["string", "null"]}, "order": {"type": ["string", "null"], "description": "What the shop calls it; our key of it where nobody has told of it, or its customer is erased."}, "id": {"type": ["string", "null"]},
           "sequence": {"type": "integer"}, "recordedAt": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]}}}},
-        \#(next), "onHand": \#(quantity), "reserved": \#(quantity), "available": \#(quantity),
+        \#(next), "onHand": \#(quantity), "reserved": \#(quantity), "available": \#(quantity), \#(incoming),
         "asOf": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]}, "stale": {"type": "boolean"},
         "reservations": {"type": "array", "maxItems": \#(StockMovements.mostReservations), "items": {"type": "object", "required": ["order", "quantity", "until"], "properties": {
           "order": {"type": "string"}, "quantity": \#(quantity), "until": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]}}}}}}
@@ -83,11 +89,11 @@ extension Schemas {
       "Availability",
       #"""
       {"type": "object", "required": ["sku", "stores"], "properties": {"sku": {"type": "string"}, "stores": {"type": "array", "items": {
-        "type": "object", "required": ["store", "name", "onHand", "reserved", "safetyStock", "available", "distance", "asOf", "stale", "open", "pickup"], "properties": {
+        "type": "object", "required": ["store", "name", "onHand", "reserved", "safetyStock", "available", "incoming", "distance", "asOf", "stale", "open", "pickup"], "properties": {
           "store": {"type": "string"}, "name": {"type": "string"}, "onHand": \#(quantity), "reserved": \#(quantity),
           "safetyStock": {"type": "number", "description": "Never promised there."}, "available": \#(quantity),
-          "offlineAllowance": {"type": "number", "description": "To keys of the role store: how many whole units a till there may promise without a connection."},
-          \#(distance), "asOf": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]},
+          "offlineAllowance": {"type": "number", "description": "To keys of the role store: how many whole units the tills there may sell without a connection; other doors promise none of them."},
+          \#(incoming), \#(distance), "asOf": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]},
           "stale": {"type": "boolean", "description": "Whether stock was told so long ago that it may be wrong."}, \#(open), "pickup": {"type": "boolean"}}}}}}
       """#
     ),

@@ -103,6 +103,8 @@ package struct TimeZoneRules: Sendable {
 
 /// What a clock on a wall shows: a day of the week and a minute of it.
 package struct WallClock: Hashable, Sendable {
+  /// Since 1970-01-01.
+  package let day: Int64
   /// 0 is Monday.
   package let weekday: Int
   /// From midnight on: 0 to 1439.
@@ -110,7 +112,7 @@ package struct WallClock: Hashable, Sendable {
 
   /// - Parameter second: since 1970 by that clock.
   init(second: Int64) {
-    let day = second.floorDivided(by: 86_400)
+    day = second.floorDivided(by: 86_400)
     // 1970 began on a Thursday.
     weekday = Int((day + 3) - (day + 3).floorDivided(by: 7) * 7)
     minute = Int(second - day * 86_400) / 60

@@ -14,13 +14,13 @@ package struct Commerce: Feature {
   /// The tables of this floor; their numbers follow those of `Schema.migrations`, in the order in which they were made.
   package static let migrations: [Migration] = [
     StockSchema.migration, cartMigration, loyalty, OrderSchema.migration, CatalogueSchema.migration,
-    OrderSchema.names, salesMigration, OrderSchema.receipts,
+    OrderSchema.names, salesMigration, OrderSchema.receipts, OrderSchema.settled, StockSchema.deliveries,
   ]
   /// Every set of statements of this floor, so that a test can prepare each of them against PostgreSQL.
   package static let statementSets: [any StatementSet.Type] = [
     CartStatement.self, CatalogueReading.self, CatalogueStatement.self, LoyaltyFoldStatement.self,
     LoyaltyLedgerStatement.self, LoyaltyLiabilityStatement.self, LoyaltyStatement.self, LoyaltyTierStatement.self,
-    OrderStatement.self, ParityStatement.self, QuoteStatement.self, RedemptionStatement.self,
+    OfflineStatement.self, OrderStatement.self, ParityStatement.self, QuoteStatement.self, RedemptionStatement.self,
     StockMovementStatement.self, StockStatement.self, StoreStatement.self,
   ]
 

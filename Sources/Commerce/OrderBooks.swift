@@ -38,10 +38,21 @@ package protocol OrderBooks: Sendable {
     _ goods: [Goods], at store: String, until: Instant?, order: String, now: Instant, into outcome: inout Outcome,
     in session: any Session) throws
   /// What has been sold: a fact.
+  ///
+  /// - Parameter isOffline: whether the till that sold it had no connection.
   func sell(
-    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    _ goods: [Goods], at store: String, time: Instant, order: String, isOffline: Bool, into outcome: inout Outcome,
     in session: any Session
   ) throws
+  /// What a till that had no connection takes beyond what its store allows, before it is booked.
+  ///
+  /// - Parameters:
+  ///   - origin: where the sale stands; nil where it is nobody's.
+  ///   - outcome: what its entry has decided so far of who is who.
+  func offlineExcess(
+    _ goods: [Goods], points: Int64, of origin: Origin.Number?, at store: String, time: Instant, after outcome: Outcome,
+    in session: any Session
+  ) throws -> [OfflineExcess]
   /// Ends what is kept for an order at a store.
   func release(
     order: String, _ goods: [Goods], at store: String, into outcome: inout Outcome, in session: any Session
@@ -165,9 +176,13 @@ package struct NoBooks: OrderBooks {
     in session: any Session
   ) throws {}
   package func sell(
-    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    _ goods: [Goods], at store: String, time: Instant, order: String, isOffline: Bool, into outcome: inout Outcome,
     in session: any Session
   ) throws {}
+  package func offlineExcess(
+    _ goods: [Goods], points: Int64, of origin: Origin.Number?, at store: String, time: Instant, after outcome: Outcome,
+    in session: any Session
+  ) throws -> [OfflineExcess] { [] }
   package func release(
     order: String, _ goods: [Goods], at store: String, into outcome: inout Outcome, in session: any Session
   ) throws {}

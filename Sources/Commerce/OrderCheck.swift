@@ -34,13 +34,16 @@ struct OrderCheck: Check {
     var ids: [String: Int64] = [:]
     var (conflicts, early): ([String], [Int64: (String?, Int64?)]) = ([], [:])
     var receipts: Set<String> = []
+    var settled: [Int64: Int64] = [:]
     try session.forEachRow(
       ofText: """
         SELECT sequence, outcome, origin, at, body FROM event
         WHERE kind IN ('track', 'order') AND outcome LIKE '%"verdicts":%' ORDER BY sequence
         """, []
     ) { row in
-      guard let verdict = (try? JSONDocument(row.bytes(1)).root)?["verdicts"]?["order"] else { return true }
+      guard let verdicts = (try? JSONDocument(row.bytes(1)).root)?["verdicts"] else { return true }
+      if let conflict = verdicts["settle"]?["conflict"]?.integer { settled[conflict] = row.integer(0) }
+      guard let verdict = verdicts["order"] else { return true }
       let (sequence, origin) = (row.integer(0), row.optionalInteger(2).map(String.init) ?? "-")
       if verdict["isEarly"] != nil {
         early[sequence, default: (nil, nil)].0 = verdict["id"]?.string
@@ -63,7 +66,8 @@ struct OrderCheck: Check {
         return true
       }
       let defects = verdict["defects"]?.elements.compactMap { $0.string } ?? []
-      if !defects.isEmpty { conflicts.append("\(sequence) \(number) \(defects.joined(separator: "; ")) \(origin)") }
+      let doubts = defects + (verdict["exceeded"] == nil ? [] : [OrderConflict.offline])
+      if !doubts.isEmpty { conflicts.append("\(sequence) \(number) \(doubts.joined(separator: "; ")) \(origin)") }
       Self.add(verdict, to: &order)
       order.entries[sequence] = (verdict["act"]?.isString("report") ?? false, verdict["added"] != nil)
       if let receipt = verdict["receipt"]?.string {
@@ -77,6 +81,8 @@ struct OrderCheck: Check {
     try compareOrders(orders, session, report)
     try compareLists(conflicts, early, session, report)
     try compareReceipts(receipts, session, report)
+    let known = Set(conflicts.compactMap { Int64($0.prefix { $0 != " " }) }).union(early.keys)
+    try compareSettled(settled, known, session, report)
   }
 
   /// What the body of the entry that opened it calls it; nothing where that is its key, or was taken out.
@@ -243,6 +249,22 @@ struct OrderCheck: Check {
       return true
     }
     if !expected.isEmpty { report("\(expected.count) receipts of orders are missing") }
+  }
+
+  private func compareSettled(
+    _ settled: [Int64: Int64], _ known: Set<Int64>, _ session: any Session, _ report: (String) -> Void
+  ) throws {
+    var expected = settled
+    for conflict in settled.keys where !known.contains(conflict) {
+      report("entry \(conflict) was settled and is in no work list of orders")
+    }
+    try session.forEachRow(ofText: "SELECT conflict, sequence FROM order_settled", []) { row in
+      if expected.removeValue(forKey: row.integer(0)) != row.integer(1) {
+        report("the settlement of entry \(row.integer(0)) is not as the log says")
+      }
+      return true
+    }
+    if !expected.isEmpty { report("\(expected.count) settlements of the work list of orders are missing") }
   }
 
   private func compareLists(

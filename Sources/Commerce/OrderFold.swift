@@ -17,6 +17,7 @@ package struct OrderFold: Fold {
     FoldTable("order_early", key: ["sequence"], entries: ["sequence", "applied"], staysErased: true),
     FoldTable(
       "order_conflict", key: ["sequence"], owner: "origin", entries: ["sequence", "number"], staysErased: true),
+    FoldTable("order_settled", key: ["conflict"], entries: ["conflict", "sequence"], staysErased: true),
   ]
   package var checks: [any Check] { [OrderCheck()] }
 
@@ -28,6 +29,9 @@ package struct OrderFold: Fold {
   }
 
   package func apply(_ entry: LogEntry, in session: any Session) throws {
+    if let conflict = ConflictSettlement.conflict(in: entry.outcome) {
+      try session.execute(OrderStatement.settle, .integer(conflict), .integer(entry.sequence))
+    }
     guard let verdict = OrderVerdict(of: entry.outcome) else { return }
     if let early = verdict.early {
       try session.execute(OrderStatement.addEarly, .integer(entry.sequence), .text(early.id))
@@ -39,10 +43,10 @@ package struct OrderFold: Fold {
       return
     }
     guard let number = verdict.placing == nil ? verdict.order : entry.sequence else { return }
-    if !verdict.defects.isEmpty {
+    if !verdict.doubts.isEmpty {
       try session.execute(
         OrderStatement.addConflict, .integer(entry.sequence), .integer(number),
-        .text(verdict.defects.joined(separator: "; ")),
+        .text(verdict.doubts.joined(separator: "; ")),
         .integer(entry.outcome.origin))
     }
     try session.execute(

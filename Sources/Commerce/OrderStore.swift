@@ -6,7 +6,7 @@ enum OrderStatement: Int, StatementSet {
   case insert, rename, name, addSum, addPart, tellParts, tellOrder, addEntry, hasEntries, addEarly, applyEarly
   case addConflict, addReceipt, renameReceipt, receipt, receipts, additions, opened
   case byID, byCode, head, acts, reports, states, sums, ofPerson, early, ofOrigin, openOfOrigin, openHeads, parts
-  case listByStore, list, conflicts, waiting
+  case listByStore, list, conflicts, waiting, settled, settle
   case count, last, spent, bought
 
   /// What is bought, in a list of SQL.
@@ -107,12 +107,23 @@ enum OrderStatement: Int, StatementSet {
       """
     case .conflicts:
       """
-      SELECT sequence, number, reason, origin FROM order_conflict WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?2
+      SELECT sequence, number, reason, NULL FROM order_conflict c WHERE sequence < ?1
+        AND NOT EXISTS (SELECT 1 FROM order_settled s WHERE s.conflict = c.sequence)
+      ORDER BY sequence DESC LIMIT ?2
       """
     case .waiting:
       """
-      SELECT sequence FROM order_early WHERE applied IS NULL AND sequence < ?1 ORDER BY sequence DESC LIMIT ?2
+      SELECT sequence, 0, '\(OrderConflict.unknown)', NULL FROM order_early e WHERE applied IS NULL AND sequence < ?1
+        AND NOT EXISTS (SELECT 1 FROM order_settled s WHERE s.conflict = e.sequence)
+      ORDER BY sequence DESC LIMIT ?2
       """
+    case .settled:
+      """
+      SELECT s.conflict, coalesce(c.number, 0), coalesce(c.reason, '\(OrderConflict.unknown)'), s.sequence
+      FROM order_settled s LEFT JOIN order_conflict c ON c.sequence = s.conflict
+      WHERE s.conflict < ?1 ORDER BY s.conflict DESC LIMIT ?2
+      """
+    case .settle: "INSERT INTO order_settled (conflict, sequence) VALUES (?1, ?2)"
     case .count:
       """
       SELECT count(*) FROM sales_order o WHERE o.origin = ?1 AND (

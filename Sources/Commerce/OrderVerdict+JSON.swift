@@ -22,6 +22,7 @@ extension OrderVerdict {
     undone = json["undone"]?.integer ?? 0
     conflict = json["conflict"]?.string
     defects = json["defects"]?.elements.compactMap { $0.string } ?? []
+    exceeded = json["exceeded"]?.elements.compactMap(OfflineExcess.init(json:)) ?? []
     if json["isEarly"]?.bool == true, let id = json["id"]?.string {
       early = Early(id: id, lines: Self.goods(json["lines"]), total: json["total"]?.integer)
     } else if let id = json["id"]?.string {
@@ -79,6 +80,7 @@ extension OrderVerdict {
     placing.code = json["code"]?.string
     placing.until = json["until"]?.integer.map { Instant(milliseconds: $0) }
     placing.cart = json["cart"]?.string
+    placing.isOffline = json["offline"]?.bool ?? false
     for parts in json["lines"]?.elements.map({ Array($0.elements) }) ?? [] {
       guard let (line, first) = line(parts[...]) else { continue }
       placing.lines.append(line)
@@ -135,6 +137,10 @@ extension OrderVerdict {
         writer.key("defects")
         writer.array { writer in for defect in defects { writer.value(defect) } }
       }
+      if !exceeded.isEmpty {
+        writer.key("exceeded")
+        writer.array { writer in for excess in exceeded { excess.writeVerdict(to: &writer) } }
+      }
     }
     return writer.bytes
   }
@@ -152,6 +158,7 @@ extension OrderVerdict {
     writer.field("code", ifPresent: placing.code)
     writer.field("until", ifPresent: placing.until?.milliseconds)
     writer.field("cart", ifPresent: placing.cart)
+    if placing.isOffline { writer.field("offline", true) }
     writer.key("lines")
     writer.array { writer in
       for (line, first) in zip(placing.lines, placing.first) {

@@ -10,7 +10,8 @@ package import Customers
 ///  "code": "7KM3QX", "until": 1767323045000, "cart": "crt_…",
 ///  "lines": [["mug", 2000, 2500, 5000, 5000, "pickup", "riga", "reserved"]],
 ///                                sku, thousandths, price, goods, net, fulfilment, store, first state
-///  "payments": [["card", 5000]], "early": [17]}      what came before it, and is applied with it
+///  "payments": [["card", 5000]], "early": [17],      what came before it, and is applied with it
+///  "offline": true, "exceeded": [["riga", "mug", 3000, 5000, 2000]]}     store, sku, allowed, taken, over
 /// {"act": "collect", "order": 12, "moves": [[0, "ready", "collected", 2000]], "payments": [["store", 5000]]}
 /// {"act": "refund", "order": 12, "moves": […], "refunded": 2500, "undone": 2500, "defects": ["…"]}
 /// {"act": "report", "order": 12}
@@ -34,6 +35,8 @@ package struct OrderVerdict: Sendable {
     package var code: String?
     package var until: Instant?
     package var cart: String?
+    /// Whether a till without a connection sold it.
+    package var isOffline = false
     package var lines: [Order.Line] = []
     /// In which state each line begins.
     package var first: [OrderState] = []
@@ -67,11 +70,16 @@ package struct OrderVerdict: Sendable {
   package var conflict: String?
   /// What does not fit in a fact, in words of ours.
   package var defects: [String] = []
+  /// What was taken offline beyond what is allowed.
+  package var exceeded: [OfflineExcess] = []
 
   package init(_ act: OrderAct, order: Int64? = nil) {
     self.act = act
     self.order = order
   }
+
+  /// What does not fit, in words: an entry of the work list.
+  package var doubts: [String] { exceeded.isEmpty ? defects : defects + [OrderConflict.offline] }
 
   package var paid: Int64 { payments.reduce(0) { $0 + $1.amount } }
 

@@ -112,14 +112,17 @@ extension Orders {
 
   /// Does in the other books what an act has done.
   ///
-  /// - Parameter seller: the store that handed it over, where that is told; else those of the lines.
+  /// - Parameters:
+  ///   - seller: the store that handed it over, where that is told; else those of the lines.
+  ///   - isOffline: whether the till that did had no connection.
   func settle(
-    _ verdict: OrderVerdict, _ order: Order, restock: Restock, at seller: String? = nil, _ now: Instant,
-    into outcome: inout Outcome, in session: any Session
+    _ verdict: OrderVerdict, _ order: Order, restock: Restock, at seller: String? = nil, isOffline: Bool = false,
+    _ now: Instant, into outcome: inout Outcome, in session: any Session
   ) throws {
     let gone = verdict.moves.filter { $0.to == .collected || $0.to == .shipped }
     for (store, goods) in Self.byStore(gone, of: order, told: seller) {
-      try books.sell(goods, at: store, time: now, order: order.id, into: &outcome, in: session)
+      try books.sell(
+        goods, at: store, time: now, order: order.id, isOffline: isOffline, into: &outcome, in: session)
     }
     let released = verdict.moves.filter { $0.from.isKept && $0.to.isUndone && order.lines[$0.line].store != nil }
     for (store, goods) in Self.byStore(released, of: order) {

@@ -44,9 +44,10 @@ extension Orders {
     if !receipt.moves.isEmpty || !receipt.added.isEmpty {
       verdict.act = .collect
       pay(receipt, sale, told.totals.other, order, entry.event, &verdict)
-      try sell(receipt.added, sale, order, at: store, &entry, in: session)
+      try sell(receipt.added, sale, order, at: store, &verdict, &entry, in: session)
       try settle(
-        verdict, order, restock: .nowhere, at: store, entry.event.at, into: &entry.outcome, in: session)
+        verdict, order, restock: .nowhere, at: store, isOffline: sale.isOffline, entry.event.at,
+        into: &entry.outcome, in: session)
     }
     try settleEarly(&verdict, of: key, on: order, entry.event.at, into: &entry.outcome, in: session)
     verdict.write(to: &entry.outcome)
@@ -96,17 +97,24 @@ extension Orders {
 
   /// Sells what a receipt has beyond the order, and takes the points that it was paid with and the order was not.
   private func sell(
-    _ added: [Order.Addition], _ sale: Sale, _ order: Order, at store: String?, _ entry: inout LogEntry,
-    in session: any Session
+    _ added: [Order.Addition], _ sale: Sale, _ order: Order, at store: String?, _ verdict: inout OrderVerdict,
+    _ entry: inout LogEntry, in session: any Session
   ) throws {
     let time = entry.event.at
     let lines = added.map { $0.line }
-    for (store, goods) in Self.byStore(lines, { _ in true }) {
-      try books.sell(goods, at: store, time: time, order: order.id, into: &entry.outcome, in: session)
+    let points = max((sale.points ?? 0) - order.points, 0)
+    if sale.isOffline, let store {
+      verdict.exceeded = try books.offlineExcess(
+        lines.map { ($0.sku, $0.quantity) }, points: points, of: entry.outcome.origin ?? order.origin, at: store,
+        time: time, after: entry.outcome, in: session)
     }
-    if let points = sale.points, points > order.points, let origin = entry.outcome.origin ?? order.origin {
+    for (store, goods) in Self.byStore(lines, { _ in true }) {
+      try books.sell(
+        goods, at: store, time: time, order: order.id, isOffline: sale.isOffline, into: &entry.outcome, in: session)
+    }
+    if points > 0, let origin = entry.outcome.origin ?? order.origin {
       _ = try books.burn(
-        points: points - order.points, order: order.id, currency: order.currency, due: nil, at: origin, isFact: true,
+        points: points, order: order.id, currency: order.currency, due: nil, at: origin, isFact: true,
         time: time, into: &entry.outcome, in: session)
     }
     let due = lines.reduce(Int64(0)) { $0 + $1.net }

@@ -94,8 +94,15 @@ extension Orders {
     let time = entry.event.at
     let origin = entry.outcome.origin
     if isCounter {
+      decided.isOffline = sale.isOffline
+      if decided.isOffline, let store {
+        verdict.exceeded = try books.offlineExcess(
+          decided.lines.map { ($0.sku, $0.quantity) }, points: decided.points, of: origin, at: store, time: time,
+          after: entry.outcome, in: session)
+      }
       for (store, goods) in Self.byStore(decided.lines, { _ in true }) {
-        try books.sell(goods, at: store, time: time, order: id, into: &entry.outcome, in: session)
+        try books.sell(
+          goods, at: store, time: time, order: id, isOffline: decided.isOffline, into: &entry.outcome, in: session)
       }
     }
     if decided.points > 0, let origin {

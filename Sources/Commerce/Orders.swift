@@ -170,7 +170,8 @@ package struct Orders: Sendable {
     // Who says that goods went over the counter has seen them go: that is a fact, though it comes as a request, and so it is
     // not refused. Where the shelf had fewer by the books, stock notes a shortage, as for a till's receipt.
     for (store, goods) in Self.byStore(decided.lines, { $0.fulfilment == .counter }) {
-      try books.sell(goods, at: store, time: placing.now, order: decided.id, into: &outcome, in: session)
+      try books.sell(
+        goods, at: store, time: placing.now, order: decided.id, isOffline: false, into: &outcome, in: session)
     }
     if draft.points > 0 {
       let worth = try books.burn(

@@ -52,14 +52,17 @@ package struct Sale: Sendable {
   package let coupon: String?
   /// Points that were paid with, by the member `points_redeemed` or a tender of the kind `loyalty` in points.
   package let points: Int64?
+  /// Whether the till that reports it had no connection when it was made.
+  package let isOffline: Bool
   package let faults: [Failure.Fault]
 
   /// The sale that an event tells of; nil for any other event.
   package init?(_ event: Event) {
     guard event.kind == .track, let kind = event.name.flatMap(Kind.init(rawValue:)),
-      let properties = (try? JSONDocument(event.body).root)?["properties"], properties.kind == .object
+      let root = try? JSONDocument(event.body).root, let properties = root["properties"], properties.kind == .object
     else { return nil }
     self.kind = kind
+    isOffline = root["_metadata"]?["offline"]?.bool ?? false
     order = Self.text(properties["order_id"], upTo: Self.longestID)
     placed = Self.text(properties["placed_order_id"], upTo: Self.longestID)
     store = Self.text(properties["store_id"] ?? properties["affiliation"], upTo: Self.longestSKU)

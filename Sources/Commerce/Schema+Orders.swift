@@ -49,4 +49,11 @@ enum OrderSchema {
     CREATE INDEX order_receipt_number ON order_receipt (number);
     CREATE INDEX order_receipt_sequence ON order_receipt (sequence);
     """)
+
+  /// What of the work list is dealt with, and by which entry.
+  static let settled = Migration(
+    24, "settled conflicts of orders",
+    """
+    CREATE TABLE order_settled (conflict INTEGER PRIMARY KEY, sequence INTEGER NOT NULL);
+    """)
 }

@@ -100,11 +100,27 @@ package struct ShopBooks: OrderBooks {
   }
 
   package func sell(
-    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    _ goods: [Goods], at store: String, time: Instant, order: String, isOffline: Bool, into outcome: inout Outcome,
     in session: any Session
   ) throws {
     guard try StoreTable.find(store, in: session) != nil else { return }
-    try Stock.sell(goods, at: store, time: time, order: order, into: &outcome, in: session)
+    try Stock.sell(
+      goods, at: store, time: time, order: order, isOffline: isOffline, into: &outcome, in: session)
+  }
+
+  package func offlineExcess(
+    _ goods: [Goods], points: Int64, of origin: Origin.Number?, at store: String, time: Instant, after outcome: Outcome,
+    in session: any Session
+  ) throws -> [OfflineExcess] {
+    guard let store = try StoreTable.find(store, in: session) else { return [] }
+    var excess = try OfflineExcess.goods(goods, at: store, time: time, in: session)
+    if let origin {
+      let origins = try CustomerParts.origins(with: origin, after: outcome, in: session)
+      if let points = try OfflineExcess.points(points, of: origins, at: store, time: time, in: session) {
+        excess.append(points)
+      }
+    }
+    return excess
   }
 
   package func release(

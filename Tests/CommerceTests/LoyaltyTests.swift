@@ -306,6 +306,31 @@ private let day: Duration = .seconds(86_400)
   #expect(report["months"]?.elements.compactMap { $0["month"]?.string } == [String((now + day * 100).text.prefix(7))])
 }
 
+@Test func `the liability tells what open orders promise beside it`() throws {
+  let shop = try PointsShop(
+    programme: #"{"currency": "RUB", "earn": {"points": 1, "per": 100}, "pointValue": 50, "pendingDays": 14}"#)
+  let (ann, bob, cid) = (try shop.enter("user_id:ann"), try shop.enter("user_id:bob"), try shop.enter("user_id:cid"))
+  try shop.earn(10_000, "o1", at: ann)
+  try shop.promise(20_000, "o2", at: ann)
+  try shop.promise(40_000, "o3", at: bob)
+  try shop.promise(80_000, "o4", at: cid)
+  func sums() throws -> [Int64?] {
+    let now = shop.store.clock.now
+    let report = try JSONDocument(shop.store.database.read { try LoyaltyLiability(now: now, in: $0).json }).root
+    return ["outstanding", "pending", "promised"].map { report[$0]?.integer }
+  }
+  /// What the customers themselves are told.
+  func pending(_ origins: Origin.Number...) throws -> Int64 { try origins.reduce(0) { try $0 + shop.sums($1)[1] } }
+  #expect(try sums() == [100, 100, 1400] && pending(ann, bob, cid) == 1500)
+  // Half is handed over, a quarter called off: a quarter stays promised.
+  try shop.handOver("o3", 1, of: 2, at: bob)
+  try shop.refund("o3", 1, of: 4, at: bob)
+  #expect(try sums() == [300, 300, 1100] && pending(ann, bob, cid) == 1400)
+  try shop.erase(cid)
+  #expect(try sums() == [300, 300, 300] && pending(ann, bob) == 600)
+  #expect(try shop.findings() == [])
+}
+
 @Test func `an erasure closes the person's accounts and leaves the books`() throws {
   let shop = try PointsShop()
   let (ann, bob) = (try shop.enter("user_id:ann"), try shop.enter("user_id:bob"))

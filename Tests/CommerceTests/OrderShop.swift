@@ -66,8 +66,13 @@ final class RecordingBooks: OrderBooks {
     }
   }
 
+  func offlineExcess(
+    _ goods: [Goods], points: Int64, of origin: Origin.Number?, at store: String, time: Instant, after outcome: Outcome,
+    in session: any Session
+  ) throws -> [OfflineExcess] { [] }
+
   func sell(
-    _ goods: [Goods], at store: String, time: Instant, order: String, into outcome: inout Outcome,
+    _ goods: [Goods], at store: String, time: Instant, order: String, isOffline: Bool, into outcome: inout Outcome,
     in session: any Session
   ) throws { note("sell \(store) \(Self.text(goods))") }
 

@@ -41,10 +41,15 @@ private struct Model {
 
   func onHand(_ place: StockPlace) -> Int64 {
     let mine = facts.filter { $0.place == place }
-    var count: Fact?
-    for fact in mine where fact.isCount && count.map({ fact.at >= $0.at }) ?? true { count = fact }
-    return mine.reduce(count?.value ?? 0) { sum, fact in
-      !fact.isCount && count.map({ fact.at > $0.at }) ?? true ? sum + fact.value : sum
+    var (count, place) = (Fact?.none, 0)
+    for (index, fact) in mine.enumerated() where fact.isCount && count.map({ fact.at >= $0.at }) ?? true {
+      (count, place) = (fact, index)
+    }
+    // Of the same moment what was heard of after the count is not in it.
+    return mine.enumerated().reduce(count?.value ?? 0) { sum, one in
+      let (index, fact) = one
+      return !fact.isCount && count.map({ fact.at > $0.at || fact.at == $0.at && index > place }) ?? true
+        ? sum + fact.value : sum
     }
   }
 
@@ -53,7 +58,9 @@ private struct Model {
   func available(_ place: StockPlace, now: Instant, promisedFor: Int64) -> Int64 {
     let told = facts.filter { $0.place == place && $0.isTold }.map { $0.at }.max()
     guard let told, told + .seconds(promisedFor * 60) >= now else { return 0 }
-    return max(0, onHand(place) - reserved(place))
+    // One keeps half for its tills, in whole units.
+    let kept = place.store == "far" ? max(0, onHand(place)) / 2000 * 1000 : 0
+    return max(0, onHand(place) - reserved(place) - kept)
   }
 
   /// Takes so much off what an order holds of an article: there, or there first.

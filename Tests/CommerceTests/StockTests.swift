@@ -41,6 +41,84 @@ import Testing
     #expect(sums == ["13, 0, 0"])
   }
 
+  @Test func `of the second of a count, what was heard of before it is in it, and what comes after is not`() throws {
+    let depot = try Depot()
+    // A till's clock tells whole seconds.
+    depot.store.clock.advance(by: .milliseconds(1000 - depot.store.clock.now.milliseconds % 1000))
+    try depot.sell(("A", "1"), order: "O-1")
+    let second = depot.store.clock.now
+    depot.store.clock.advance(by: .milliseconds(300))
+    try depot.tell(depot.count("10"))
+    #expect(try depot.books() == "10, 0, 0")
+    func late(_ order: String, _ time: Instant) throws {
+      try depot.record("sell") {
+        try Stock.sell(Depot.lines([("A", "1")]), at: "near", time: time, order: order, into: &$0, in: $1)
+      }
+    }
+    try late("O-2", second)
+    #expect(try depot.books() == "9, 0, 0")
+    // The count's own moment, and one that tells its milliseconds before it.
+    try late("O-3", second + .milliseconds(300))
+    #expect(try depot.books() == "8, 0, 0")
+    try late("O-4", second + .milliseconds(299))
+    try late("O-5", second - .seconds(1))
+    #expect(try depot.books() == "8, 0, 0")
+    #expect(try depot.findings() == [])
+    // Counted again in that second, by somebody who saw what was sold.
+    try depot.tell(depot.count("7"))
+    #expect(try depot.books() == "7, 0, 0")
+    #expect(try depot.findings() == [])
+  }
+
+  @Test func `what is on its way is shown as it was told last, and never promised`() throws {
+    let depot = try Depot()
+    func expect(_ quantity: String, minutes: Double, more: String = "", in place: String = "near") throws
+      -> StockList.Result
+    {
+      let asOf = depot.ago(minutes).text
+      let line = #"{"store": "\#(place)", "sku": "A", "incoming": \#(quantity), "asOf": "\#(asOf)"\#(more)}"#
+      return try depot.tell(line)[0]
+    }
+    func shown(in place: String = "near") throws -> String {
+      let now = depot.store.clock.now
+      let store = try depot.store.database.read { session in
+        try Availability(of: "A", near: nil, now: now, in: session).stores.first { $0.store.id == place }
+      }
+      var writer = JSONWriter()
+      store?.write(to: &writer, forTill: false)
+      let told = try JSONDocument(writer.bytes).root["incoming"]
+      return "\(told?["quantity"]?.number ?? "-") \(told?["expectedAt"]?.string ?? "-")"
+    }
+    let friday = #", "expectedAt": "2026-01-09T08:00:00Z""#
+    #expect(try expect("12", minutes: 30, more: friday).status == .accepted)
+    #expect(try shown() == "12 2026-01-09T08:00:00.000Z" && depot.available() == "0" && depot.books() == "0, 0, 0")
+    #expect(throws: Shortfall.self) { try depot.reserve(("A", "1")) }
+    #expect(try expect("12", minutes: 30, more: friday).status == .duplicate)
+    #expect(try expect("99", minutes: 31).status == .duplicate)
+    #expect(try shown() == "12 2026-01-09T08:00:00.000Z")
+    // Half of it came.
+    try depot.tell(depot.count("6", minutes: 10))
+    #expect(try expect("6.5", minutes: 9).status == .accepted)
+    #expect(try shown() == "6.5 -" && depot.available() == "6")
+    #expect(try expect("0", minutes: 8).status == .accepted)
+    #expect(try shown() == "- -" && depot.books() == "6, 0, 0")
+    // In one list, beside what was counted.
+    let lines = [depot.delta("1"), #"{"store": "near", "sku": "A", "incoming": 2}"#, depot.delta("2")]
+    let results = try depot.tell(lines[0], lines[1], lines[2], id: "k-1")
+    #expect(results.map { $0.status } == [.accepted, .accepted, .accepted])
+    #expect(results.map { $0.change?.decimal } == ["1", nil, "2"])
+    #expect(try depot.tell(lines[0], lines[1], lines[2], id: "k-1").map { $0.change?.decimal } == ["1", nil, "2"])
+    for (more, pointer) in [
+      (#", "onHand": 1"#, "/onHand"), (#", "id": "x""#, "/id"), (#", "expectedAt": "Friday""#, "/expectedAt"),
+    ] {
+      let result = try expect("1", minutes: 0, more: more)
+      #expect(result.status == .invalid && result.faults.map { $0.pointer } == [pointer])
+    }
+    #expect(try expect("-1", minutes: 0).faults.map { $0.pointer } == ["/incoming"])
+    #expect(try depot.tell(depot.delta("1").dropLast() + friday + "}")[0].faults.map { $0.pointer } == ["/expectedAt"])
+    #expect(try depot.findings() == [])
+  }
+
   @Test func `the same line counts once, by its id or its request's key`() throws {
     let depot = try Depot()
     let line = depot.delta("5", id: "d-1")
@@ -119,7 +197,7 @@ import Testing
 
   @Test func `a shortfall says what is short and where it is`() throws {
     let depot = try Depot()
-    try depot.tell(depot.count("1"), depot.count("3", in: "far"), depot.count("4", in: "night"))
+    try depot.tell(depot.count("1"), depot.count("5", in: "far"), depot.count("4", in: "night"))
     do {
       try depot.reserve(("A", "3"))
       Issue.record("it was promised")

@@ -19,6 +19,7 @@ private func furnished() throws -> TemporaryDirectory {
   try depot.sell(("C", "2"), order: "O-4", minutes: 3)
   try depot.tell(depot.delta("2", of: "C", minutes: 2))
   try depot.sell(("D", "1"), order: "O-5", minutes: 3)
+  try depot.tell(#"{"store": "far", "sku": "D", "incoming": 4, "expectedAt": "2030-01-01T00:00:00Z"}"#)
   #expect(try depot.findings() == [])
   depot.store.close()
   return depot.store.directory
@@ -70,6 +71,11 @@ private func damage(_ directory: TemporaryDirectory, _ script: String) throws {
   ("shortages", "UPDATE stock_shortage SET remaining = 1 WHERE sku = 'D'"),
   ("shortages", "UPDATE stock_shortage SET quantity = 1"), ("shortages", "UPDATE stock_shortage SET order_id = NULL"),
   ("shortages", "DELETE FROM stock_shortage WHERE remaining = 0"), ("shortages", "UPDATE stock_shortage SET at = 0"),
+  ("deliveries", "UPDATE stock_level SET incoming = 1 WHERE store = 'far'"),
+  ("deliveries", "UPDATE stock_level SET expected_at = 1 WHERE store = 'far'"),
+  ("deliveries", "UPDATE stock_level SET expected_as_of = 1 WHERE store = 'far'"),
+  ("deliveries", "UPDATE stock_level SET expected_by = 1 WHERE store = 'far'"),
+  ("deliveries", "DELETE FROM stock_level WHERE store = 'far'"),
   (
     "shortages",
     """

@@ -48,6 +48,8 @@ class ContractTest(ContractCase):
         acts["/v1/loyalty/holds/{id}/capture"] = self.ask(
             "POST", points + "/holds", {"points": 10}, bearer(self.admin)).json["id"]
         acts |= prepared(self, "user_id:u-5", self.admin)
+        refund = {"userId": "u-1", "event": "Order Refunded", "properties": {"order_id": "early"}}
+        early = str(self.post("/v1/track", refund).json["sequence"])
         front = self.throughline.key("storefront")
         till = self.throughline.made("source", "create", "--name", "till-2", "--kind", "till", "--channel", "store")
         token = self.ask("POST", "/v1/customers/user_id:u-6/tokens", {}, bearer(front)).json["token"]
@@ -66,7 +68,7 @@ class ContractTest(ContractCase):
                     with self.subTest(path):
                         who = "user_id:u-7" if path.endswith("/erasure") else "user_id:u-1"
                         target = path.replace("{customer}", who).replace("{key}", "film").replace("{source}", "till-2").replace(
-                            "{name}", "crm").replace("{sku}", "A-1")
+                            "{name}", "crm").replace("{sku}", "A-1").replace("{sequence}", early)
                         if "{id}" in path:
                             example = content["example"]
                             name = acts.get(path) or names.get(path) or example.get("id") or example["name"]

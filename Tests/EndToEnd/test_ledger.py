@@ -188,6 +188,7 @@ class LedgerTest(ContractCase):
         # Somebody else's door says that one of hers is his.
         for user in "ann", "sue":
             self.throughline.post("/v1/track", track(user, f"order-{user}", "Order Completed", properties={"order_id": "O-1"}), self.backend)
+        conflict = str(self.ask("GET", "/v1/orders/conflicts").json["data"][0]["sequence"])
         preview = {"reason": "r", "dryRun": True}
         self.ask("POST", ANN + "/loyalty/adjustments", {"points": 100, "reason": "r"})
         holds = {
@@ -205,6 +206,7 @@ class LedgerTest(ContractCase):
             "POST /v1/orders/{id}/ship": {"carrier": "DPD"},
             "POST /v1/orders/{id}/move": {"store": "jelgava"},
             "POST /v1/orders/{id}/pay": {"payments": [{"method": "card", "amount": {"amount": 1, "currency": "RUB"}}]},
+            "POST /v1/orders/conflicts/{sequence}/settle": {"reason": "r"},
             "POST /v1/customers/lookup": {"type": "user_id", "value": "ann"},
             "POST /v1/merges/{id}/undo": preview,
             "POST /v1/reviews/{id}": {"decision": "merge", **preview},
@@ -237,7 +239,7 @@ class LedgerTest(ContractCase):
             with self.subTest(method, path=path):
                 person = self.throughline.key("admin", name=f"{method} {path}")
                 body = bodies.get(f"{method} {path}", {} if path in orders and method == "POST" else None)
-                target = path.replace("{customer}", "user_id:ann").replace("{key}", "film").replace("{sku}", "A-1")
+                target = path.replace("{sequence}", conflict).replace("{customer}", "user_id:ann").replace("{key}", "film").replace("{sku}", "A-1")
                 target = target.replace("{id}", holds[path.split("/")[-1]]) if "/loyalty/holds/{id}" in path else target
                 if path.endswith("/cart/checkout"):
                     body = {"version": self.ask("GET", ANN + "/cart").json["version"]}

@@ -117,7 +117,7 @@ class StockTest(ContractCase):
         self.tell(*({"store": store, "sku": "A", "onHand": count} for store, count in (("riga", 1), ("liepaja", 8), ("hub", 5))))
         near = self.availability(near="56.5,21.0")
         self.assertEqual(list(near), ["liepaja", "riga", "hub"])
-        self.assertEqual([store["available"] for store in near.values()], [7, 1, 5])
+        self.assertEqual([store["available"] for store in near.values()], [4, 1, 5])
         self.assertEqual([store["open"] for store in near.values()], [None, True, False])
         self.assertLess(near["liepaja"]["distance"], 1000)
         self.assertNotIn("offlineAllowance", near["liepaja"])
@@ -126,6 +126,13 @@ class StockTest(ContractCase):
         self.assertEqual(self.availability("nothing"), {})
         for query in "near=1", "quantity=0", "limit=0", "quantity=x", "limit=501":
             self.assertProblem(self.ask("GET", f"/v1/products/A/availability?{query}"), 400, "/" + query.split("=")[0])
+
+    def test_what_is_on_its_way(self):
+        line = {"store": "riga", "sku": "A", "incoming": 12, "expectedAt": "2030-01-02T08:00:00Z", "asOf": ago(5)}
+        self.assertEqual(self.tell(line, line, {"store": "hub", "sku": "A", "onHand": 1}), ["accepted", "duplicate", "accepted"])
+        shown = self.availability()
+        self.assertEqual((shown["riga"]["incoming"]["quantity"], shown["riga"]["available"], shown["hub"]["incoming"]), (12, 0, None))
+        self.assertEqual(self.ask("GET", "/v1/stock/riga/A/movements").json["incoming"], shown["riga"]["incoming"])
 
     def test_several_lines_and_what_is_missing(self):
         self.tell(*({"store": store, "sku": sku, "onHand": count} for store, sku, count in (

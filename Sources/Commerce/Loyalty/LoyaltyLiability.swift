@@ -3,12 +3,17 @@ import Customers
 package import SQL
 
 enum LoyaltyLiabilityStatement: Int, StatementSet {
-  case lots, held, owed
+  case lots, held, owed, promised
 
   var sql: String {
     switch self {
     case .lots: "SELECT remaining, available_from, expires_at FROM loyalty_lot WHERE remaining > 0"
     case .held: "SELECT coalesce(sum(points), 0) FROM loyalty_hold WHERE state = 'open'"
+    case .promised:
+      """
+      SELECT origin, sum(promised - withdrawn - earned + taken) FROM loyalty_order
+      WHERE promised - withdrawn > earned - taken GROUP BY origin
+      """
     case .owed: "SELECT coalesce(sum(open), 0) FROM loyalty_shortage WHERE open > 0"
     }
   }
@@ -21,6 +26,8 @@ package struct LoyaltyLiability: Sendable {
   private var available: Int64 = 0
   private var pending: Int64 = 0
   private let held: Int64
+  /// What open orders will earn when they are paid and handed over, which nobody is owed yet.
+  private let promised: Int64
   private let owed: Int64
   /// By the month in which it expires, `2027-03`; empty for never.
   ///
@@ -33,6 +40,9 @@ package struct LoyaltyLiability: Sendable {
     programme = try LoyaltyProgramme.current(in: session)
     held = try session.first(of: LoyaltyLiabilityStatement.held) { $0.integer(0) } ?? 0
     owed = try session.first(of: LoyaltyLiabilityStatement.owed) { $0.integer(0) } ?? 0
+    // An order whose customer is erased earns nothing any more.
+    promised = try session.rows(of: LoyaltyLiabilityStatement.promised) { ($0.integer(0), $0.integer(1)) }
+      .reduce(0) { try $0 + (Erasure.isErased($1.0, in: session) ? 0 : $1.1) }
     var (available, pending, months) = (Int64(0), Int64(0), [String: Int64]())
     try session.forEachRow(of: LoyaltyLiabilityStatement.lots, []) { row in
       let end = row.optionalInteger(2).map { Instant(milliseconds: $0) }
@@ -66,6 +76,7 @@ package struct LoyaltyLiability: Sendable {
       writer.field("pending", pending)
       writer.field("held", held)
       writer.field("owed", owed)
+      writer.field("promised", promised)
       writeValue(of: outstanding, to: &writer)
       writer.key("months")
       writer.array { writer in

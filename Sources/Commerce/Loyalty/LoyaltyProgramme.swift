@@ -58,7 +58,7 @@ package struct LoyaltyProgramme: Sendable {
   package private(set) var tierDays: Int64
   /// By threshold, the lowest first.
   package private(set) var tiers: [Tier]
-  /// How many points a till may promise each customer while it is offline.
+  /// How many points the tills of one store may take from a customer on one day while they have no connection.
   package private(set) var offlineAllowance: Int64
   /// The document's version; 0 for one that is not stored.
   package private(set) var version: Int64 = 0

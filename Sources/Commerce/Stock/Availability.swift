@@ -8,8 +8,8 @@ package struct Availability: Sendable {
     package let store: Store
     package let onHand: Quantity
     package let reserved: Quantity
-    /// What can be promised: on hand less what is reserved and the safety stock, and nothing where what was told of it
-    /// is too old.
+    /// What can be promised: on hand less what is reserved, the safety stock and what is kept for the tills there, and
+    /// nothing where what was told of it is too old.
     package let available: Quantity
     /// In metres, where both places are known.
     package let distance: Int64?
@@ -17,6 +17,10 @@ package struct Availability: Sendable {
     package let asOf: Instant?
     /// Whether that is so long ago that it may be wrong.
     package let isStale: Bool
+    /// Whole units that the tills there may sell without a connection.
+    package let offline: Quantity
+    /// What is on its way there, which nobody is promised.
+    package let delivery: StockVerdict.Delivery?
     private let now: Instant
 
     /// Whether the store is open now; nil where nobody has said when it is.
@@ -29,16 +33,12 @@ package struct Availability: Sendable {
       onHand = Quantity(thousandths: level.onHand)
       reserved = Quantity(thousandths: level.reserved)
       available = Quantity(thousandths: level.available(in: store, by: policy, now: now))
+      offline = Quantity(thousandths: level.offline(in: store, by: policy, now: now))
       distance = place.flatMap { place in store.location.map { place.distance(to: $0) } }
       asOf = level.asOf
+      delivery = level.delivery
       isStale = policy.isStale(level.asOf, now: now)
       self.now = now
-    }
-
-    /// Whole units that a till there may promise while it has no connection.
-    package var offline: Quantity {
-      let share = Int128(available.thousandths) * Int128(store.offlineAllowance) / 100
-      return Quantity(thousandths: Int64(share) / 1000 * 1000)
     }
 
     /// Writes it as the API shows it.
@@ -53,6 +53,7 @@ package struct Availability: Sendable {
         writer.field("safetyStock", store.safetyStock)
         writer.field("available", available)
         if forTill { writer.field("offlineAllowance", offline) }
+        StockVerdict.Delivery.write(delivery, to: &writer)
         writer.field("distance", orNull: distance)
         writer.field("asOf", orNull: asOf?.text)
         writer.field("stale", isStale)
@@ -75,6 +76,19 @@ package struct Availability: Sendable {
     stores = try StoreTable.stocked(sku, in: session).map {
       InStore($0.store, $0.level, near: place, now: now, policy: policy)
     }.sorted { $0.isNearer(than: $1) }
+  }
+}
+
+extension StockVerdict.Delivery {
+  /// Writes the member `incoming` as the API shows it, of an object that is open already.
+  static func write(_ delivery: Self?, to writer: inout JSONWriter) {
+    writer.key("incoming")
+    guard let delivery, delivery.quantity > 0 else { return writer.null() }
+    writer.object { writer in
+      writer.field("quantity", Quantity(thousandths: delivery.quantity))
+      writer.field("expectedAt", orNull: delivery.expectedAt?.text)
+      writer.field("asOf", delivery.told.text)
+    }
   }
 }
 

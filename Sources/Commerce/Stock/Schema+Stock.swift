@@ -78,4 +78,14 @@ enum StockSchema {
     ) WITHOUT ROWID;
     CREATE INDEX stock_shortage_open ON stock_shortage (sku, store) WHERE remaining > 0;
     """)
+
+  /// What is on its way: how much, when it is expected, as of when that was so, and the entry that told it last.
+  static let deliveries = Migration(
+    25, "expected deliveries",
+    """
+    ALTER TABLE stock_level ADD COLUMN incoming INTEGER;
+    ALTER TABLE stock_level ADD COLUMN expected_at INTEGER;
+    ALTER TABLE stock_level ADD COLUMN expected_as_of INTEGER;
+    ALTER TABLE stock_level ADD COLUMN expected_by INTEGER;
+    """)
 }

@@ -18,9 +18,10 @@ package enum Stock {
   /// - Parameters:
   ///   - time: when it was sold; what is not later than the newest snapshot is in that already.
   ///   - order: the order's id.
+  ///   - isOffline: whether the till that sold it had no connection.
   package static func sell(
-    _ lines: [Line], at store: String, time: Instant, order: String, into outcome: inout Outcome,
-    in session: any Session
+    _ lines: [Line], at store: String, time: Instant, order: String, isOffline: Bool = false,
+    into outcome: inout Outcome, in session: any Session
   ) throws {
     var book = try StockBook(outcome, in: session)
     for line in lines {
@@ -32,7 +33,8 @@ package enum Stock {
         sold -= ended
       }
       try book.change(
-        StockPlace(store: store, sku: line.sku), by: -line.quantity.thousandths, .sale, at: time, order: order)
+        StockPlace(store: store, sku: line.sku), by: -line.quantity.thousandths,
+        isOffline ? .offlineSale : .sale, at: time, order: order)
     }
     try close(&book, order, into: &outcome, in: session)
   }
@@ -148,7 +150,15 @@ extension StockBook.Level {
   /// How much can be promised of what is there, in thousandths: never below 0.
   func available(in store: Store, by policy: StockPolicy, now: Instant) -> Int64 {
     guard policy.promises(asOf, now: now) else { return 0 }
-    return max(0, onHand - reserved - store.safetyStock.thousandths)
+    return max(0, onHand - reserved - store.safetyStock.thousandths - store.kept(of: onHand))
+  }
+
+  /// How much of that its tills may sell without a connection, in thousandths: what is kept for them, as far as it is
+  /// there.
+  func offline(in store: Store, by policy: StockPolicy, now: Instant) -> Int64 {
+    guard policy.promises(asOf, now: now) else { return 0 }
+    let left = max(0, onHand - reserved - store.safetyStock.thousandths)
+    return min(store.kept(of: onHand), left / 1000 * 1000)
   }
 }
 

@@ -13,6 +13,8 @@ struct StockBook {
     var reserved: Int64 = 0
     var asOf: Instant?
     var countedAt: Instant?
+    /// What is on its way there, as it was told last.
+    var delivery: StockVerdict.Delivery?
 
     /// What is missing of what was promised.
     var deficit: Int64 { max(0, reserved - onHand) }
@@ -39,6 +41,7 @@ struct StockBook {
     var level = try Level(of: place, in: session)
     for index in pending[place] ?? [] { level.add(verdict.movements[index]) }
     for reservation in verdict.reservations where reservation.place == place { level.reserved += reservation.change }
+    level.delivery = verdict.deliveries.last { $0.place == place } ?? level.delivery
     levels[place] = level
     return level
   }
@@ -61,15 +64,23 @@ struct StockBook {
   }
 
   /// Takes a change: it has no effect where a later count holds it already.
+  ///
+  /// What happened at the moment of a count, or in its second where it tells no part of one, is in the count if it was
+  /// heard of before the count, and else not.
   mutating func change(
     _ place: StockPlace, by told: Int64, _ cause: StockVerdict.Cause, at time: Instant, order: String? = nil,
     source: String? = nil, item: String? = nil
   ) throws {
-    let isCounted = try level(place).countedAt.map { time <= $0 } ?? false
+    let isCounted = try level(place).countedAt.map { Self.end(of: time) < $0 } ?? false
     try post(
       StockVerdict.Movement(
         place: place, quantity: isCounted ? 0 : told, cause: cause, at: time, told: told, order: order,
         source: source, item: item))
+  }
+
+  /// The last moment at which it may have been: tills tell whole seconds.
+  private static func end(of time: Instant) -> Instant {
+    time.milliseconds % 1000 == 0 ? time + .milliseconds(999) : time
   }
 
   /// What changed after a moment that is not before the newest count.
@@ -99,6 +110,18 @@ struct StockBook {
   }
 
   mutating func refuse(_ index: Int, _ reason: StockVerdict.Refusal) { verdict.refusals.append((index, reason)) }
+
+  /// Takes what somebody expects to come; it is never promised.
+  ///
+  /// - Returns: whether it is news: not what was told, and not older than that.
+  mutating func expect(_ delivery: StockVerdict.Delivery) throws -> Bool {
+    var level = try level(delivery.place)
+    if let known = level.delivery, known.told > delivery.told || known == delivery { return false }
+    level.delivery = delivery
+    levels[delivery.place] = level
+    verdict.deliveries.append(delivery)
+    return true
+  }
 
   // MARK: Reservations
 
@@ -203,16 +226,24 @@ struct StockBook {
 extension StockBook.Level {
   /// As the tables have it.
   init(of place: StockPlace, in session: any Session) throws {
-    let level = try session.first(of: StockStatement.level, .text(place.sku), .text(place.store)) { Self($0) }
+    let level = try session.first(of: StockStatement.level, .text(place.sku), .text(place.store)) {
+      Self($0, of: place)
+    }
     self = level ?? Self()
   }
 
   /// A row that has these sums from that column on.
-  init(_ row: any Row, from column: Int = 0) {
+  init(_ row: any Row, from column: Int = 0, of place: StockPlace) {
     onHand = row.integer(column)
     reserved = row.integer(column + 1)
     asOf = row.optionalInteger(column + 2).map { Instant(milliseconds: $0) }
     countedAt = row.optionalInteger(column + 3).map { Instant(milliseconds: $0) }
+    delivery = row.optionalInteger(column + 4).map { quantity in
+      StockVerdict.Delivery(
+        place: place, quantity: quantity,
+        expectedAt: row.optionalInteger(column + 5).map { Instant(milliseconds: $0) },
+        told: Instant(milliseconds: row.integer(column + 6)))
+    }
   }
 
   fileprivate mutating func add(_ movement: StockVerdict.Movement) {

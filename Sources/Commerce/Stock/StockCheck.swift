@@ -3,7 +3,7 @@ import Customers
 package import SQL
 
 /// Reads what the log says of stock, by other code than the verdict's own.
-private struct StockLog {
+struct StockLog {
   /// Hands over each entry that says something of stock, in order.
   static func forEach(
     in session: any Session, _ body: (_ sequence: Int64, _ verdict: JSON) throws -> Void
@@ -125,31 +125,35 @@ package struct StockCheck: Check {
     }
   }
 
-  /// The equation of stock, from what was told alone.
+  /// The equation of stock, from what was told alone; but where somebody counted and something moved in the same second,
+  /// it was decided which was first.
   private func compareCounts(in session: any Session, _ report: (String) -> Void) throws {
-    var (place, counted, counts, after) = (("", ""), Int64.min, Int64(0), Int64(0))
-    var sum: Int64 = 0
+    var (place, counted, written) = (("", ""), Int64.min, (sequence: Int64(0), part: Int64(0)))
+    var (told, sum) = (Int64(0), Int64(0))
     func settle() {
-      if place != ("", ""), sum != counts + after {
-        report("\(place.0) in \(place.1): \(sum) was posted, \(counts + after) was told")
-      }
+      if place != ("", ""), sum != told { report("\(place.0) in \(place.1): \(sum) was posted, \(told) was told") }
     }
-    // A snapshot goes before what it holds of the same moment, and the one that was written last holds.
+    // The counts first, and of those of the same moment the one that was written last holds.
     try session.forEachRow(
       ofText: """
-        SELECT sku, store, cause, at, told, quantity FROM stock_movement
-        ORDER BY sku, store, at, CASE WHEN cause = 'snapshot' THEN 1 ELSE 0 END, sequence, part
+        SELECT sku, store, cause, at, told, quantity, sequence, part FROM stock_movement
+        ORDER BY sku, store, CASE WHEN cause = 'snapshot' THEN 0 ELSE 1 END, at, sequence, part
         """, []
     ) { row in
       if place != (row.text(0), row.text(1)) {
         settle()
-        (place, counted, counts, after, sum) = ((row.text(0), row.text(1)), .min, 0, 0, 0)
+        (place, counted, told, sum) = ((row.text(0), row.text(1)), .min, 0, 0)
       }
+      let at = row.integer(3)
       sum += row.integer(5)
       if row.text(2) == "snapshot" {
-        (counted, counts, after) = (row.integer(3), row.integer(4), 0)
-      } else if row.integer(3) > counted {
-        after += row.integer(4)
+        (counted, written, told) = (at, (row.integer(6), row.integer(7)), row.integer(4))
+      } else if at > counted {
+        told += row.integer(4)
+      } else if (at % 1000 == 0 ? at + 999 : at) >= counted, (row.integer(6), row.integer(7)) > written,
+        row.integer(5) != 0
+      {
+        told += row.integer(4)
       }
       return true
     }

@@ -11,11 +11,13 @@ package struct StockFold: Fold {
   package let tables = [
     FoldTable("store", key: ["id"], entries: ["sequence"]),
     FoldTable("stock_movement", key: ["sku", "store", "sequence", "part"], entries: ["sequence"]),
-    FoldTable("stock_level", key: ["sku", "store"]),
+    FoldTable("stock_level", key: ["sku", "store"], entries: ["expected_by"]),
     FoldTable("stock_reservation", key: ["order_id", "store", "sku"], entries: ["sequence"]),
     FoldTable("stock_shortage", key: ["sequence", "part"], entries: ["sequence", "changed"]),
   ]
-  package var checks: [any Check] { [StoreCheck(), StockCheck(), ReservationCheck(), ShortageCheck()] }
+  package var checks: [any Check] {
+    [StoreCheck(), StockCheck(), ReservationCheck(), ShortageCheck(), DeliveryCheck()]
+  }
 
   package init() {}
 
@@ -47,6 +49,12 @@ package struct StockFold: Fold {
         .text(reservation.state.rawValue), .integer(entry.sequence))
       try session.execute(
         StockStatement.addReserved, .text(place.sku), .text(place.store), .integer(reservation.change))
+    }
+    for delivery in verdict.deliveries {
+      try session.execute(
+        StockStatement.putDelivery, .text(delivery.place.sku), .text(delivery.place.store),
+        .integer(delivery.quantity), .integer(delivery.expectedAt?.milliseconds),
+        .integer(delivery.told.milliseconds), .integer(entry.sequence))
     }
     for shortage in verdict.shortages {
       try session.execute(

@@ -76,7 +76,7 @@ package struct StockList: Sendable {
     do {
       let taken = try intake.record(event, at: nil, author: author, in: session) { outcome in
         decided = try decide(&outcome, in: session)
-        if decided.movements.isEmpty { throw Nothing() }
+        if decided.movements.isEmpty, decided.deliveries.isEmpty { throw Nothing() }
       }
       switch taken {
       case .accepted(let sequence, _, _): return Answer(results: results(decided), sequence: sequence)
@@ -101,6 +101,10 @@ package struct StockList: Sendable {
       stores[item.place.store] = isStore
       if !isStore {
         book.refuse(index, .store)
+      } else if item.isExpected {
+        let delivery = StockVerdict.Delivery(
+          place: item.place, quantity: item.told, expectedAt: item.expectedAt, told: item.at)
+        if try !book.expect(delivery) { book.refuse(index, .duplicate) }
       } else if let refusal = try book.refusal(of: item) {
         book.refuse(index, refusal)
       } else if item.isCount {
@@ -114,16 +118,18 @@ package struct StockList: Sendable {
     return book.verdict
   }
 
-  /// What became of each line: those that were neither wrong nor refused made one posting each, in their order.
+  /// What became of each line: those that were neither wrong nor refused made one posting each, in their order, but for
+  /// what is only expected.
   private func results(_ verdict: StockVerdict) -> [Result] {
     let refusals = Dictionary(verdict.refusals.map { ($0.index, $0.reason) }) { first, _ in first }
     var movements = verdict.movements.makeIterator()
     return items.enumerated().map { index, item in
-      if item.item == nil { return Result(status: .invalid, faults: item.faults) }
+      guard let line = item.item else { return Result(status: .invalid, faults: item.faults) }
       switch refusals[index] {
       case .duplicate: return Result(status: .duplicate)
       case .conflict: return Result(status: .conflict, faults: [.init("/id", "stands for another line")])
       case .store: return Result(status: .invalid, faults: [.init("/store", "is no store")])
+      case nil where line.isExpected: return Result(status: .accepted)
       case nil:
         return Result(status: .accepted, change: movements.next().map { Quantity(thousandths: $0.quantity) })
       }

@@ -101,6 +101,7 @@ package struct StockMovements: Sendable {
     writer.field("onHand", Quantity(thousandths: level.onHand))
     writer.field("reserved", Quantity(thousandths: level.reserved))
     writer.field("available", Quantity(thousandths: available ?? 0))
+    StockVerdict.Delivery.write(level.delivery, to: &writer)
     writer.field("asOf", orNull: level.asOf?.text)
     writer.field("stale", policy.isStale(level.asOf, now: now))
     let reservations = try session.rows(

@@ -3,14 +3,18 @@ import SQL
 /// What decisions read of stock, and what its fold writes.
 enum StockStatement: Int, StatementSet {
   case level, movedAfter, item, counted, reservation, reservationsOfOrder, shortages, openShortages, lapsed, received
-  case addMovement, addOnHand, addReserved, putReservation, putShortage, putStore
+  case addMovement, addOnHand, addReserved, putDelivery, putReservation, putShortage, putStore
 
   private static let columnsOfReservation = "order_id, store, sku, quantity, remaining, ends_at, state"
   private static let columnsOfShortage = "sequence, part, store, sku, quantity, remaining, at, order_id"
 
   var sql: String {
     switch self {
-    case .level: "SELECT on_hand, reserved, as_of, counted_at FROM stock_level WHERE sku = ?1 AND store = ?2"
+    case .level:
+      """
+      SELECT on_hand, reserved, as_of, counted_at, incoming, expected_at, expected_as_of FROM stock_level
+      WHERE sku = ?1 AND store = ?2
+      """
     // Whatever is later than the newest snapshot had its whole effect.
     case .movedAfter:
       """
@@ -63,6 +67,14 @@ enum StockStatement: Int, StatementSet {
       """
       INSERT INTO stock_level (sku, store, on_hand, reserved) VALUES (?1, ?2, 0, ?3)
       ON CONFLICT (sku, store) DO UPDATE SET reserved = stock_level.reserved + excluded.reserved
+      """
+    case .putDelivery:
+      """
+      INSERT INTO stock_level (sku, store, on_hand, reserved, incoming, expected_at, expected_as_of, expected_by)
+      VALUES (?1, ?2, 0, 0, ?3, ?4, ?5, ?6)
+      ON CONFLICT (sku, store) DO UPDATE SET incoming = excluded.incoming, expected_at = excluded.expected_at,
+        expected_as_of = excluded.expected_as_of, expected_by = excluded.expected_by
+      WHERE stock_level.expected_by IS NULL OR excluded.expected_by >= stock_level.expected_by
       """
     case .putReservation:
       """

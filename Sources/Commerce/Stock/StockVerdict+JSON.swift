@@ -14,6 +14,7 @@ extension StockVerdict {
     guard let movements = lines(json["movements"], Movement.init(_:)),
       let reservations = lines(json["reservations"], Reservation.init(_:)),
       let shortages = lines(json["shortages"], Shortage.init(_:)),
+      let deliveries = lines(json["deliveries"], Delivery.init(_:)),
       let refusals = lines(
         json["refusals"],
         { line -> (index: Int, reason: Refusal)? in
@@ -24,7 +25,7 @@ extension StockVerdict {
         })
     else { return nil }
     (self.movements, self.reservations, self.shortages) = (movements, reservations, shortages)
-    self.refusals = refusals
+    (self.deliveries, self.refusals) = (deliveries, refusals)
   }
 
   package var json: [UInt8] {
@@ -33,6 +34,7 @@ extension StockVerdict {
       Self.list("movements", movements, to: &writer) { $0.write(to: &$1) }
       Self.list("reservations", reservations, to: &writer) { $0.write(to: &$1) }
       Self.list("shortages", shortages, to: &writer) { $0.write(to: &$1) }
+      Self.list("deliveries", deliveries, to: &writer) { $0.write(to: &$1) }
       Self.list("refusals", refusals, to: &writer) { line, writer in
         writer.value(Int64(line.index))
         writer.value(line.reason.rawValue)
@@ -107,6 +109,24 @@ extension StockVerdict.Shortage {
     for text in [place.store, place.sku] { writer.value(text) }
     for number in [quantity, remaining, at.milliseconds] { writer.value(number) }
     writer.value(orNull: order)
+  }
+}
+
+extension StockVerdict.Delivery {
+  fileprivate init?(_ line: [JSON]) {
+    guard line.count == 5, let store = line[0].string, let sku = line[1].string, let quantity = line[2].integer,
+      let told = line[4].integer
+    else { return nil }
+    self.init(
+      place: StockPlace(store: store, sku: sku), quantity: quantity,
+      expectedAt: line[3].integer.map { Instant(milliseconds: $0) }, told: Instant(milliseconds: told))
+  }
+
+  fileprivate func write(to writer: inout JSONWriter) {
+    for text in [place.store, place.sku] { writer.value(text) }
+    writer.value(quantity)
+    writer.value(orNull: expectedAt?.milliseconds)
+    writer.value(told.milliseconds)
   }
 }
 

@@ -15,6 +15,8 @@ package struct StockVerdict: Sendable {
     /// Somebody says by how much it changed.
     case delta
     case sale, restock
+    /// Sold by a till that had no connection.
+    case offlineSale
 
     /// Whether somebody told it of the stock itself, so that it says how old the knowledge is.
     var isTold: Bool { self == .snapshot || self == .delta }
@@ -67,9 +69,20 @@ package struct StockVerdict: Sendable {
     package var order: String?
   }
 
+  /// What somebody says is on its way to a store, in the place of what was said before.
+  package struct Delivery: Sendable, Equatable {
+    package var place: StockPlace
+    /// 0 for nothing.
+    package var quantity: Int64
+    /// When it is expected, where that is known.
+    package var expectedAt: Instant?
+    /// As of when that was so.
+    package var told: Instant
+  }
+
   /// Why one line of a list of stock was not taken, beyond what the line alone shows.
   package enum Refusal: String, Sendable {
-    /// It counted before.
+    /// It counted before; of what is expected, that or something newer.
     case duplicate
     /// Another line stands under its id.
     case conflict
@@ -80,6 +93,7 @@ package struct StockVerdict: Sendable {
   package var movements: [Movement] = []
   package var reservations: [Reservation] = []
   package var shortages: [Shortage] = []
+  package var deliveries: [Delivery] = []
   /// By the line's place in the list.
   package var refusals: [(index: Int, reason: Refusal)] = []
 
@@ -94,7 +108,9 @@ package struct StockVerdict: Sendable {
     self = verdict
   }
 
-  var isEmpty: Bool { movements.isEmpty && reservations.isEmpty && shortages.isEmpty && refusals.isEmpty }
+  var isEmpty: Bool {
+    movements.isEmpty && reservations.isEmpty && shortages.isEmpty && deliveries.isEmpty && refusals.isEmpty
+  }
 
   /// Puts it into an outcome, in the place of what stands there.
   func put(into outcome: inout Outcome) { if !isEmpty { outcome.verdicts[Self.name] = json } }

@@ -24,7 +24,8 @@ package struct Store: Sendable {
   package let pickup: Bool
   /// So much of each article is never promised, for what is broken, stolen or miscounted.
   package let safetyStock: Quantity
-  /// So many percent of what is available a till may promise while it has no connection.
+  /// So many percent of what is on hand, less the safety stock, are kept for the tills there: no other door promises
+  /// them, so the tills may sell them while they have no connection.
   package let offlineAllowance: Int64
 
   private static let fields: Set = [
@@ -71,6 +72,15 @@ package struct Store: Sendable {
   package func isOpen(at now: Instant) -> Bool? {
     guard let hours, let rules = TimeZoneRules.named(timeZone) else { return nil }
     return hours.isOpen(at: rules.wallClock(at: now))
+  }
+
+  /// How much of what is on hand is kept for its tills, in whole units; both in thousandths.
+  ///
+  /// What is reserved does not change it, so that however much others promise while a till has no connection, it may sell
+  /// what it was told.
+  package func kept(of onHand: Int64) -> Int64 {
+    let share = Int128(max(0, onHand - safetyStock.thousandths)) * Int128(offlineAllowance) / 100
+    return Int64(share) / 1000 * 1000
   }
 
   /// The document that holds it.

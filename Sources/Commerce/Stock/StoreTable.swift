@@ -13,7 +13,8 @@ enum StoreStatement: Int, StatementSet {
     case .page: "SELECT \(Self.columns) FROM store s WHERE s.id > ?1 ORDER BY s.id LIMIT ?2"
     case .stocked:
       """
-      SELECT \(Self.columns), l.on_hand, l.reserved, l.as_of, l.counted_at
+      SELECT \(Self.columns), l.on_hand, l.reserved, l.as_of, l.counted_at, l.incoming, l.expected_at,
+        l.expected_as_of
       FROM stock_level l JOIN store s ON s.id = l.store WHERE l.sku = ?1
       """
     }
@@ -45,7 +46,7 @@ package enum StoreTable {
     return try session.rows(of: StoreStatement.stocked, .text(sku)) { row in
       (
         Store(row, hours: hours),
-        StockBook.Level(row, from: 9)
+        StockBook.Level(row, from: 9, of: StockPlace(store: row.text(0), sku: sku))
       )
     }
   }
