@@ -24,6 +24,11 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),  // SE-0443
 ]
 
+/// The floors are optimised in debug builds too, with assertions and `DEBUG`: the tests take half of the time.
+let optimised: [SwiftSetting] = [
+  .unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))
+]
+
 let package = Package(
   name: "throughline",
   products: [.executable(name: "throughline", targets: ["throughline"])],
@@ -39,7 +44,8 @@ let package = Package(
     .systemLibrary(name: "CUnistring"),
   ]
     + floors.map { floor in
-      .target(name: floor.name, dependencies: floor.imports.map { .target(name: $0) }, swiftSettings: settings)
+      .target(
+        name: floor.name, dependencies: floor.imports.map { .target(name: $0) }, swiftSettings: settings + optimised)
     }
     + [
       .executableTarget(name: "throughline", dependencies: ["Base", "Application"], swiftSettings: settings),

@@ -28,6 +28,8 @@ package protocol Fold: Sendable {
   func erase(_ origins: [Origin.Number], in session: any Session) throws
   /// Entries that name a thing of these origins by a name that leads to them, with that name, whoever they stand with.
   func mentions(of origins: [Origin.Number], in session: any Session) throws -> [(entry: Int64, name: String)]
+  /// Takes what he typed and the shop has no name for out of what was decided about an event of somebody who is erased.
+  func redact(_ outcome: inout Outcome)
   /// Takes anew what it has of the body of an entry, which was rewritten because somebody is erased.
   func rewrite(_ entry: LogEntry, in session: any Session) throws
 }
@@ -40,6 +42,9 @@ extension Fold {
   package func mentions(
     of origins: [Origin.Number], in session: any Session
   ) throws -> [(entry: Int64, name: String)] { [] }
+
+  /// Most decisions name only what the shop itself has named.
+  package func redact(_ outcome: inout Outcome) {}
 
   /// A fold that goes by outcomes has nothing of a body.
   package func rewrite(_ entry: LogEntry, in session: any Session) throws {}

@@ -87,6 +87,8 @@ private func broken(in town: Town) throws -> [String] {
 @discardableResult
 func mergeAndUndo(_ town: Town, _ history: inout History, each most: Int = 5) throws -> (merges: Int, undos: Int) {
   var (merges, undos) = (0, 0)
+  // Whom a reader sees after the last act.
+  var pictures = try town.pictures()
   for _ in 0..<60 * most where merges < most || undos < most {
     let open = try town.openMerges()
     if undos < merges || history.number(in: 0...3) == 0, !open.isEmpty {
@@ -96,18 +98,17 @@ func mergeAndUndo(_ town: Town, _ history: inout History, each most: Int = 5) th
       let end = ends[history.number(in: 0...1)]
       let identifier = try town.store.database.read { try OriginStore.origin(end, in: $0).identifier }
       let keepers: [Merging.Keeper] = [.shared, .side(of: ends[0]), .side(of: ends[1])]
-      let before = try town.pictures()
       do {
         let keep = [("\(identifier.type.name):\(identifier.value)", keepers[history.number(in: 0...2)])]
-        try town.undo(merge, keep: history.number(in: 0...1) == 0 ? [] : keep)
+        pictures = try town.undo(merge, keep: history.number(in: 0...1) == 0 ? [] : keep)
         undos += 1
       } catch let failure as Failure where failure.code == .invalid {
         // It is all that one side has, or an older place of it was in the tie: nothing has changed.
-        #expect(try town.pictures() == before)
+        #expect(try town.pictures() == pictures)
       }
     } else if let (one, other) = try history.pair(in: town) {
       do {
-        try town.merge(one, other)
+        pictures = try town.merge(one, other)
         merges += 1
       } catch let failure as Failure where failure.code == .conflict {}
     }

@@ -7,8 +7,9 @@ import Testing
 
 extension Town {
   /// Records an act of a person, after a preview that promises just what comes of it.
+  @discardableResult
   func act(_ kind: Event.Kind, at name: String, _ decide: @escaping @Sendable (Merging, inout Outcome) throws -> Void)
-    throws
+    throws -> [String]
   {
     let origin = try leader(name)
     let (tokens, intake, now) = (store.tokens, store.intake, store.clock.now)
@@ -23,12 +24,14 @@ extension Town {
       return (try session.tentatively(record), try record())
     }
     #expect(promised == after)
+    return after
   }
 
-  func merge(_ first: String, _ second: String) throws {
+  @discardableResult
+  func merge(_ first: String, _ second: String) throws -> [String] {
     let other = try leader(second)
     let one = try leader(first)
-    try act(.merge, at: first) { _ = try $0.merge(one, other, into: &$1) }
+    return try act(.merge, at: first) { _ = try $0.merge(one, other, into: &$1) }
   }
 
   /// Merges of a customer, the newest first.
@@ -37,13 +40,14 @@ extension Town {
     return try store.database.read { try Merge.all(ofCustomer: leader, in: $0) }
   }
 
-  func undo(_ merge: Merge, keep: [(String, Merging.Keeper)] = []) throws {
+  @discardableResult
+  func undo(_ merge: Merge, keep: [(String, Merging.Keeper)] = []) throws -> [String] {
     let id = try store.database.read { try OriginStore.origin(merge.pair.first, in: $0).publicID }
     let keep = try keep.map { name, keeper -> (identifier: Identifier, keeper: Merging.Keeper) in
       guard case .identifier(let identifier)? = CustomerName(name) else { throw Failure(.invalid, name) }
       return (identifier, keeper)
     }
-    try act(.undo, at: id) { try $0.undo(merge, keep: keep, into: &$1) }
+    return try act(.undo, at: id) { try $0.undo(merge, keep: keep, into: &$1) }
   }
 
   /// Lets a customer have so many of a type.

@@ -134,7 +134,7 @@ extension Town {
     for step in 0..<60 {
       town.store.clock.advance(by: .milliseconds(Int.random(in: 1...5, using: &chance)))
       switch Int.random(in: 0..<10, using: &chance) {
-      case 0: try? town.merge(names.randomElement(using: &chance) ?? "", names.randomElement(using: &chance) ?? "")
+      case 0: _ = try? town.merge(names.randomElement(using: &chance) ?? "", names.randomElement(using: &chance) ?? "")
       case 1, 2:
         guard let merge = try? town.merges(names.randomElement(using: &chance) ?? "").first(where: { $0.undone == nil })
         else { break }
@@ -143,7 +143,7 @@ extension Town {
         let kept = names.shuffled(using: &chance).prefix(2).compactMap { name in
           keeper.randomElement(using: &chance).map { (name, $0) }
         }
-        do { try town.undo(merge, keep: kept) } catch { try? town.undo(merge) }
+        do { try town.undo(merge, keep: kept) } catch { _ = try? town.undo(merge) }
       case 3: try? town.grant(names.randomElement(using: &chance) ?? "")
       default:
         let who = names.shuffled(using: &chance).prefix(Int.random(in: 1...3, using: &chance)).joined(separator: " ")

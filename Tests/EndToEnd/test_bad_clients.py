@@ -1,5 +1,7 @@
 """Clients by the hundred that are slow, silent or rude, beside one that is neither; descriptors, memory, the log."""
 
+# Runs alone: a good client must be answered promptly beside bad ones.
+
 import contextlib
 import http.client
 import json

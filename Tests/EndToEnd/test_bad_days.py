@@ -1,5 +1,7 @@
 """What an operator's bad days look like: stops under load, taken ports and files, full disks, strange databases."""
 
+# Runs alone: a stop has its time.
+
 import concurrent.futures
 import contextlib
 import json

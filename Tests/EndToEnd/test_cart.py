@@ -1,5 +1,7 @@
 """The shared cart: one at every door, through the public interface alone."""
 
+# Runs alone: a change reaches a screen within a second.
+
 import concurrent.futures
 import time
 

@@ -1,5 +1,7 @@
 """Catalogue, prices, promotions and quotes over HTTP: lists of thousands, bad items among good ones, and one price at every door."""
 
+# Runs alone: who writes beside a long list waits only for a part of it.
+
 import json
 import threading
 import time

@@ -118,6 +118,27 @@ class ErasureTest(ContractCase):
         self.assertIn('\\"revenue\\":49.9', told)
         self.throughline.start()
 
+    def test_what_she_typed_into_a_quote_goes(self):
+        """Codes, goods and places that the shop does not know are whatever she typed; what it knows stays for the books."""
+        put = lambda path, body: self.assertEqual(self.ask("PUT", path, body).status, 200)
+        put("/v1/products", [{"sku": "mug-12", "name": "A mug"}])
+        put("/v1/prices", [{"sku": "mug-12", "price": {"amount": 45000, "currency": "EUR"}}])
+        put("/v1/documents/promotion/spring", {"name": "spring", "percent": 10, "code": "SPRING"})
+        self.furnish(0)
+        typed = [b"FOR-AHLBERG-10", b"ahlbergs-mug", b"RIGA-ROSENGASSE", b"at-ann"]
+        quoted = self.ask("POST", ANN + "/quotes", {
+            "currency": "EUR", "coupons": ["SPRING", "for-ahlberg-10", "FOR-ahlberg-10"], "region": "RIGA-ROSENGASSE", "store": "at-ann",
+            "lines": [{"sku": "mug-12", "quantity": 2}, {"sku": "ahlbergs-mug"}]})
+        self.assertEqual(quoted.status, 201, quoted.body)
+        self.assertEqual([code["state"] for code in quoted.json["coupons"]], ["applied", "unknown", "twice"])
+        self.assertEqual({secret for _, secret in self.traces(secrets=typed)}, {secret.decode() for secret in typed})
+        self.assertEqual(self.erase()["state"], "done")
+        self.assertEqual(self.traces(secrets=[*typed, *SECRETS]), [])
+        kept = self.ask("GET", f"/v1/quotes/{quoted.json['id']}").json
+        self.assertEqual([line["sku"] for line in kept["lines"]], ["mug-12", "erased"])
+        self.assertEqual([code["code"] for code in kept["coupons"]], ["SPRING", "erased", "erased"])
+        self.assertEqual(kept["totals"], quoted.json["totals"])
+
     def test_nobody_told_her_name_as_a_reason(self):
         """What somebody said whom he looked for, while he looked at others."""
         self.furnish(20)

@@ -1,5 +1,7 @@
 """Consents, resume states and the audit of reads, through the public interface alone."""
 
+# Runs alone: reads are counted within a second.
+
 import concurrent.futures
 import contextlib
 import json

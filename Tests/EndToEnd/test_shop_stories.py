@@ -1,5 +1,7 @@
 """Stories of goods, carts and points, told as those in test_stories: by a client that knows only what the server serves."""
 
+# Runs alone: what is told at the till is seen within a second.
+
 import concurrent.futures
 import datetime
 import time

@@ -1,5 +1,7 @@
 """Webhooks out: what is told to whom, in which order, and through which failures."""
 
+# Runs alone: deliveries come at their times.
+
 import contextlib
 import hashlib
 import json

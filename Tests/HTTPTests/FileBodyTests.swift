@@ -4,8 +4,13 @@ import TestKit
 import Testing
 
 @Suite struct FileBodyTests {
-  /// Bytes of which none stands where another one should.
-  private static func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 8) } }
+  /// Bytes of which none stands where another one should, until they come again after 64 KiB.
+  private static func bytes(_ count: Int) -> [UInt8] {
+    let period = (0..<1 << 16).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 8) }
+    var bytes: [UInt8] = []
+    while bytes.count < count { bytes += period.prefix(count - bytes.count) }
+    return bytes
+  }
 
   private static func route(_ path: String) -> Route {
     Route(.get, "/file") { _, exchange in

@@ -149,6 +149,18 @@ export default {
     merge: "merge", undo: "merge undone", review: "review", sign_out: "signed out", timer: "timer", order: "order",
     cart: "cart", points: "points",
   },
+  entry: {
+    "order place": "placed", "order pick": "being picked", "order ready": "ready",
+    "order collect": "collected", "order ship": "on its way", "order deliver": "delivered", "order cancel": "cancelled",
+    "order return": "returned", "order refund": "refunded", "order expire": "not collected in time",
+    "order remind": "still waits", "order pay": "paid", "cart changed": "changed", "cart emptied": "emptied",
+    "cart shared": "sent as a link", "cart restored": "taken from a link", "cart checkout": "being paid",
+    "cart quote": "priced", "points Hold": "held", "points Capture": "spent",
+    "points Void": "released", "points Hold Expired": "free again", "points Adjustment": "adjusted",
+    "points Points Expired": "expired", "points Household Joined": "shared with a household",
+    "points Household Left": "no longer shared", "track Cart Abandoned": "cart left behind",
+    "track Points Expiring": "points expire soon", "stock Reservation Expired": "reservation ended",
+  },
   identifier: {
     user_id: "user", card: "card", email: "e-mail", phone: "phone", anonymous_id: "browser", device: "device",
     telegram: "Telegram", whatsapp: "WhatsApp", viber: "Viber",

@@ -152,6 +152,18 @@ export default {
     merge: "слияние", undo: "слияние отменено", review: "сомнение", sign_out: "выход", timer: "таймер", order: "заказ",
     cart: "корзина", points: "баллы",
   },
+  entry: {
+    "order place": "оформлен", "order pick": "собирают", "order ready": "готов",
+    "order collect": "получен", "order ship": "в пути", "order deliver": "доставлен", "order cancel": "отменён",
+    "order return": "возвращён", "order refund": "возмещён", "order expire": "не забрали в срок",
+    "order remind": "ждёт", "order pay": "оплачен", "cart changed": "изменена", "cart emptied": "очищена",
+    "cart shared": "дана ссылкой", "cart restored": "взята из ссылки", "cart checkout": "оплачивается",
+    "cart quote": "оценена", "points Hold": "отложены", "points Capture": "списаны",
+    "points Void": "освобождены", "points Hold Expired": "снова свободны",
+    "points Adjustment": "исправлены", "points Points Expired": "сгорели", "points Household Joined": "общие с семьёй",
+    "points Household Left": "не общие", "track Cart Abandoned": "корзина оставлена",
+    "track Points Expiring": "баллы скоро сгорят", "stock Reservation Expired": "бронь истекла",
+  },
   identifier: {
     user_id: "пользователь", card: "карта", email: "почта", phone: "телефон", anonymous_id: "браузер",
     device: "устройство", telegram: "Telegram", whatsapp: "WhatsApp", viber: "Viber",

@@ -1,6 +1,6 @@
 // A customer's events, newest first, however many there are.
 import {h, add, data, tree, whole, plain, newID} from "./dom.js";
-import {t, named, names, day, clock, moment, author} from "./words.js";
+import {t, named, names, day, clock, moment, author, entry} from "./words.js";
 import {get, expected} from "./api.js";
 import {roving} from "./keys.js";
 
@@ -8,11 +8,13 @@ const size = 50;
 const rounds = 10; // pages without a hit that are turned before the person is asked
 const pause = 250;
 
-const title = (event) => event.event ?? event.name;
-
-function summary(event) {
-  const scalars = Object.entries(event.properties ?? {}).filter(([, value]) => value !== null && typeof value !== "object");
-  return scalars.slice(0, 3).map(([name, value]) => h("span", h("bdi", named("trait", name.slice(0, 40))), " ",
+// "order ready" needs no word before A-17, nor whose it is.
+function summary(event, isOurs) {
+  const isOne = (name, ...names) => isOurs && names.includes(name);
+  const scalars = Object.entries(event.properties ?? {}).filter(([name, value]) =>
+    value !== null && typeof value !== "object" && !isOne(name, "customer", "about"));
+  return scalars.slice(0, 3).map(([name, value]) => h("span",
+    !isOne(name, "id", "order", "points") && [h("bdi", named("trait", name.slice(0, 40))), " "],
     data([...String(value)].slice(0, 60).join(""))));
 }
 
@@ -32,6 +34,8 @@ function details(event) {
 }
 
 function row(event) {
+  const name = event.event ?? event.name;
+  const words = entry(event.type, name);
   const id = newID("event");
   const body = h("div", {id, class: "event-body", hidden: true});
   const button = h("button", {class: "event-line", tabindex: "-1", "aria-expanded": "false",
@@ -44,9 +48,9 @@ function row(event) {
   h("time", {datetime: event.timestamp}, clock(event.timestamp)),
   h("span.channel", {"data-channel": event.channel},
     named("channel", event.channel)),
-  h("span.what", h("strong", title(event) ? data(title(event)) : named("type", event.type)),
-    title(event) && event.type !== "track" && h("span.quiet", " ", named("type", event.type)),
-    " ", h("span.summary", summary(event))));
+  h("span.what", h("strong", words ?? (name ? data(name) : named("type", event.type))),
+    !words && name && event.type !== "track" && h("span.quiet", " ", named("type", event.type)),
+    " ", h("span.summary", summary(event, words))));
   return h("li.event", button, body);
 }
 

@@ -42,6 +42,12 @@ export function t(key, values = {}) {
 // The words for a name of the API; the name itself where it is new to us.
 export const named = (group, name) => find(`${group}.${name}`) ?? name;
 
+// "order ready": what happened to it; nothing where a shop itself has named what happened.
+export function entry(type, name) {
+  const words = find(`entry.${type} ${name}`);
+  return words && ["order", "cart", "points"].includes(type) ? `${named("type", type)} ${words}` : words;
+}
+
 // Who wrote it: a person's requests have the source `api:` and his key's name.
 export const author = (source) => source.replace(/^api:/, "");
 export const names = (group) => Object.keys(words[group]);

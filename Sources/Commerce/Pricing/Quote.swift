@@ -90,8 +90,8 @@ package struct Quote: Sendable, Equatable {
   package static let mostCoupons = 20
 
   package let currency: Currency
-  package let region: String?
-  package let store: String?
+  package internal(set) var region: String?
+  package internal(set) var store: String?
   package let at: Instant
   package internal(set) var lines: [Line]
   package internal(set) var coupons: [Coupon] = []
@@ -154,6 +154,26 @@ package struct Quote: Sendable, Equatable {
         return Step(rule: rule, line: Int(line), amount: amount)
       } ?? []
   }
+
+  /// The quote without what somebody typed that the shop may have no name for: he may have typed his own.
+  var redacted: Quote {
+    var quote = self
+    (quote.region, quote.store) = (nil, nil)
+    quote.lines = lines.map { line in
+      guard line.issues.contains(where: { $0.code == .unknown }) else { return line }
+      var nameless = Line(sku: Self.redactedName, quantity: line.quantity)
+      nameless.issues = line.issues
+      return nameless
+    }
+    let unknown = Set(coupons.filter { $0.state == .unknown }.map { $0.code })
+    quote.coupons = coupons.map { coupon in
+      unknown.contains(coupon.code) ? Coupon(code: Self.redactedName, state: coupon.state) : coupon
+    }
+    return quote
+  }
+
+  /// What stands for what an erased person typed.
+  private static let redactedName = "erased"
 
   /// Writes it into an open object: currency, lines, coupons, totals and trace, as a cart shows them.
   ///

@@ -3,7 +3,7 @@ package import Customers
 package import SQL
 
 enum QuoteStatement: Int, StatementSet {
-  case put, find, ofOrigin
+  case put, find, ofOrigin, rewrite
 
   var sql: String {
     switch self {
@@ -13,6 +13,7 @@ enum QuoteStatement: Int, StatementSet {
       ON CONFLICT (id) DO NOTHING
       """
     case .find: "SELECT id, origin, expires_at, body, sequence FROM quote WHERE id = ?1"
+    case .rewrite: "UPDATE quote SET body = ?2 WHERE id = ?1"
     case .ofOrigin: "SELECT id, origin, expires_at, body, sequence FROM quote WHERE origin = ?1 ORDER BY id"
     }
   }
@@ -137,7 +138,24 @@ package struct QuoteFold: Fold {
     }
   }
 
-  /// What was shown names goods and amounts, and nobody.
+  /// Codes and skus that nobody knows are whatever he typed.
+  package func redact(_ outcome: inout Outcome) {
+    guard let root = outcome.verdicts[Quotes.verdict].flatMap({ try? JSONDocument($0).root }),
+      let id = root["id"]?.string, let end = root["expiresAt"]?.string.flatMap({ Instant($0) }),
+      let quote = Quote(json: root)
+    else { return }
+    var writer = JSONWriter()
+    KeptQuote(id: id, origin: nil, expiresAt: end, quote: quote.redacted, sequence: 0).write(to: &writer)
+    outcome.verdicts[Quotes.verdict] = writer.bytes
+  }
+
+  package func rewrite(_ entry: LogEntry, in session: any Session) throws {
+    guard let verdict = entry.outcome.verdicts[Quotes.verdict], let id = try JSONDocument(verdict).root["id"]?.string
+    else { return }
+    try session.execute(QuoteStatement.rewrite, .text(id), .utf8(verdict))
+  }
+
+  /// Nothing: beside what `redact` sees to, what was shown names goods and amounts, and nobody.
   package func erase(_ origins: [Origin.Number], in session: any Session) throws {}
 }
 

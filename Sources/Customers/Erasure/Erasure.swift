@@ -221,7 +221,8 @@ package struct Erasure: Sendable {
       try SummedEvent.forget(origin, in: session)
       count += try session.first(of: ErasureStatement.count, .integer(origin)) { $0.integer(0) } ?? 0
       try forEachEvent(of: origin, session) { entry in
-        let rewritten = rewriting.erased(entry)
+        var rewritten = rewriting.erased(entry)
+        for fold in intake.folds { fold.redact(&rewritten.outcome) }
         try rewrite(rewritten, session)
         recounted.insert(entry)
         left.formUnion(entry.outcome.opened.map { $0.number })
