@@ -80,8 +80,8 @@ package struct FoldTable: Sendable {
   package let before: (entry: String, columns: [String: String?])?
 
   package init(
-    _ name: String, key: [String], rows: String? = nil, owner: String? = nil, origins: [String] = [], entries: [String] = [],
-    staysErased: Bool = false, before: (entry: String, columns: [String: String?])? = nil
+    _ name: String, key: [String], rows: String? = nil, owner: String? = nil, origins: [String] = [],
+    entries: [String] = [], staysErased: Bool = false, before: (entry: String, columns: [String: String?])? = nil
   ) {
     self.name = name
     self.rows = rows ?? name

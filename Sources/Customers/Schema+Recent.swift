@@ -3,7 +3,7 @@ import SQL
 extension Schema {
   /// The newest messages, before they stand in the index.
   static let recent = Migration(
-    27, "newest messages",
+    26, "newest messages",
     """
     CREATE TABLE message_recent (sequence INTEGER PRIMARY KEY, key BLOB NOT NULL);
     """)

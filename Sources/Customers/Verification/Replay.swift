@@ -43,7 +43,8 @@ package struct Replay: Sendable {
   /// The digest of each row under the digest of its key, so that a large table fits.
   private func rows(of table: FoldTable, in session: any Session) throws -> [[UInt8]: [UInt8]] {
     var rows: [[UInt8]: [UInt8]] = [:]
-    try session.forEachRow(ofText: "SELECT \(table.key.joined(separator: ", ")), * FROM \(table.rows) AS kept", []) { row in
+    let keys = table.key.joined(separator: ", ")
+    try session.forEachRow(ofText: "SELECT \(keys), * FROM \(table.rows) AS kept", []) { row in
       let key = digest((0..<table.key.count).map { row.value($0) })
       rows[key] = digest((table.key.count..<row.count).map { row.value($0) })
       return true
