@@ -191,7 +191,7 @@ class BackupTest(ServerTest):
             with self.subTest(file.name):
                 self.assertRefused(run("restore", file, "--data", server.data, "--force"), says)
                 self.assertRefused(run("restore", file, "--data", empty), says)
-        for file in [self.directory / "damaged", self.directory / "short", made("wrong", "DELETE FROM message")]:
+        for file in [self.directory / "damaged", self.directory / "short", made("wrong", "DELETE FROM message_recent")]:
             with self.subTest(file.name):
                 done = run("restore", file, "--data", server.data, "--force")
                 self.assertEqual(done.returncode, 1)
