@@ -85,7 +85,7 @@ extension Services {
     _ exchange: Exchange, minimum: Int64?, isShort: Bool = false, _ work: @escaping @Sendable (any Session) throws -> T,
     then done: @escaping @Sendable (T) -> Void
   ) {
-    database.read(here: isShort) { session in
+    database.read(here: isShort && exchange.hasTime) { session in
       if let minimum {
         let last = try EventLog.last(in: session)
         guard minimum <= last else {

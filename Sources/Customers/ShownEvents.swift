@@ -6,53 +6,48 @@ import Synchronization
 ///
 /// An event of the log changes only by an erasure and goes only into a summary. Both are counted in the tables
 /// (`EventLog.rewrites`), so a snapshot knows whether what is kept here is what it would read.
+///
+/// A place of the log has two slots that its number says. What comes into the first moves what was there to the second, so
+/// that what is asked for again and again stays, and nothing is ever cleared at once.
 final class ShownEvents: Sendable {
-  /// About the bytes that it takes: the pages of some hundred customers.
-  static let mostBytes = 24 << 20
+  /// Pairs of slots: the newest events of some six hundred customers, about 40 MiB of what shops send; the memory is taken
+  /// as it is used.
+  static let usualPairs = 1 << 14
+  /// A longer event is read anew, so that all of them together have a bound.
+  static let longest = 4096
 
-  private let mostBytes: Int
-
-  init(mostBytes: Int = mostBytes) { self.mostBytes = mostBytes }
-
-  private struct State {
-    /// How often the log had been rewritten when these were read.
+  private struct Slot: Sendable {
+    /// How often the log had been rewritten when it was read.
     var rewrites: Int64 = 0
-    /// What was asked for since `former` was put aside.
-    var recent: [Int64: Timeline.ShownEvent] = [:]
-    /// What was asked for before; what is not asked for again goes with it.
-    var former: [Int64: Timeline.ShownEvent] = [:]
-    var recentBytes = 0
-
-    mutating func keep(_ event: Timeline.ShownEvent, most: Int) {
-      if recentBytes + event.size > most / 2 { (former, recent, recentBytes) = (recent, [:], 0) }
-      if recent.updateValue(event, forKey: event.sequence) == nil { recentBytes += event.size }
-    }
+    var event: Timeline.ShownEvent?
   }
 
-  private let state = Mutex(State())
+  private let slots: Mutex<[Slot]>
+  private let mask: Int
+
+  /// - Parameter pairs: a power of two.
+  init(pairs: Int = usualPairs) {
+    slots = Mutex(Array(repeating: Slot(), count: 2 * pairs))
+    mask = pairs - 1
+  }
 
   func find(_ sequence: Int64, _ rewrites: Int64) -> Timeline.ShownEvent? {
-    state.withLock { state in
-      guard state.rewrites == rewrites else { return nil }
-      if let event = state.recent[sequence] { return event }
-      guard let event = state.former[sequence] else { return nil }
-      state.keep(event, most: mostBytes)
-      return event
+    let first = 2 * (Int(sequence) & mask)
+    return slots.withLock { slots in
+      for place in first...first + 1 where slots[place].rewrites == rewrites {
+        if let event = slots[place].event, event.sequence == sequence { return event }
+      }
+      return nil
     }
   }
 
-  /// Keeps an event, unless somebody knows already that the log was rewritten since it was read.
+  /// Keeps an event that was read when the log had been rewritten so often.
   func keep(_ event: Timeline.ShownEvent, _ rewrites: Int64) {
-    state.withLock { state in
-      if state.rewrites < rewrites { state = State(rewrites: rewrites) }
-      if state.rewrites == rewrites { state.keep(event, most: mostBytes) }
-    }
-  }
-
-  /// About what it takes now.
-  var bytes: Int {
-    state.withLock { state in
-      state.recent.values.reduce(0) { $0 + $1.size } + state.former.values.reduce(0) { $0 + $1.size }
+    guard event.size <= Self.longest else { return }
+    let first = 2 * (Int(event.sequence) & mask)
+    slots.withLock { slots in
+      slots[first + 1] = slots[first]
+      slots[first] = Slot(rewrites: rewrites, event: event)
     }
   }
 

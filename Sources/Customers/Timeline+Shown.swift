@@ -49,11 +49,8 @@ extension Timeline {
     /// About how many bytes an event has beside its body.
     private static let usualFields = 512
 
-    /// About how much memory it takes.
-    var size: Int { text.count + Self.overhead }
-
-    /// The fields, two short strings and a place in a dictionary.
-    private static let overhead = 256
+    /// How many bytes it is written with, without the customer's id.
+    var size: Int { text.count }
 
     /// Writes it as an event of the customer of that id.
     package func write(ofCustomer id: String, to writer: inout JSONWriter) {

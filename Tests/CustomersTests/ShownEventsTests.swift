@@ -62,20 +62,33 @@ private func rewrite(_ sequence: Int64, _ town: Town) throws {
   #expect(try page(town).contains("nothing"))
 }
 
-@Test func `what is kept has a bound, and what is asked for again stays`() throws {
+@Test func `a place has room for two events, and a long one is read anew`() throws {
   let town = try Town()
   let places = try (1...60).map { try send($0, to: town) }
   let events = try town.store.database.read { session in
     try places.compactMap { try ShownEvents.Reader(session).event($0) }
   }
-  let size = try #require(events.map { $0.size }.max())
-  let kept = ShownEvents(mostBytes: 10 * size)
-  for event in events {
-    kept.keep(event, 0)
-    #expect(kept.find(places[0], 0) != nil)
-    #expect(kept.bytes <= 10 * size)
+  let kept = ShownEvents(pairs: 8)
+  for event in events { kept.keep(event, 0) }
+  #expect(places.map { kept.find($0, 0) != nil } == (0..<60).map { $0 >= 44 })
+  #expect(places.allSatisfy { kept.find($0, 1) == nil })
+  // What was read of a newer log takes the place of the same event.
+  kept.keep(events[59], 1)
+  #expect(kept.find(places[59], 1) != nil)
+
+  func event(_ id: Int, _ letters: Int) throws -> Timeline.ShownEvent? {
+    let now = town.store.clock.now
+    let long = Town.event(
+      "long-\(id)", "user_id:u1", at: now, receivedAt: now, kind: .track,
+      properties: [("text", String(repeating: "a", count: letters))])
+    try town.store.send([long], from: "backend")
+    return try town.store.database.read { try ShownEvents.Reader($0).event(EventLog.last(in: $0)) }
   }
-  #expect(kept.find(places[1], 0) == nil)
-  #expect(kept.find(places[59], 0) != nil)
-  #expect(kept.find(places[59], 1) == nil)
+  let short = try #require(try event(1, 1))
+  for (id, beyond) in [(2, 0), (3, 1)] {
+    let long = try #require(try event(id, ShownEvents.longest - short.size + 1 + beyond))
+    #expect(long.size == ShownEvents.longest + beyond)
+    kept.keep(long, 0)
+    #expect((kept.find(long.sequence, 0) != nil) == (beyond == 0))
+  }
 }

@@ -40,6 +40,24 @@ import Testing
     }
   }
 
+  /// With the other loop at rest a second request had better go to another thread; with none it is done here.
+  @Test(arguments: [(2, "false"), (1, "true")])
+  func `a loop has time for what comes when it waits, and for no more than one where another waits`(
+    loops: Int, second: String
+  ) throws {
+    let route = Route(.get, "/time") { _, exchange in exchange.respond(.text("\(exchange.hasTime)")) }
+    try withServer(.epoll, routes: [route], loops: loops) { server in
+      let client = try server.client()
+      for _ in 0..<20 {
+        // Until the other loop has begun to wait.
+        usleep(5000)
+        client.send("GET /time HTTP/1.1\r\nHost: x\r\n\r\nGET /time HTTP/1.1\r\nHost: x\r\n\r\n")
+        let times = [try client.reply().text, try client.reply().text]
+        #expect(times == ["true", second])
+      }
+    }
+  }
+
   @Test(arguments: everyReadiness, [63, 64, 65])
   func `answers that are gathered go out together, or when many wait`(
     readiness: ServerConfiguration.Readiness, count: Int

@@ -74,7 +74,12 @@ final class EpollReadiness: Readiness, @unchecked Sendable {
   private func run(_ loop: Loop) {
     loop.begin()
     while !isFinished {
-      let count = epoll_wait(epoll, events, Int32(Self.batch), loop.patience)
+      var count = epoll_wait(epoll, events, Int32(Self.batch), 0)
+      if count == 0 {
+        loop.beginWaiting()
+        count = epoll_wait(epoll, events, Int32(Self.batch), loop.patience)
+        loop.endWaiting()
+      }
       loop.beginTurn()
       for index in 0..<Int(max(count, 0)) {
         let token = Token(rawValue: events[index].data.u64)

@@ -23,6 +23,12 @@ public struct Exchange: Sendable {
     connection.origin = nil
   }
 
+  /// Whether the handler may do work of a millisecond where it runs, because that delays nobody or no other thread would do
+  /// it sooner.
+  ///
+  /// Asked by the handler, before it returns, and once for each piece of work.
+  public var hasTime: Bool { loop.isCurrent && loop.takeTime() }
+
   /// Answers the request.
   public func respond(_ response: Response) {
     if loop.isCurrent {

@@ -30,6 +30,8 @@ final class Loop: @unchecked Sendable {
   let ticks: LimitTicks
   let readiness: any Readiness
   private let mailbox = Mailbox()
+  /// Whether it waited before this turn, and has done no work of a handler since.
+  private var isFresh = false
   private let thread = Atomic<UInt>(0)
   private let done: DispatchGroup
 
@@ -107,6 +109,21 @@ final class Loop: @unchecked Sendable {
   /// How long the readiness may wait, in milliseconds.
   var patience: Int32 {
     table.count > 0 || isDraining || listeners.contains(where: \.isPaused) ? Int32(Tick.milliseconds) : -1
+  }
+
+  /// It has nothing to do until `endWaiting`.
+  func beginWaiting() { shared.waiting.add(1, ordering: .relaxed) }
+
+  func endWaiting() {
+    shared.waiting.subtract(1, ordering: .relaxed)
+    isFresh = true
+  }
+
+  /// Whether some work may be done on the loop's thread: nobody waits for it, as far as is known, or no other loop has
+  /// nothing to do, so that no processor would be free to help.
+  func takeTime() -> Bool {
+    defer { isFresh = false }
+    return isFresh || shared.waiting.load(ordering: .relaxed) == 0
   }
 
   /// The first thing that happens on the loop's thread.

@@ -8,6 +8,8 @@ final class SharedState: Sendable {
   let observer: (any ServerObserver)?
   let tls: TLSContext?
   let serverName: String?
+  /// How many loops wait with nothing to do.
+  let waiting = Atomic<Int>(0)
   private let maximum: Int
   private let maximumPerSite: Int
   private let open = Mutex<(count: Int, sites: [PeerAddress: Int])>((0, [:]))
